@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel structures the BPF programs look into, cut down to the fields
+ * used. libbpf relocates every access against the BTF of the running vmlinux
+ * (preserve_access_index), so neither the order nor the offsets below matter,
+ * only names and types. Everything else comes as a tracepoint argument.
+ *
+ * All four structures belong to vmlinux: no module BTF is needed. Seen with
+ * these names and types in 6.1, 6.12 and 7.3.
+ */
+#ifndef KERNEL_TYPES_H
+#define KERNEL_TYPES_H
+
+#include <linux/types.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* include/linux/blkdev.h; DISK_NAME_LEN is 32 */
+struct gendisk {
+	char		disk_name[32];
+};
+
+/* include/linux/bvec.h; bi_sector counts 512 bytes whatever the block size */
+struct bvec_iter {
+	__u64		bi_sector;
+	unsigned int	bi_size;
+};
+
+/* include/linux/blk_types.h; blk_opf_t is a 32 bit integer, the operation its low 8 bits */
+struct bio {
+	__u32		bi_opf;
+	struct bvec_iter bi_iter;
+};
+
+/* include/linux/blk-mq.h; __data_len is what blk_rq_bytes() returns */
+struct request {
+	__u32		cmd_flags;
+	unsigned int	__data_len;
+};
+
+#pragma clang attribute pop
+
+/* include/linux/blk_types.h: REQ_OP_BITS, enum req_op */
+#define KERNEL_REQ_OP_MASK	0xffU
+#define KERNEL_REQ_OP_READ	0
+#define KERNEL_REQ_OP_WRITE	1
+
+#endif /* KERNEL_TYPES_H */
