@@ -1,0 +1,576 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The model's way in: sessions, clocks, the order of events, losses. Heads are
+ * in model_head.c, windows in model_window.c, counters in model_outage.c.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model_priv.h"
+
+int list_add(struct list *list, void *item)
+{
+	void **more = list->items;
+
+	if ((list->nr & (list->nr - 1)) == 0) {
+		more = realloc(more, (list->nr ? 2 * list->nr : 1) * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		list->items = more;
+	}
+	more[list->nr++] = item;
+	return 0;
+}
+
+void model_remark_add(struct model *m, const struct model_remark *remark)
+{
+	struct model_remark *more;
+
+	if (m->nr_remarks == MODEL_REMARKS) {
+		m->remarks_dropped++;
+		return;
+	}
+	more = realloc(m->remarks, (m->nr_remarks + 1) * sizeof(*more));
+	if (!more) {
+		m->err = -ENOMEM;
+		return;
+	}
+	m->remarks = more;
+	more[m->nr_remarks] = *remark;
+	more[m->nr_remarks++].session = m->session;
+}
+
+__u64 time_add_ms(__u64 ns, __s64 ms)
+{
+	__u64 delta;
+
+	if (ms < 0) {
+		if (__builtin_mul_overflow(0 - (__u64)ms, NS_PER_MS, &delta) || delta >= ns)
+			return 1;
+		return ns - delta;
+	}
+	if (__builtin_mul_overflow((__u64)ms, NS_PER_MS, &delta) ||
+	    __builtin_add_overflow(ns, delta, &delta) || delta > (__u64)INT64_MAX)
+		return (__u64)INT64_MAX;
+	return delta;
+}
+
+struct model *model_new(void)
+{
+	return calloc(1, sizeof(struct model));
+}
+
+static void drop_held(struct model_session *s)
+{
+	while (s->nr_held)
+		free(s->held[--s->nr_held]);
+}
+
+void model_free(struct model *m)
+{
+	size_t i;
+
+	if (!m)
+		return;
+	for (i = 0; i < m->sessions.nr; i++) {
+		struct model_session *s = m->sessions.items[i];
+
+		drop_held(s);
+		free(s->clocks);
+		free(s->refs);
+		free(s);
+	}
+	for (i = 0; i < m->heads.nr; i++)
+		head_free(m->heads.items[i]);
+	for (i = 0; i < m->windows.nr; i++)
+		free(m->windows.items[i]);
+	for (i = 0; i < m->outages.nr; i++)
+		free(m->outages.items[i]);
+	free(m->sessions.items);
+	free(m->heads.items);
+	free(m->windows.items);
+	free(m->outages.items);
+	free(m->remarks);
+	topo_free(m->topo);
+	free(m);
+}
+
+/* ---- events and their order ---- */
+
+static const size_t event_sizes[] = {
+	[MPATH_EV_PATH_ADD]	= sizeof(struct mpath_ev_path),
+	[MPATH_EV_PATH_LIVE]	= sizeof(struct mpath_ev_path),
+	[MPATH_EV_PATH_REMOVE]	= sizeof(struct mpath_ev_path),
+	[MPATH_EV_FAILOVER]	= sizeof(struct mpath_ev_failover),
+	[MPATH_EV_BIO]		= sizeof(struct mpath_ev_bio),
+	[MPATH_EV_REMOVE_WORK]	= sizeof(struct mpath_ev_remove_work),
+	[MPATH_EV_HEAD_REMOVE]	= sizeof(struct mpath_ev_head_remove),
+	[MPATH_EV_CTRL_STATE]	= sizeof(struct mpath_ev_ctrl_state),
+	[MPATH_EV_DRAINED]	= sizeof(struct mpath_event),
+};
+
+const struct mpath_event *model_check_event(const struct record *rec)
+{
+	const struct mpath_event *ev = rec->data;
+	const char *path = NULL;
+
+	if (rec->type != REC_EVENT || rec->len < sizeof(*ev) || ev->len != rec->len)
+		return NULL;
+	if (ev->version != MPATH_ABI_VERSION || !record_text_ok(ev->head, sizeof(ev->head)))
+		return NULL;
+	if (ev->type < sizeof(event_sizes) / sizeof(event_sizes[0]) &&
+	    rec->len < event_sizes[ev->type])
+		return NULL;
+	if (ev->type >= MPATH_EV_PATH_ADD && ev->type <= MPATH_EV_PATH_REMOVE)
+		path = ((const struct mpath_ev_path *)ev)->path;
+	else if (ev->type == MPATH_EV_FAILOVER)
+		path = ((const struct mpath_ev_failover *)ev)->path;
+	return path && !record_text_ok(path, MPATH_NAME_LEN) ? NULL : ev;
+}
+
+static void take_event(struct model *m, const struct mpath_event *ev)
+{
+	struct head *h;
+
+	if (ev->time_ns > m->session->event_ns)
+		m->session->event_ns = ev->time_ns;
+	if (ev->type == MPATH_EV_CTRL_STATE) {
+		head_ctrl_event(m, (const void *)ev);
+		return;
+	}
+	h = head_of_event(m, ev);
+	if (!h)
+		return;
+	window_number(m, h, ev);
+	switch (ev->type) {
+	case MPATH_EV_PATH_ADD:
+	case MPATH_EV_PATH_LIVE:
+	case MPATH_EV_PATH_REMOVE:
+		head_path_event(m, h, (const void *)ev);
+		break;
+	case MPATH_EV_BIO:
+		window_bio(h, (const void *)ev);
+		break;
+	case MPATH_EV_REMOVE_WORK:
+		window_work(m, h, (const void *)ev);
+		break;
+	case MPATH_EV_HEAD_REMOVE:
+		window_head_removed(m, h, (const void *)ev);
+		head_gone(h, ev->time_ns);
+		break;
+	case MPATH_EV_DRAINED:
+		window_drained(m, h, ev);
+		break;
+	default:	/* failovers are counted by the snapshot; unknown types say nothing */
+		break;
+	}
+}
+
+/* Take what waits and is next now. */
+static void take_held(struct model *m)
+{
+	struct model_session *s = m->session;
+
+	while (s->nr_held && s->held[0]->seq <= s->next_seq) {
+		struct mpath_event *ev = s->held[0];
+
+		if (ev->seq == s->next_seq)
+			s->next_seq++;
+		memmove(s->held, s->held + 1, --s->nr_held * sizeof(s->held[0]));
+		take_event(m, ev);
+		free(ev);
+		s->held_since = m->now;
+	}
+}
+
+static void note_lost(struct model *m, __u64 events, __u64 from_ns, __u64 to_ns)
+{
+	struct model_session *s = m->session;
+
+	model_remark_add(m, &(struct model_remark) {
+		.kind = REMARK_EVENTS_LOST, .time_ns = from_ns, .until_ns = to_ns, .a = events,
+	});
+	s->events_lost += events;
+	m->events_lost += events;
+	s->hole_ns = to_ns;
+	window_mark(m, MISSING_EVENTS, events, from_ns);
+}
+
+/* The hole before the first held event is final. */
+static void give_up_hole(struct model *m)
+{
+	struct model_session *s = m->session;
+	const struct mpath_event *ev = s->held[0];
+
+	note_lost(m, ev->seq - s->next_seq, s->event_ns ? s->event_ns : s->first_ns, ev->time_ns);
+	s->next_seq = ev->seq;
+	take_held(m);
+}
+
+static void flush_held(struct model *m)
+{
+	while (m->session && m->session->nr_held)
+		give_up_hole(m);
+}
+
+static int hold_event(struct model *m, const struct mpath_event *ev)
+{
+	struct model_session *s = m->session;
+	struct mpath_event *copy;
+	size_t at = s->nr_held;
+
+	if (s->nr_held == MODEL_HELD)
+		give_up_hole(m);
+	copy = malloc(ev->len);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, ev, ev->len);
+	if (!s->nr_held)
+		s->held_since = m->now;
+	for (at = s->nr_held; at && s->held[at - 1]->seq > ev->seq; at--)
+		s->held[at] = s->held[at - 1];
+	s->held[at] = copy;
+	s->nr_held++;
+	take_held(m);
+	return 0;
+}
+
+static int feed_event(struct model *m, const struct mpath_event *ev)
+{
+	struct model_session *s = m->session;
+
+	if (!s->seq_known) {
+		/* they count from 1, unless we come in later */
+		s->next_seq = s->fresh && ev->seq ? 1 : ev->seq;
+		s->seq_known = true;
+	}
+	if (ev->seq > s->next_seq)
+		return hold_event(m, ev);
+	if (ev->seq == s->next_seq)
+		s->next_seq++;
+	take_event(m, ev);
+	take_held(m);
+	return 0;
+}
+
+/* ---- sessions ---- */
+
+static bool same_boot(const struct model_session *a, const struct model_session *b)
+{
+	if (a->has_host && b->has_host && *a->host.boot_id && *b->host.boot_id)
+		return !strcmp(a->host.boot_id, b->host.boot_id);
+	return b->first_ns >= a->last_ns;
+}
+
+static struct model_session *add_session(struct model *m, __u64 time_ns)
+{
+	struct model_session *s = calloc(1, sizeof(*s));
+
+	if (!s || list_add(&m->sessions, s)) {
+		free(s);
+		m->err = -ENOMEM;
+		return NULL;
+	}
+	s->first_ns = time_ns;
+	s->last_ns = time_ns;
+	return s;
+}
+
+/* The collector was started again: what is known of now must be learnt anew. */
+static int begin_session(struct model *m, __u64 time_ns, const struct rec_host *host)
+{
+	struct model_session *old = m->session, *s;
+	bool same;
+
+	flush_held(m);
+	if (old && !old->ended)
+		model_remark_add(m, &(struct model_remark) {
+			.kind = REMARK_NO_END, .time_ns = old->last_ns,
+		});
+	s = add_session(m, time_ns);
+	if (!s)
+		return -ENOMEM;
+	if (host) {
+		s->host = *host;
+		s->has_host = true;
+	}
+	if (!old) {
+		m->session = s;
+		m->now = time_ns;
+		return 0;
+	}
+	same = same_boot(old, s);
+	if (same && !host) {
+		s->host = old->host;
+		s->has_host = old->has_host;
+	}
+	model_remark_add(m, &(struct model_remark) {
+		.kind = same ? REMARK_RESTART : REMARK_REBOOT,
+		.time_ns = old->last_ns, .until_ns = time_ns,
+	});
+	head_new_session(m, same);
+	m->session = s;
+	m->now = time_ns;
+	topo_free(m->topo);
+	m->topo = NULL;
+	return 0;
+}
+
+static bool host_ok(const struct rec_host *h)
+{
+	return record_text_ok(h->name, sizeof(h->name)) &&
+	       record_text_ok(h->boot_id, sizeof(h->boot_id)) &&
+	       record_text_ok(h->kernel, sizeof(h->kernel)) &&
+	       record_text_ok(h->machine, sizeof(h->machine)) &&
+	       record_text_ok(h->tool, sizeof(h->tool));
+}
+
+/* A collector's first record. Repeated, it matters only if it is about another boot. */
+static int feed_host(struct model *m, const struct record *rec)
+{
+	const struct rec_host *host = rec->data;
+	struct model_session *s = m->session;
+	bool repeat = rec->flags & RECORD_REPEAT;
+
+	if (s && s->has_host) {
+		if (repeat && !strcmp(s->host.boot_id, host->boot_id))
+			return 0;
+		return begin_session(m, rec->time_ns, host);
+	}
+	if (!s || (s->has_start && !repeat))
+		return begin_session(m, rec->time_ns, host);
+	s->host = *host;
+	s->has_host = true;
+	return 0;
+}
+
+static int feed_start(struct model *m, const struct record *rec)
+{
+	struct model_session *s = m->session;
+	bool repeat = rec->flags & RECORD_REPEAT;
+	int err;
+
+	if (s->has_start && repeat && s->start_ns == rec->time_ns)
+		return 0;
+	if (s->has_start) {
+		err = begin_session(m, rec->time_ns, NULL);
+		if (err)
+			return err;
+		s = m->session;
+	}
+	s->has_start = true;
+	s->start_ns = rec->time_ns;
+	s->fresh = !repeat;
+	if (repeat && rec->time_ns < s->first_ns)
+		s->first_ns = rec->time_ns;
+	return 0;
+}
+
+static int feed_clock(struct model *m, const struct rec_clock *clock)
+{
+	struct model_session *s = m->session;
+	struct rec_clock *more;
+
+	if (s->nr_clocks) {
+		const struct rec_clock *last = &s->clocks[s->nr_clocks - 1];
+		__s64 drift = (__s64)((__u64)clock->realtime_ns - clock->boottime_ns -
+				      ((__u64)last->realtime_ns - last->boottime_ns));
+
+		/* the clock was not set, so keep the times of one session consistent */
+		if (clock->boottime_ns <= last->boottime_ns ||
+		    (drift < (__s64)NS_PER_MS && drift > -(__s64)NS_PER_MS))
+			return 0;
+	}
+	more = realloc(s->clocks, (s->nr_clocks + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	s->clocks = more;
+	more[s->nr_clocks++] = *clock;
+	return 0;
+}
+
+/* ---- the other records ---- */
+
+static void full_map(struct model *m, __u64 which, __u64 now, __u64 before, __u32 missing)
+{
+	if (now <= before)
+		return;
+	model_remark_add(m, &(struct model_remark) {
+		.kind = REMARK_MAPS_FULL, .time_ns = m->now, .a = which, .b = now - before,
+	});
+	window_mark(m, missing, 0, m->session->losses_ns);
+}
+
+/* Events that found the ring full leave holes and are remarked there, or at the end. */
+static void feed_losses(struct model *m, const struct mpath_losses *l)
+{
+	struct model_session *s = m->session;
+
+	if (!s->has_losses && !s->fresh)
+		s->losses = *l;
+	if (!s->has_losses)
+		s->base = s->losses;
+	s->has_losses = true;
+	full_map(m, 0, l->head_map_full, s->losses.head_map_full, MISSING_MAPS);
+	full_map(m, 1, l->outage_map_full, s->losses.outage_map_full, MISSING_MAPS);
+	full_map(m, 2, l->bio_map_full, s->losses.bio_map_full, 0);
+	s->losses = *l;
+	s->losses_ns = m->now;
+}
+
+static void feed_gap(struct model *m, const struct rec_gap *gap)
+{
+	model_remark_add(m, &(struct model_remark) {
+		.kind = REMARK_GAP, .time_ns = gap->from_ns, .until_ns = gap->to_ns,
+		.a = gap->records, .b = gap->error,
+	});
+	if (gap->to_ns > m->session->hole_ns)
+		m->session->hole_ns = gap->to_ns;
+	window_mark(m, MISSING_GAP, 0, gap->from_ns);
+}
+
+static int feed_topology(struct model *m, const struct record *rec)
+{
+	struct topo *t;
+	int err;
+
+	err = topo_decode(rec->data, rec->len, &t);
+	if (err == -EBADMSG)
+		m->bad[REC_TOPOLOGY]++;
+	if (err)
+		return err == -EBADMSG ? 0 : err;
+	topo_free(m->topo);
+	m->topo = t;
+	head_topology(m, t, rec->time_ns, rec->flags & RECORD_REPEAT);
+	return 0;
+}
+
+/* Is the payload of the size, and are its texts those of its type? */
+static bool record_ok(const struct record *rec)
+{
+	static const size_t sizes[] = {
+		[REC_HOST] = sizeof(struct rec_host), [REC_CLOCK] = sizeof(struct rec_clock),
+		[REC_OUTAGE] = sizeof(struct mpath_outage),
+		[REC_LOSSES] = sizeof(struct mpath_losses),
+		[REC_START] = sizeof(struct rec_start), [REC_GAP] = sizeof(struct rec_gap),
+	};
+
+	if (rec->version != RECORD_VERSION || rec->time_ns > (__u64)INT64_MAX)
+		return false;
+	if (rec->type < sizeof(sizes) / sizeof(sizes[0]) && rec->len < sizes[rec->type])
+		return false;
+	if (rec->type == REC_HOST)
+		return host_ok(rec->data);
+	if (rec->type == REC_EVENT) {
+		const struct mpath_event *ev = model_check_event(rec);
+
+		return ev && ev->time_ns <= (__u64)INT64_MAX;
+	}
+	return true;
+}
+
+static int feed_checked(struct model *m, const struct record *rec)
+{
+	switch (rec->type) {
+	case REC_START:
+		return feed_start(m, rec);
+	case REC_CLOCK:
+		return feed_clock(m, rec->data);
+	case REC_TOPOLOGY:
+		return feed_topology(m, rec);
+	case REC_EVENT:
+		return feed_event(m, rec->data);
+	case REC_OUTAGE:
+		outage_snapshot(m, rec->data, rec->time_ns);
+		return 0;
+	case REC_LOSSES:
+		feed_losses(m, rec->data);
+		return 0;
+	case REC_GAP:
+		feed_gap(m, rec->data);
+		return 0;
+	case REC_END:
+		flush_held(m);
+		m->session->ended = true;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+int model_feed(struct model *m, const struct record *rec)
+{
+	struct model_session *s;
+	int err = 0;
+
+	if (!rec->type || rec->type > REC_GAP)
+		return 0;
+	if (!record_ok(rec)) {
+		m->bad[rec->type]++;
+		return 0;
+	}
+	if (rec->type == REC_HOST)
+		err = feed_host(m, rec);
+	else if (!m->session)
+		err = begin_session(m, rec->time_ns, NULL);
+	if (err)
+		return err;
+	s = m->session;
+	if (!(rec->flags & RECORD_REPEAT)) {
+		if (rec->time_ns > m->now)
+			m->now = rec->time_ns;
+		if (rec->time_ns > s->last_ns)
+			s->last_ns = rec->time_ns;
+	}
+	err = feed_checked(m, rec);
+	s = m->session;
+	if (!err && s->nr_held && m->now - s->held_since > MODEL_HOLD_NS)
+		give_up_hole(m);
+	window_resolve(m, false);
+	if (!err)
+		err = m->err;
+	return err;
+}
+
+int model_finish(struct model *m)
+{
+	struct model_session *s = m->session;
+	__u64 full;
+	size_t i;
+
+	if (m->finished)
+		return m->err;
+	m->finished = true;
+	if (s) {
+		flush_held(m);
+		/* the ring was full, and no later event shows the hole */
+		full = s->losses.ring_full - s->base.ring_full;
+		if (full > s->events_lost)
+			note_lost(m, full - s->events_lost, s->event_ns, s->last_ns);
+		if (!s->ended)
+			model_remark_add(m, &(struct model_remark) {
+				.kind = REMARK_NO_END, .time_ns = s->last_ns,
+			});
+	}
+	window_resolve(m, true);
+	window_finish(m);
+	for (i = 0; i <= REC_GAP; i++)
+		if (m->bad[i])
+			model_remark_add(m, &(struct model_remark) {
+				.kind = REMARK_BAD_RECORD, .a = i, .b = m->bad[i],
+			});
+	return m->err;
+}
+
+void model_set_damaged(struct model *m)
+{
+	window_mark(m, MISSING_DAMAGE, 0, m->now);
+}
+
+void model_set_callback(struct model *m, model_change_fn fn, void *ctx)
+{
+	m->change = fn;
+	m->ctx = ctx;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The model: records in, state out. Heads, their paths, and every grace window
+ * with outcome, phases, counters and what is missing from it. Pure: it knows no
+ * libbpf, no files, no clock; time is that of the records. The same records
+ * give the same state, live or replayed.
+ *
+ * Times are CLOCK_BOOTTIME nanoseconds of the session they were recorded in;
+ * MODEL_NONE means "not (yet) happened" or "not known". Structures are read
+ * only for everybody but the model and valid until model_free(), unless said
+ * otherwise. Lists are in the order in which things were first seen.
+ */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+#include "../bpf/mpath_event.h"
+#include "record.h"
+#include "topo.h"
+
+#define MODEL_NONE	0ULL
+
+enum model_outcome {
+	MODEL_PENDING,		/* open, or was when the records ended */
+	MODEL_RECOVERED,	/* a path joined, the work was cancelled */
+	MODEL_LATE_RESCUE,	/* the work ran, a path was back, the head stayed */
+	MODEL_REMOVED,		/* the deadline passed, the head is gone */
+	MODEL_CLOSED,		/* the setting was lowered below the time gone by */
+	MODEL_NOT_ARMED,	/* setting 0 at the loss: removed at once */
+	MODEL_UNKNOWN,		/* the end was not seen */
+	MODEL_OUTCOMES,
+};
+
+/* Why a window's data is not the whole truth; bits of model_window.missing. */
+enum model_missing {
+	MISSING_EVENTS		= 1 << 0,	/* events were lost while it was open */
+	MISSING_GAP		= 1 << 1,	/* records could not be written (disk full) */
+	MISSING_BIOS		= 1 << 2,	/* a parked bio could not be remembered */
+	MISSING_LATE		= 1 << 3,	/* bios were parked before the attachment */
+	MISSING_START		= 1 << 4,	/* the arming was not seen */
+	MISSING_END		= 1 << 5,	/* the end was not seen */
+	MISSING_ALL		= 1 << 6,	/* known from a gap in the window numbers only */
+	MISSING_COUNTERS	= 1 << 7,	/* no counter snapshot */
+	MISSING_LAST_COUNTERS	= 1 << 8,	/* the last one is from before the queue drained */
+	MISSING_RESTART		= 1 << 9,	/* the collector was not running all the time */
+	MISSING_MAPS		= 1 << 10,	/* the table of heads or of outages was full */
+	MISSING_BALANCE		= 1 << 11,	/* parked != completed + failed + queued */
+	MISSING_DAMAGE		= 1 << 12,	/* model_set_damaged(): the recording is damaged */
+};
+#define MODEL_MISSING_BITS	13
+
+struct model_session;		/* one attachment of the collector */
+
+/* The last counter snapshot of one outage. */
+struct model_outage {
+	const struct model_session	*session;
+	const struct model_head		*head;
+	__u64				time_ns;	/* of the snapshot */
+	struct mpath_outage		s;
+};
+
+struct model_path {
+	char	name[MPATH_NAME_LEN];
+	__s32	ctrl;			/* TOPO_NO_CTRL: not known */
+	bool	gone;			/* it left the head, or the head is gone */
+	int	usable;			/* 1, 0, -1: not known */
+	__u64	added_ns;		/* if seen */
+	__u64	removed_ns;
+	__u64	lost_ns;		/* since when it is not usable */
+	int	ctrl_state;		/* enum mpath_ctrl_state, -1: not known */
+	int	ana_state;		/* as in the log page (1 optimized ..), -1: not known */
+	char	transport[16];		/* empty: not known */
+	char	address[256];
+};
+
+struct model_head {
+	char	name[MPATH_NAME_LEN];	/* the latest; it may come back under another one */
+	char	nqn[224];		/* empty: not known */
+	char	uuid[40];
+	char	wwid[136];
+	__s32	subsys;
+	__u32	nsid;
+	bool	gone;
+	__s64	setting_s;		/* the latest known, or TOPO_NO_SETTING */
+	bool	setting_known;		/* false: setting_s means nothing */
+	__u32	head_id;		/* of the current session; 0: no event yet */
+	const struct model_session *session;	/* that head_id belongs to */
+
+	size_t			nr_paths;	/* paths of the present, also ones gone */
+	const struct model_path	*paths;		/* until the next model_feed() */
+	int			paths_listed;	/* the kernel's count; -1: not known */
+	__u64			first_lost_ns;	/* first loss since a path was last gained */
+	__u64			lost_ns;	/* no usable path since; or it has one */
+
+	const struct model_window *window;	/* the last one, open or not; NULL */
+	const struct model_outage *outage;	/* the last one with a snapshot; NULL */
+	__u64			missed_windows;	/* numbers that were never seen */
+	__u64			windows[MODEL_OUTCOMES];
+};
+
+struct model_window {
+	const struct model_head		*head;
+	const struct model_session	*session;
+	size_t			index;		/* in the model, from 0 */
+	char			name[MPATH_NAME_LEN];	/* of the head at that time */
+	__u32			number;		/* the kernel's; 0: not armed */
+	__u32			outage;		/* BPF's number; 0: not known */
+	enum model_outcome	outcome;
+	bool			ended;		/* outcome is final */
+	bool			settled;	/* nothing about it will change any more */
+	bool			lost_again;	/* next window came before the queue drained */
+	bool			continues;	/* no path was usable since the window before */
+	__u32			missing;	/* bits of enum model_missing; 0: complete */
+	__u64			events_lost;	/* while it was open */
+
+	/* phases */
+	__u64	first_lost_ns;		/* first path lost */
+	__u64	lost_ns;		/* last usable path lost */
+	__u64	armed_ns;
+	__u64	back_ns;		/* a namespace joined again */
+	__u64	usable_ns;		/* a path is usable again */
+	__u64	taken_ns;		/* the first stalled bio was taken by a path */
+	__u64	drained_ns;		/* nothing parked any more */
+
+	__u64	end_ns;			/* cancelled, ran, removed; pending: last record */
+	__u64	removed_ns;		/* the head went */
+	__u64	deadline_ns;		/* as it was last */
+	__u64	setting_ms;		/* as it was last */
+	__u64	armed_ms;		/* as it was at the loss; not known without armed_ns */
+	__u32	moves;			/* changes of the deadline */
+	bool	setting_known;		/* setting_ms means something */
+	bool	margin_known;
+	__s64	margin_ns;		/* deadline - namespace back */
+
+	const struct model_outage *counters;	/* NULL: none */
+};
+
+enum model_remark_kind {
+	REMARK_EVENTS_LOST,	/* a: events that no record has */
+	REMARK_GAP,		/* a: records, b: errno, until: end of the gap */
+	REMARK_NO_END,		/* the collector did not end by itself */
+	REMARK_RESTART,		/* the collector was started again; time..until: not running */
+	REMARK_REBOOT,		/* another boot of the host follows */
+	REMARK_WINDOWS_MISSED,	/* a: count, b: first number; head */
+	REMARK_BALANCE,		/* a: parked, b: completed + failed + queued; head */
+	REMARK_BAD_RECORD,	/* a: enum record_type, b: what it holds makes no sense, count */
+	REMARK_MAPS_FULL,	/* a: enum { 0 heads, 1 outages, 2 bios }, b: count */
+	REMARK_OPEN_AT_END,	/* a window was open when the records ended; head */
+};
+
+struct model_remark {
+	enum model_remark_kind	kind;
+	const struct model_session *session;
+	const struct model_head	*head;		/* or NULL */
+	__u64			time_ns, until_ns;
+	__u64			a, b;
+};
+
+struct model;
+
+/* NULL when memory is short. */
+struct model *model_new(void);
+void model_free(struct model *m);	/* NULL is fine */
+
+/**
+ * model_feed() - one more record, in the order of the source
+ *
+ * Events that come out of sequence are put right: those behind a hole wait up
+ * to 64 events or a second of record time for it to be filled.
+ *
+ * Returns 0, or -ENOMEM. Records that make no sense are skipped and remarked.
+ */
+int model_feed(struct model *m, const struct record *rec);
+
+/**
+ * model_finish() - there are no more records
+ * Events that wait are taken, open windows get what is known of them. Without
+ * it a model shows the state while recording goes on. Returns 0 or -ENOMEM.
+ */
+int model_finish(struct model *m);
+
+/* The recording has damage, so windows open at its place may lack something. */
+void model_set_damaged(struct model *m);
+
+/* What model_set_callback()'s function is told. */
+enum model_change {
+	MODEL_OPENED,		/* a window was armed */
+	MODEL_MOVED,		/* its deadline changed */
+	MODEL_ENDED,		/* it has an outcome (also: not armed, unknown) */
+	MODEL_SETTLED,		/* and now also its last counters and phases */
+};
+
+typedef void (*model_change_fn)(void *ctx, const struct model *m, enum model_change what,
+				const struct model_window *w);
+
+/* Called from model_feed() and model_finish(), after the state changed. */
+void model_set_callback(struct model *m, model_change_fn fn, void *ctx);
+
+/* Lists: the i-th, NULL behind the last. */
+const struct model_head *model_head(const struct model *m, size_t i);
+const struct model_window *model_window(const struct model *m, size_t i);
+const struct model_outage *model_outage(const struct model *m, size_t i);
+const struct model_remark *model_remark(const struct model *m, size_t i);
+const struct model_session *model_session(const struct model *m, size_t i);
+
+/* Remarks beyond the first 1000 are only counted. */
+__u64 model_remarks_dropped(const struct model *m);
+
+/* The head of an event of the current session, NULL if it has none. */
+const struct model_head *model_head_of(const struct model *m, const struct mpath_event *ev);
+
+/* Windows with this outcome, over all heads. */
+__u64 model_count(const struct model *m, enum model_outcome outcome);
+
+/* Events lost so far, over all sessions. */
+__u64 model_events_lost(const struct model *m);
+
+/**
+ * model_check_event() - is this record an event of its type's size, with texts ended?
+ * Returns the event, or NULL. Both the model and the views go through it.
+ */
+const struct mpath_event *model_check_event(const struct record *rec);
+
+/* The counters of outages that no window belongs to: failovers without a grace window. */
+bool model_outage_has_window(const struct model *m, const struct model_outage *o);
+
+/* Of a window: end - armed, or MODEL_NONE. Of a pending one: so far. */
+__u64 model_window_duration(const struct model_window *w);
+
+/* Of its outage: last usable path lost .. usable again or removed, or MODEL_NONE. */
+__u64 model_outage_duration(const struct model_window *w);
+
+/* Recovered with less than 10 % of the setting left. */
+bool model_window_close(const struct model_window *w);
+
+/* Of a session; texts may be empty, times MODEL_NONE. */
+const struct rec_host *model_session_host(const struct model_session *s);
+__u64 model_session_first(const struct model_session *s);	/* time of its first record */
+__u64 model_session_last(const struct model_session *s);
+bool model_session_ended(const struct model_session *s);	/* by itself, with REC_END */
+
+/* The newest session, NULL before the first record; time of the newest record. */
+const struct model_session *model_current(const struct model *m);
+__u64 model_now(const struct model *m);
+
+/**
+ * model_wall_ns() - wall time of a boot time, by the last clock pair before it
+ * Returns 0, or -ENOENT if the session has no clock pair.
+ */
+int model_wall_ns(const struct model_session *s, __u64 boot_ns, __s64 *real_ns);
+
+/* Stable lower-case words for JSON and exports: "recovered", "events", ... */
+const char *model_outcome_name(enum model_outcome outcome);
+const char *model_missing_name(unsigned int bit);	/* bit number */
+const char *model_remark_name(enum model_remark_kind kind);
+
+#endif /* MODEL_H */

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Looking at the model: lists, sessions, derived values, names. */
+#include <errno.h>
+
+#include "model_priv.h"
+
+static const void *list_get(const struct list *list, size_t i)
+{
+	return i < list->nr ? list->items[i] : NULL;
+}
+
+const struct model_head *model_head(const struct model *m, size_t i)
+{
+	return list_get(&m->heads, i);
+}
+
+const struct model_window *model_window(const struct model *m, size_t i)
+{
+	return list_get(&m->windows, i);
+}
+
+const struct model_outage *model_outage(const struct model *m, size_t i)
+{
+	return list_get(&m->outages, i);
+}
+
+const struct model_session *model_session(const struct model *m, size_t i)
+{
+	return list_get(&m->sessions, i);
+}
+
+const struct model_remark *model_remark(const struct model *m, size_t i)
+{
+	return i < m->nr_remarks ? &m->remarks[i] : NULL;
+}
+
+__u64 model_remarks_dropped(const struct model *m)
+{
+	return m->remarks_dropped;
+}
+
+const struct model_head *model_head_of(const struct model *m, const struct mpath_event *ev)
+{
+	const struct model_session *s = m->session;
+	size_t i;
+
+	for (i = 0; s && ev->head_id && i < s->nr_refs; i++)
+		if (s->refs[i].head_id == ev->head_id)
+			return &s->refs[i].head->pub;
+	return NULL;
+}
+
+__u64 model_count(const struct model *m, enum model_outcome outcome)
+{
+	return m->count[outcome];
+}
+
+__u64 model_events_lost(const struct model *m)
+{
+	return m->events_lost;
+}
+
+bool model_outage_has_window(const struct model *m, const struct model_outage *o)
+{
+	size_t i;
+
+	for (i = 0; i < m->windows.nr; i++)
+		if (((const struct window *)m->windows.items[i])->pub.counters == o)
+			return true;
+	return false;
+}
+
+__u64 model_window_duration(const struct model_window *w)
+{
+	if (!w->armed_ns || w->end_ns < w->armed_ns)
+		return MODEL_NONE;
+	return w->end_ns - w->armed_ns;
+}
+
+__u64 model_outage_duration(const struct model_window *w)
+{
+	__u64 end = w->usable_ns ? w->usable_ns : w->removed_ns;
+
+	return w->lost_ns && end > w->lost_ns ? end - w->lost_ns : MODEL_NONE;
+}
+
+bool model_window_close(const struct model_window *w)
+{
+	__u64 setting = w->setting_ms * NS_PER_MS;
+
+	if (w->outcome != MODEL_RECOVERED || !w->margin_known || !w->setting_known)
+		return false;
+	return w->margin_ns < 0 || (__u64)w->margin_ns < setting / 10;
+}
+
+const struct rec_host *model_session_host(const struct model_session *s)
+{
+	return &s->host;
+}
+
+__u64 model_session_first(const struct model_session *s)
+{
+	return s->first_ns;
+}
+
+__u64 model_session_last(const struct model_session *s)
+{
+	return s->last_ns;
+}
+
+bool model_session_ended(const struct model_session *s)
+{
+	return s->ended;
+}
+
+const struct model_session *model_current(const struct model *m)
+{
+	return m->session;
+}
+
+__u64 model_now(const struct model *m)
+{
+	return m->now;
+}
+
+int model_wall_ns(const struct model_session *s, __u64 boot_ns, __s64 *real_ns)
+{
+	size_t i;
+
+	if (!s || !s->nr_clocks)
+		return -ENOENT;
+	for (i = s->nr_clocks - 1; i && s->clocks[i].boottime_ns > boot_ns; i--)
+		;
+	*real_ns = (__s64)((__u64)s->clocks[i].realtime_ns + (boot_ns - s->clocks[i].boottime_ns));
+	return 0;
+}
+
+const char *model_outcome_name(enum model_outcome outcome)
+{
+	static const char *const names[MODEL_OUTCOMES] = {
+		[MODEL_PENDING] = "pending", [MODEL_RECOVERED] = "recovered",
+		[MODEL_LATE_RESCUE] = "late_rescue", [MODEL_REMOVED] = "removed",
+		[MODEL_CLOSED] = "closed", [MODEL_NOT_ARMED] = "not_armed",
+		[MODEL_UNKNOWN] = "unknown",
+	};
+
+	return outcome < MODEL_OUTCOMES ? names[outcome] : "unknown";
+}
+
+const char *model_missing_name(unsigned int bit)
+{
+	static const char *const names[MODEL_MISSING_BITS] = {
+		"events", "gap", "bios", "late", "start", "end", "all", "counters", "last_counters",
+		"restart", "maps", "balance", "damage",
+	};
+
+	return bit < MODEL_MISSING_BITS ? names[bit] : "unknown";
+}
+
+const char *model_remark_name(enum model_remark_kind kind)
+{
+	static const char *const names[] = {
+		[REMARK_EVENTS_LOST] = "events_lost", [REMARK_GAP] = "gap",
+		[REMARK_NO_END] = "no_end", [REMARK_RESTART] = "restart",
+		[REMARK_REBOOT] = "reboot", [REMARK_WINDOWS_MISSED] = "windows_missed",
+		[REMARK_BALANCE] = "balance", [REMARK_BAD_RECORD] = "bad_record",
+		[REMARK_MAPS_FULL] = "maps_full", [REMARK_OPEN_AT_END] = "open_at_end",
+	};
+
+	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
+}

@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Heads and paths: who is who, which paths can be used, since when none can.
+ *
+ * A head is known by its namespace (subsystem NQN, NSID, UUID or WWID) once a
+ * topology tells, until then by name, subsystem instance and NSID. So a disk
+ * that comes back under another name is the same head, while each gendisk of
+ * it has a head_id of its own.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model_priv.h"
+
+void head_free(struct head *h)
+{
+	if (!h)
+		return;
+	free(h->paths);
+	free(h);
+}
+
+static struct head *head_add(struct model *m)
+{
+	struct head *h;
+
+	if (m->heads.nr >= MODEL_HEADS)
+		return NULL;
+	h = calloc(1, sizeof(*h));
+	if (!h || list_add(&m->heads, h)) {
+		free(h);
+		m->err = -ENOMEM;
+		return NULL;
+	}
+	h->pub.setting_s = TOPO_NO_SETTING;
+	h->pub.paths_listed = -1;
+	h->pub.session = m->session;
+	return h;
+}
+
+/* ---- identity ---- */
+
+static bool same_id(const char *a, const char *b)
+{
+	return !*a || !*b || !strcmp(a, b);
+}
+
+static struct head *find_namespace(const struct model *m, const char *nqn,
+				   const struct topo_head *th)
+{
+	size_t i;
+
+	if (!*nqn)
+		return NULL;
+	for (i = 0; i < m->heads.nr; i++) {
+		struct head *h = m->heads.items[i];
+
+		if (h->pub.nsid == th->nsid && !strcmp(h->pub.nqn, nqn) &&
+		    same_id(h->pub.uuid, th->uuid) && same_id(h->pub.wwid, th->wwid))
+			return h;
+	}
+	return NULL;
+}
+
+/* The newest head seen under this name; @anonymous: only one that has no NQN yet. */
+static struct head *find_name(const struct model *m, const char *name, int subsys, __u32 nsid,
+			      bool anonymous)
+{
+	size_t i = m->heads.nr;
+
+	while (i--) {
+		struct head *h = m->heads.items[i];
+
+		if (h->pub.nsid == nsid && h->pub.subsys == subsys && !strcmp(h->pub.name, name) &&
+		    !(anonymous && *h->pub.nqn))
+			return h;
+	}
+	return NULL;
+}
+
+/* Everything that points to a head points to another one, its windows come last there. */
+static void merge_references(struct model *m, struct head *from, struct head *to)
+{
+	struct model_session *s = m->session;
+	struct window *w;
+	size_t i;
+
+	for (i = 0; i < s->nr_refs; i++)
+		if (s->refs[i].head == from)
+			s->refs[i].head = to;
+	for (i = 0; i < m->outages.nr; i++) {
+		struct outage *o = m->outages.items[i];
+
+		if (o->pub.head == &from->pub)
+			o->pub.head = &to->pub;
+	}
+	for (i = 0; i < m->nr_remarks; i++)
+		if (m->remarks[i].head == &from->pub)
+			m->remarks[i].head = &to->pub;
+	if (to->window && !to->window->pub.ended)
+		window_end_unknown(m, to->window, MISSING_END);
+	for (w = from->window; w; w = w->before) {
+		w->head = to;
+		w->disk += to->disk + 1;
+		w->pub.head = &to->pub;
+		if (!w->before) {
+			w->before = to->window;
+			break;
+		}
+	}
+	if (from->window)
+		to->window = from->window;
+	for (i = 0; i < MODEL_OUTCOMES; i++)
+		to->pub.windows[i] += from->pub.windows[i];
+}
+
+/* A head turns out to be another one that is known already: that one takes over. */
+static void head_merge(struct model *m, struct head *from, struct head *to)
+{
+	size_t i;
+
+	merge_references(m, from, to);
+	free(to->paths);
+	to->paths = from->paths;
+	from->paths = NULL;
+	to->disk += from->disk + 1;
+	to->top = from->top;
+	to->top_known = from->top_known;
+	memcpy(to->pub.name, from->pub.name, sizeof(to->pub.name));
+	to->pub.subsys = from->pub.subsys;
+	to->pub.gone = from->pub.gone;
+	to->pub.head_id = from->pub.head_id;
+	to->pub.session = from->pub.session;
+	to->pub.nr_paths = from->pub.nr_paths;
+	to->pub.paths = to->paths;
+	to->pub.paths_listed = from->pub.paths_listed;
+	to->pub.first_lost_ns = from->pub.first_lost_ns;
+	to->pub.lost_ns = from->pub.lost_ns;
+	to->pub.window = to->window ? &to->window->pub : NULL;
+	if (from->pub.outage)
+		to->pub.outage = from->pub.outage;
+	to->pub.missed_windows += from->pub.missed_windows;
+	for (i = 0; i < m->heads.nr; i++)
+		if (m->heads.items[i] == from)
+			break;
+	memmove(m->heads.items + i, m->heads.items + i + 1,
+		(m->heads.nr - i - 1) * sizeof(m->heads.items[0]));
+	m->heads.nr--;
+	head_free(from);
+}
+
+/* The head disk of this object is a new one. */
+static void head_new_disk(struct model *m, struct head *h)
+{
+	if (h->window && !h->window->pub.ended)
+		window_end_unknown(m, h->window, MISSING_END);
+	h->disk++;
+	h->top_known = false;
+	h->top = 0;
+	h->contra = CONTRA_NONE;
+	h->pub.gone = false;
+	h->pub.first_lost_ns = MODEL_NONE;
+	h->pub.lost_ns = MODEL_NONE;
+	h->pub.nr_paths = 0;
+	h->pub.paths_listed = -1;
+}
+
+static int ref_add(struct model_session *s, __u32 head_id, struct head *h)
+{
+	struct head_ref *more = s->refs;
+
+	if (s->nr_refs >= MODEL_HEADS)
+		return -E2BIG;
+	if ((s->nr_refs & (s->nr_refs - 1)) == 0) {
+		more = realloc(more, (s->nr_refs ? 2 * s->nr_refs : 1) * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		s->refs = more;
+	}
+	more[s->nr_refs].head_id = head_id;
+	more[s->nr_refs++].head = h;
+	return 0;
+}
+
+struct head *head_of_event(struct model *m, const struct mpath_event *ev)
+{
+	const struct model_head *known = model_head_of(m, ev);
+	const struct topo_subsys *ts = NULL;
+	const struct topo_head *th = NULL;
+	struct head *h = NULL;
+
+	if (known) {
+		h = (struct head *)known;
+		if (ev->type == MPATH_EV_PATH_ADD)
+			h->pub.gone = false;
+		return h;
+	}
+	if (!ev->head_id)
+		return NULL;
+	if (m->topo) {
+		th = topo_find_head(m->topo, ev->head);
+		ts = topo_find_subsys(m->topo, ev->subsys);
+	}
+	if (th && ts && th->subsys == ev->subsys && th->nsid == ev->nsid)
+		h = find_namespace(m, ts->nqn, th);
+	if (!h)
+		h = find_name(m, ev->head, ev->subsys, ev->nsid, false);
+	if (!h)
+		h = head_add(m);
+	if (!h || ref_add(m->session, ev->head_id, h))
+		return NULL;
+	if (h->pub.gone || (h->pub.head_id && h->pub.session == m->session))
+		head_new_disk(m, h);
+	else
+		h->resumed = h->top_known;
+	memcpy(h->pub.name, ev->head, sizeof(h->pub.name));
+	h->pub.subsys = ev->subsys;
+	h->pub.nsid = ev->nsid;
+	h->pub.head_id = ev->head_id;
+	h->pub.session = m->session;
+	return h;
+}
+
+void head_new_session(struct model *m, bool same_boot)
+{
+	size_t i;
+
+	for (i = 0; i < m->heads.nr; i++) {
+		struct head *h = m->heads.items[i];
+		struct window *w = h->window;
+
+		h->pub.head_id = 0;
+		h->pub.nr_paths = 0;
+		h->pub.paths_listed = -1;
+		for (w = h->window; w; w = w->before)
+			window_new_session(m, w);
+		if (!same_boot)
+			head_new_disk(m, h);
+	}
+}
+
+void head_gone(struct head *h, __u64 time_ns)
+{
+	size_t i;
+
+	h->pub.gone = true;
+	h->pub.paths_listed = 0;
+	h->pub.first_lost_ns = MODEL_NONE;
+	h->pub.lost_ns = MODEL_NONE;
+	for (i = 0; i < h->pub.nr_paths; i++) {
+		if (!h->paths[i].gone)
+			h->paths[i].removed_ns = time_ns;
+		h->paths[i].gone = true;
+		h->paths[i].usable = 0;
+	}
+}
+
+/* ---- paths ---- */
+
+static struct model_path *path_get(struct model *m, struct head *h, const char *name)
+{
+	struct model_path *p;
+	size_t i;
+
+	for (i = 0; i < h->pub.nr_paths; i++)
+		if (!strcmp(h->paths[i].name, name))
+			return &h->paths[i];
+	if (h->pub.nr_paths >= MODEL_PATHS) {
+		/* a controller that returns has a new name: forget the oldest that is gone */
+		for (i = 0; i < MODEL_PATHS - 1 && !h->paths[i].gone; i++)
+			;
+		memmove(&h->paths[i], &h->paths[i + 1],
+			(h->pub.nr_paths - i - 1) * sizeof(h->paths[0]));
+		h->pub.nr_paths--;
+	}
+	p = realloc(h->paths, (h->pub.nr_paths + 1) * sizeof(*p));
+	if (!p) {
+		m->err = -ENOMEM;
+		return NULL;
+	}
+	h->paths = p;
+	h->pub.paths = p;
+	p += h->pub.nr_paths++;
+	memset(p, 0, sizeof(*p));
+	topo_text(p->name, sizeof(p->name), name);
+	p->ctrl = TOPO_NO_CTRL;
+	p->usable = -1;
+	p->ctrl_state = -1;
+	p->ana_state = -1;
+	return p;
+}
+
+/* Is there a path that can be used, or of which it is not known? */
+static bool may_have_path(const struct head *h)
+{
+	size_t i;
+
+	for (i = 0; i < h->pub.nr_paths; i++)
+		if (!h->paths[i].gone && h->paths[i].usable)
+			return true;
+	return false;
+}
+
+static void path_lost(struct head *h, struct model_path *p, __u64 time_ns)
+{
+	p->usable = 0;
+	p->lost_ns = time_ns;
+	if (!h->pub.first_lost_ns)
+		h->pub.first_lost_ns = time_ns;
+	if (!h->pub.lost_ns && !may_have_path(h))
+		h->pub.lost_ns = time_ns;
+}
+
+static void path_gained(struct model *m, struct head *h, struct model_path *p, __u64 time_ns)
+{
+	p->usable = 1;
+	p->lost_ns = MODEL_NONE;
+	h->pub.first_lost_ns = MODEL_NONE;
+	h->pub.lost_ns = MODEL_NONE;
+	window_path_usable(m, h, time_ns);
+}
+
+static void path_removed(struct head *h, struct model_path *p, const struct mpath_ev_path *ev)
+{
+	__u64 t = ev->h.time_ns;
+	size_t i;
+
+	p->gone = true;
+	p->removed_ns = t;
+	if (p->usable)
+		path_lost(h, p, t);
+	if (!ev->last)
+		return;
+	for (i = 0; i < h->pub.nr_paths; i++) {
+		h->paths[i].gone = true;
+		h->paths[i].usable = 0;
+	}
+	if (!h->pub.first_lost_ns)
+		h->pub.first_lost_ns = t;
+	if (!h->pub.lost_ns)
+		h->pub.lost_ns = t;
+}
+
+void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path *ev)
+{
+	struct model_path *p = path_get(m, h, ev->path);
+
+	if (!p)
+		return;
+	p->ctrl = ev->ctrl;
+	if (ev->h.type != MPATH_EV_PATH_ADD)
+		p->ctrl_state = ev->ctrl_state;
+	switch (ev->h.type) {
+	case MPATH_EV_PATH_ADD:
+		p->gone = false;
+		p->usable = 0;
+		p->lost_ns = MODEL_NONE;
+		p->removed_ns = MODEL_NONE;
+		p->added_ns = ev->h.time_ns;
+		h->pub.paths_listed = (int)ev->paths;
+		window_path_added(h, ev);
+		break;
+	case MPATH_EV_PATH_LIVE:
+		p->ana_state = ev->ana_state;
+		if (ev->usable && p->usable != 1)
+			path_gained(m, h, p, ev->h.time_ns);
+		else if (!ev->usable && p->usable)
+			path_lost(h, p, ev->h.time_ns);
+		break;
+	case MPATH_EV_PATH_REMOVE:
+		h->pub.paths_listed = (int)ev->paths;
+		path_removed(h, p, ev);
+		break;
+	}
+}
+
+void head_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev)
+{
+	size_t i, k;
+
+	for (i = 0; i < m->heads.nr; i++) {
+		struct head *h = m->heads.items[i];
+
+		for (k = 0; k < h->pub.nr_paths; k++)
+			if (h->paths[k].ctrl == ev->ctrl && !h->paths[k].gone)
+				h->paths[k].ctrl_state = ev->new_state;
+	}
+}
+
+/* ---- topology ---- */
+
+/* What sysfs says a path can do; nvme_find_path() takes these. */
+static int topo_path_usable(const struct topo_path *p)
+{
+	if (!*p->state)
+		return -1;
+	if (strcmp(p->state, "live"))
+		return 0;
+	return !*p->ana || !strcmp(p->ana, "optimized") || !strcmp(p->ana, "non-optimized");
+}
+
+static int topo_ana_state(const char *ana)
+{
+	static const struct { const char *name; int state; } names[] = {
+		{ "optimized", 1 }, { "non-optimized", 2 }, { "inaccessible", 3 },
+		{ "persistent-loss", 4 }, { "change", 15 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(ana, names[i].name))
+			return names[i].state;
+	return -1;
+}
+
+static int topo_ctrl_state(const char *state)
+{
+	static const char *const names[] = {
+		[MPATH_CTRL_NEW] = "new", [MPATH_CTRL_LIVE] = "live",
+		[MPATH_CTRL_RESETTING] = "resetting", [MPATH_CTRL_CONNECTING] = "connecting",
+		[MPATH_CTRL_DELETING] = "deleting", [MPATH_CTRL_DELETING_NOIO] = "deleting (no IO)",
+		[MPATH_CTRL_DEAD] = "dead",
+	};
+	int i;
+
+	for (i = 0; i <= MPATH_CTRL_DEAD; i++)
+		if (!strcmp(state, names[i]))
+			return i;
+	return -1;
+}
+
+static int topology_path(struct model *m, struct head *h, const struct topo_path *tp, __u64 time_ns,
+			 bool repeat)
+{
+	struct model_path *p = path_get(m, h, tp->name);
+	bool revived;
+
+	if (!p)
+		return 0;
+	revived = p->gone && !repeat && time_ns > p->removed_ns;
+	memcpy(p->transport, tp->transport, sizeof(p->transport));
+	memcpy(p->address, tp->address, sizeof(p->address));
+	if (p->gone && !revived)
+		return 0;
+	p->gone = false;
+	p->ctrl = tp->ctrl;
+	/* events know better, and sooner */
+	if (p->usable < 0 || revived)
+		p->usable = topo_path_usable(tp);
+	if (p->ctrl_state < 0)
+		p->ctrl_state = topo_ctrl_state(tp->state);
+	if (p->ana_state < 0)
+		p->ana_state = topo_ana_state(tp->ana);
+	return 1;
+}
+
+static struct head *topology_head(struct model *m, const struct topo_head *th, const char *nqn,
+				  bool repeat)
+{
+	struct head *known = find_namespace(m, nqn, th);
+	struct head *named = find_name(m, th->name, th->subsys, th->nsid, *nqn != '\0');
+
+	if (known && named && known != named)
+		head_merge(m, named, known);
+	if (!known)
+		known = named ? named : head_add(m);
+	if (!known)
+		return NULL;
+	memcpy(known->pub.name, th->name, sizeof(known->pub.name));
+	topo_text(known->pub.nqn, sizeof(known->pub.nqn), nqn);
+	if (*th->uuid)
+		memcpy(known->pub.uuid, th->uuid, sizeof(known->pub.uuid));
+	if (*th->wwid)
+		memcpy(known->pub.wwid, th->wwid, sizeof(known->pub.wwid));
+	known->pub.subsys = th->subsys;
+	known->pub.nsid = th->nsid;
+	if (!repeat || !known->pub.setting_known)
+		known->pub.setting_s = th->setting_s;
+	known->pub.setting_known = true;
+	return known;
+}
+
+/*
+ * A topology that does not fit an open window means that its end was not seen,
+ * unless the event for it is still on the way: window_resolve() decides later.
+ */
+static void topology_contradicts(struct model *m, struct head *h, enum contradiction contra,
+				 __u64 time_ns)
+{
+	if (!h->window || h->window->pub.ended || time_ns < h->window->opened_ns)
+		contra = CONTRA_NONE;
+	if (h->contra != contra)
+		h->contra_ns = time_ns;
+	h->contra = contra;
+	m->contra |= contra != CONTRA_NONE;
+}
+
+void head_topology(struct model *m, const struct topo *t, __u64 time_ns, bool repeat)
+{
+	size_t i, k;
+
+	for (i = 0; i < t->nr_heads; i++) {
+		const struct topo_head *th = &t->heads[i];
+		const struct topo_subsys *ts = topo_find_subsys(t, th->subsys);
+		struct head *h = topology_head(m, th, ts ? ts->nqn : "", repeat);
+		int paths = 0;
+
+		if (!h)
+			continue;
+		for (k = 0; k < t->nr_paths; k++)
+			if (!strcmp(t->paths[k].head, th->name))
+				paths += topology_path(m, h, &t->paths[k], time_ns, repeat);
+		if (repeat)
+			continue;
+		if (paths)
+			h->pub.gone = false;
+		if (h->pub.paths_listed < 0)
+			h->pub.paths_listed = paths;
+		topology_contradicts(m, h, paths ? CONTRA_PATHS : CONTRA_NONE, time_ns);
+	}
+	for (i = 0; !repeat && i < m->heads.nr; i++) {
+		struct head *h = m->heads.items[i];
+
+		if (topo_find_head(t, h->pub.name))
+			continue;
+		topology_contradicts(m, h, CONTRA_GONE, time_ns);
+		if (!h->pub.gone && (!h->window || h->window->pub.ended))
+			head_gone(h, time_ns);
+	}
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counter snapshots: the last one of each outage, and the window it belongs
+ * to. An outage has at most one window, a window one outage.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "model_priv.h"
+
+static struct head *head_of_id(const struct model *m, __u32 head_id)
+{
+	const struct mpath_event ev = { .head_id = head_id };
+
+	return (struct head *)model_head_of(m, &ev);
+}
+
+static struct outage *outage_get(struct model *m, struct head *h, const struct mpath_outage *s)
+{
+	size_t i = m->outages.nr;
+	struct outage *o;
+
+	while (i--) {
+		o = m->outages.items[i];
+		if (o->pub.session != m->session)
+			break;
+		if (o->pub.s.head_id == s->head_id && o->pub.s.outage == s->outage)
+			return o;
+	}
+	o = calloc(1, sizeof(*o));
+	if (!o || list_add(&m->outages, o)) {
+		free(o);
+		m->err = -ENOMEM;
+		return NULL;
+	}
+	o->pub.session = m->session;
+	o->pub.head = &h->pub;
+	h->pub.outage = &o->pub;
+	return o;
+}
+
+/* Did something of the outage happen while the head had no path? */
+static bool overlaps(const struct window *w, const struct mpath_outage *s)
+{
+	__u64 from = w->pub.first_lost_ns ? w->pub.first_lost_ns : w->pub.removed_ns;
+
+	return s->start_ns <= w->pub.removed_ns + NS_PER_S &&
+	       (!s->drained_ns || s->drained_ns >= from);
+}
+
+static bool matches(const struct window *w, const struct model_outage *o)
+{
+	const struct mpath_outage *s = &o->s;
+
+	if (w->pub.session != o->session || w->head_id != s->head_id)
+		return false;
+	if (w->pub.number)
+		return s->window ? w->pub.number == s->window : w->pub.outage == s->outage;
+	if (s->window)
+		return false;
+	return w->pub.outage ? w->pub.outage == s->outage : overlaps(w, s);
+}
+
+static void take_counters(struct model *m, struct window *w, const struct model_outage *o)
+{
+	w->pub.counters = o;
+	if (!w->pub.outage)
+		w->pub.outage = o->s.outage;
+	if (o->s.first_taken_ns)
+		w->pub.taken_ns = o->s.first_taken_ns;
+	if (o->s.drained_ns)
+		w->pub.drained_ns = o->s.drained_ns;
+	window_try_settle(m, w);
+}
+
+void outage_link(struct model *m, struct window *w)
+{
+	size_t i = m->outages.nr;
+
+	while (i--) {
+		struct outage *o = m->outages.items[i];
+
+		if (o->pub.session != m->session)
+			return;
+		if (!matches(w, &o->pub))
+			continue;
+		take_counters(m, w, &o->pub);
+		return;
+	}
+}
+
+void outage_snapshot(struct model *m, const struct mpath_outage *s, __u64 time_ns)
+{
+	struct head *h = head_of_id(m, s->head_id);
+	struct window *w;
+	struct outage *o;
+
+	if (!h) {
+		m->bad[REC_OUTAGE]++;
+		return;
+	}
+	o = outage_get(m, h, s);
+	if (!o)
+		return;
+	o->pub.time_ns = time_ns;
+	o->pub.s = *s;
+	for (w = h->window; w && w->pub.session == m->session; w = w->before) {
+		if (w->pub.settled || !matches(w, &o->pub))
+			continue;
+		take_counters(m, w, &o->pub);
+		break;
+	}
+}
+
+bool outage_balanced(struct model *m, const struct model_outage *o)
+{
+	struct outage *self = (struct outage *)o;
+	const struct mpath_outage *s = &o->s;
+	__u64 parked = s->parked[MPATH_PARK_NO_USABLE_PATH] + s->parked[MPATH_PARK_FAILOVER];
+	__u64 left = s->completed + s->failed + s->depth;
+
+	if (parked == left)
+		return true;
+	if (!self->unbalanced)
+		model_remark_add(m, &(struct model_remark) {
+			.kind = REMARK_BALANCE, .head = o->head, .time_ns = o->time_ns,
+			.a = parked, .b = left,
+		});
+	self->unbalanced = true;
+	return false;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the model share with each other and with nobody else. */
+#ifndef MODEL_PRIV_H
+#define MODEL_PRIV_H
+
+#include "model.h"
+
+#define NS_PER_MS	1000000ULL
+#define NS_PER_S	1000000000ULL
+
+#define MODEL_HELD	64		/* events that wait behind a hole */
+#define MODEL_HOLD_NS	NS_PER_S	/* and how long */
+#define MODEL_PATHS	256		/* of a head that are remembered, gone ones included */
+#define MODEL_HEADS	65536
+#define MODEL_REMARKS	1000
+#define MODEL_RESOLVE_NS (2 * NS_PER_S)	/* how long an event may come after the topology */
+#define MODEL_SKIPPED	8		/* skipped windows that get an entry each */
+
+struct head;
+struct window;
+
+/* A growing array of pointers; the things have addresses that stay. */
+struct list {
+	void	**items;
+	size_t	nr;
+};
+
+struct head_ref {
+	__u32		head_id;
+	struct head	*head;
+};
+
+struct model_session {
+	struct rec_host		host;
+	bool			has_host, has_start, fresh;	/* fresh: START was no repeat */
+	__u64			start_ns;	/* time of START */
+	__u64			first_ns, last_ns;
+	bool			ended;
+	struct rec_clock	*clocks;
+	size_t			nr_clocks;
+
+	struct head_ref		*refs;
+	size_t			nr_refs;
+
+	bool			seq_known;
+	__u64			next_seq;
+	struct mpath_event	*held[MODEL_HELD];	/* by rising seq */
+	size_t			nr_held;
+	__u64			held_since;
+	__u64			events_lost;
+	__u64			event_ns;	/* of the last event taken */
+	__u64			hole_ns;	/* end of the last hole */
+
+	bool			has_losses;
+	struct mpath_losses	base, losses;
+	__u64			losses_ns;
+};
+
+enum contradiction { CONTRA_NONE, CONTRA_PATHS, CONTRA_GONE };
+
+struct head {
+	struct model_head	pub;		/* first: a head is a model_head */
+	struct model_path	*paths;
+	struct window		*window;	/* the last one */
+	__u32			disk;		/* counts the disks: each has windows from 1 on */
+	bool			top_known;
+	__u32			top;		/* highest window number of this head disk */
+	bool			resumed;	/* top is from before the collector's restart */
+	enum contradiction	contra;		/* what a topology said against an open window */
+	__u64			contra_ns;
+};
+
+struct outage {
+	struct model_outage	pub;		/* first: an outage is a model_outage */
+	bool			unbalanced;	/* already remarked */
+};
+
+struct window {
+	struct model_window	pub;		/* first: a window is a model_window */
+	struct head		*head;
+	struct window		*before;	/* of the same head */
+	__u32			disk;		/* of the head, see there */
+	__u32			head_id;	/* outage numbers count per head_id */
+	__u64			opened_ns;	/* first thing seen of it */
+};
+
+struct model {
+	struct list		sessions, heads, windows, outages;
+	struct model_session	*session;
+	struct model_remark	*remarks;
+	size_t			nr_remarks;
+	__u64			remarks_dropped;
+	__u64			bad[REC_GAP + 1];	/* records that make no sense, by type */
+	__u64			count[MODEL_OUTCOMES];
+	__u64			events_lost;
+	__u64			now;
+	struct topo		*topo;		/* the last one of this session */
+	bool			contra;		/* a head may have one to resolve */
+	bool			finished;
+	int			err;		/* -ENOMEM from deep inside */
+	model_change_fn		change;
+	void			*ctx;
+};
+
+/* model.c */
+int list_add(struct list *list, void *item);
+void model_remark_add(struct model *m, const struct model_remark *remark);
+__u64 time_add_ms(__u64 ns, __s64 ms);		/* saturates at 0 and at the end of time */
+
+/* model_head.c */
+struct head *head_of_event(struct model *m, const struct mpath_event *ev);
+void head_topology(struct model *m, const struct topo *t, __u64 time_ns, bool repeat);
+void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path *ev);
+void head_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev);
+void head_gone(struct head *h, __u64 time_ns);
+void head_new_session(struct model *m, bool same_boot);
+void head_free(struct head *h);
+
+/* model_window.c */
+void window_number(struct model *m, struct head *h, const struct mpath_event *ev);
+void window_path_added(struct head *h, const struct mpath_ev_path *ev);
+void window_path_usable(struct model *m, struct head *h, __u64 time_ns);
+void window_work(struct model *m, struct head *h, const struct mpath_ev_remove_work *ev);
+void window_head_removed(struct model *m, struct head *h, const struct mpath_ev_head_remove *ev);
+void window_bio(struct head *h, const struct mpath_ev_bio *ev);
+void window_drained(struct model *m, struct head *h, const struct mpath_event *ev);
+void window_end_unknown(struct model *m, struct window *w, __u32 missing);
+void window_try_settle(struct model *m, struct window *w);
+/* The collector of a window's session is gone. */
+void window_new_session(struct model *m, struct window *w);
+/* Something was lost after @from_ns: every window that was not over then may lack it. */
+void window_mark(struct model *m, __u32 missing, __u64 events, __u64 from_ns);
+/* Contradictions of topologies that no event explained; @all: there are no more records. */
+void window_resolve(struct model *m, bool all);
+void window_finish(struct model *m);
+
+/* model_outage.c */
+void outage_snapshot(struct model *m, const struct mpath_outage *s, __u64 time_ns);
+/* Give a new window the snapshot that may have come before it. */
+void outage_link(struct model *m, struct window *w);
+/* Do the numbers add up? A violation is remarked once. */
+bool outage_balanced(struct model *m, const struct model_outage *o);
+
+#endif /* MODEL_PRIV_H */

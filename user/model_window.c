@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of a grace window: armed, moved, ended in one of its outcomes,
+ * settled when its counters and phases are final; and what to think when the
+ * events for that were lost.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model_priv.h"
+
+static void emit(struct model *m, enum model_change what, const struct window *w)
+{
+	if (m->change)
+		m->change(m->ctx, m, what, &w->pub);
+}
+
+static void set_outcome(struct model *m, struct window *w, enum model_outcome outcome)
+{
+	m->count[w->pub.outcome]--;
+	w->head->pub.windows[w->pub.outcome]--;
+	w->pub.outcome = outcome;
+	m->count[outcome]++;
+	w->head->pub.windows[outcome]++;
+}
+
+/* A new last window of a head; @number 0: not armed. */
+static struct window *window_new(struct model *m, struct head *h, __u32 number, __u64 time_ns)
+{
+	struct window *w = calloc(1, sizeof(*w));
+
+	if (!w || list_add(&m->windows, w)) {
+		free(w);
+		m->err = -ENOMEM;
+		return NULL;
+	}
+	w->head = h;
+	w->before = h->window;
+	w->disk = h->disk;
+	w->head_id = h->pub.head_id;
+	w->opened_ns = time_ns;
+	w->pub.head = &h->pub;
+	w->pub.session = m->session;
+	w->pub.index = m->windows.nr - 1;
+	w->pub.number = number;
+	memcpy(w->pub.name, h->pub.name, sizeof(w->pub.name));
+	h->window = w;
+	h->pub.window = &w->pub;
+	m->count[MODEL_PENDING]++;
+	h->pub.windows[MODEL_PENDING]++;
+	return w;
+}
+
+/* When the paths went, as far as it was seen. */
+static void take_loss_times(struct model *m, struct window *w)
+{
+	const struct window *before = w->before;
+	const struct head *h = w->head;
+	__u64 from;
+
+	w->pub.lost_ns = h->pub.lost_ns;
+	w->pub.first_lost_ns = h->pub.first_lost_ns ? h->pub.first_lost_ns : h->pub.lost_ns;
+	w->pub.continues = before && before->pub.lost_ns &&
+			   before->pub.lost_ns == w->pub.lost_ns && !before->pub.usable_ns;
+	from = w->pub.first_lost_ns ? w->pub.first_lost_ns : w->opened_ns;
+	if (m->session->hole_ns >= from)
+		w->pub.missing |= MISSING_EVENTS;
+}
+
+/* What is known to be missing once nothing more can come. */
+static void judge(struct model *m, struct window *w)
+{
+	const struct model_outage *c = w->pub.counters;
+
+	if (!c) {
+		/* nothing parked at a loss without a window makes no outage to count */
+		if (w->pub.outcome != MODEL_NOT_ARMED || w->pub.outage)
+			w->pub.missing |= MISSING_COUNTERS;
+		return;
+	}
+	if (w->pub.ended && !c->s.drained_ns)
+		w->pub.missing |= MISSING_LAST_COUNTERS;
+	if (c->s.flags & MPATH_OUTAGE_MAP_FULL)
+		w->pub.missing |= MISSING_BIOS;
+	if (c->s.flags & MPATH_OUTAGE_LATE)
+		w->pub.missing |= MISSING_LATE;
+	if (!outage_balanced(m, c))
+		w->pub.missing |= MISSING_BALANCE;
+}
+
+static void settle(struct model *m, struct window *w)
+{
+	judge(m, w);
+	w->pub.settled = true;
+	emit(m, MODEL_SETTLED, w);
+}
+
+void window_try_settle(struct model *m, struct window *w)
+{
+	const struct model_window *p = &w->pub;
+
+	if (p->settled || !p->ended || !p->counters || !p->counters->s.drained_ns)
+		return;
+	switch (p->outcome) {
+	case MODEL_RECOVERED:
+	case MODEL_LATE_RESCUE:
+		if (!p->usable_ns && w == w->head->window)
+			return;
+		break;
+	case MODEL_REMOVED:
+	case MODEL_CLOSED:
+		if (!p->removed_ns)
+			return;
+		break;
+	default:
+		break;
+	}
+	settle(m, w);
+}
+
+static void window_end(struct model *m, struct window *w, enum model_outcome outcome, __u64 time_ns)
+{
+	w->pub.ended = true;
+	w->pub.end_ns = time_ns;
+	w->head->contra = CONTRA_NONE;
+	set_outcome(m, w, outcome);
+	emit(m, MODEL_ENDED, w);
+	window_try_settle(m, w);
+}
+
+void window_end_unknown(struct model *m, struct window *w, __u32 missing)
+{
+	w->pub.missing |= missing;
+	window_end(m, w, MODEL_UNKNOWN, MODEL_NONE);
+}
+
+/* The last window of the head's present disk if it has this number. */
+static struct window *last_window(struct head *h, __u32 number)
+{
+	struct window *w = h->window;
+
+	return w && number && w->pub.number == number && w->disk == h->disk ? w : NULL;
+}
+
+/* ---- window numbers ---- */
+
+enum says { SAYS_NOTHING, SAYS_ARMED, SAYS_OPEN, SAYS_OVER };
+
+/* What an event says about the window whose number it carries. */
+static enum says event_says(const struct mpath_event *ev)
+{
+	const struct mpath_ev_path *path = (const void *)ev;
+
+	switch (ev->type) {
+	case MPATH_EV_PATH_ADD:
+		return path->ms_left == MPATH_NO_WINDOW ? SAYS_OVER : SAYS_OPEN;
+	case MPATH_EV_PATH_LIVE:
+		return path->usable ? SAYS_OVER : SAYS_NOTHING;
+	case MPATH_EV_PATH_REMOVE:
+		return SAYS_OVER;
+	case MPATH_EV_REMOVE_WORK:
+		return ((const struct mpath_ev_remove_work *)ev)->action == MPATH_WORK_ARMED ?
+		       SAYS_ARMED : SAYS_OPEN;
+	case MPATH_EV_HEAD_REMOVE:
+		return ((const struct mpath_ev_head_remove *)ev)->reason == MPATH_REMOVE_IMMEDIATE ?
+		       SAYS_OVER : SAYS_OPEN;
+	default:
+		return SAYS_NOTHING;
+	}
+}
+
+static void skipped_windows(struct model *m, struct head *h, __u32 first, __u32 count,
+			    __u64 time_ns)
+{
+	struct window *w;
+	__u32 i;
+
+	h->pub.missed_windows += count;
+	model_remark_add(m, &(struct model_remark) {
+		.kind = REMARK_WINDOWS_MISSED, .head = &h->pub, .time_ns = time_ns,
+		.a = count, .b = first,
+	});
+	for (i = 0; i < count && i < MODEL_SKIPPED; i++) {
+		w = window_new(m, h, first + i, time_ns);
+		if (!w)
+			return;
+		window_end_unknown(m, w, MISSING_ALL | (h->resumed ? MISSING_RESTART : 0));
+		settle(m, w);
+	}
+}
+
+/*
+ * Windows have rising numbers, so one that was not seen shows up as soon as an
+ * event carries a number above the highest known.
+ */
+void window_number(struct model *m, struct head *h, const struct mpath_event *ev)
+{
+	enum says says = event_says(ev);
+	__u32 n = ev->window, seen = n;
+	struct window *w = h->window;
+
+	if (says == SAYS_NOTHING)
+		return;
+	/* the window this event is about is not among the skipped ones */
+	if (n && (says == SAYS_ARMED || says == SAYS_OPEN))
+		seen = n - 1;
+	if (!h->top_known || (h->resumed && n < h->top)) {
+		/* the first we hear of this disk: what was before is not ours */
+		if (h->resumed && w && !w->pub.ended)
+			window_end_unknown(m, w, MISSING_END);
+		if (h->resumed)
+			h->disk++;
+		h->top = w && !w->pub.ended && w->pub.number == n ? n : seen;
+		h->top_known = true;
+	}
+	w = h->window;
+	if (w && !w->pub.ended &&
+	    (n > w->pub.number || (n == w->pub.number && says == SAYS_OVER &&
+				   ev->type != MPATH_EV_PATH_REMOVE)))
+		window_end_unknown(m, w, MISSING_END);
+	if (seen > h->top)
+		skipped_windows(m, h, h->top + 1, seen - h->top, ev->time_ns);
+	if (n > h->top && says == SAYS_OPEN) {
+		w = window_new(m, h, n, ev->time_ns);
+		if (w) {
+			w->pub.missing |= MISSING_START;
+			w->pub.outage = ev->outage;
+			take_loss_times(m, w);
+			outage_link(m, w);
+			emit(m, MODEL_OPENED, w);
+		}
+	}
+	if (n > h->top)
+		h->top = n;
+	h->resumed = false;
+}
+
+/* ---- events ---- */
+
+static void set_margin(struct model_window *w)
+{
+	if (!w->back_ns || !w->deadline_ns)
+		return;
+	w->margin_known = true;
+	w->margin_ns = (__s64)(w->deadline_ns - w->back_ns);
+}
+
+void window_path_added(struct head *h, const struct mpath_ev_path *ev)
+{
+	struct window *w = last_window(h, ev->h.window);
+
+	if (!w || w->pub.back_ns)
+		return;
+	if (w->pub.ended && w->pub.outcome != MODEL_LATE_RESCUE)
+		return;
+	w->pub.back_ns = ev->h.time_ns;
+	if (!w->pub.deadline_ns && ev->ms_left != MPATH_NO_WINDOW)
+		w->pub.deadline_ns = time_add_ms(ev->h.time_ns, ev->ms_left);
+	if (w->pub.ended)
+		set_margin(&w->pub);
+}
+
+void window_path_usable(struct model *m, struct head *h, __u64 time_ns)
+{
+	struct window *w = h->window;
+
+	if (!w || !w->pub.number || !w->pub.ended || w->pub.usable_ns || w->pub.settled)
+		return;
+	if (w->pub.outcome == MODEL_REMOVED || w->pub.outcome == MODEL_CLOSED)
+		return;
+	w->pub.usable_ns = time_ns;
+	window_try_settle(m, w);
+}
+
+static void window_arm(struct model *m, struct head *h, const struct mpath_ev_remove_work *ev)
+{
+	struct window *w = last_window(h, ev->h.window), *before = h->window;
+
+	if (w && (w->pub.armed_ns || w->pub.ended))
+		return;
+	if (!w)
+		w = window_new(m, h, ev->h.window, ev->h.time_ns);
+	if (!w)
+		return;
+	if (before && before != w && before->pub.number && !before->pub.drained_ns &&
+	    before->pub.ended && before->disk == w->disk)
+		before->pub.lost_again = true;
+	w->pub.missing &= ~(__u32)MISSING_START;
+	w->pub.armed_ns = ev->h.time_ns;
+	w->pub.outage = ev->h.outage;
+	w->pub.armed_ms = ev->delay_ms;
+	w->pub.setting_ms = ev->delay_ms;
+	w->pub.setting_known = true;
+	w->pub.deadline_ns = time_add_ms(ev->h.time_ns, ev->ms_left);
+	take_loss_times(m, w);
+	outage_link(m, w);
+	emit(m, MODEL_OPENED, w);
+	if (before && before != w)
+		window_try_settle(m, before);
+}
+
+static void window_cancelled(struct model *m, struct window *w,
+			     const struct mpath_ev_remove_work *ev)
+{
+	set_margin(&w->pub);
+	if (!w->pub.margin_known) {
+		w->pub.margin_known = true;
+		w->pub.margin_ns = (__s64)(time_add_ms(ev->h.time_ns, ev->ms_left) - ev->h.time_ns);
+	}
+	window_end(m, w, MODEL_RECOVERED, ev->h.time_ns);
+}
+
+void window_work(struct model *m, struct head *h, const struct mpath_ev_remove_work *ev)
+{
+	enum model_outcome outcome = MODEL_REMOVED;
+	struct window *w;
+
+	if (ev->delay_ms <= (__u64)INT64_MAX) {
+		h->pub.setting_s = (__s64)(ev->delay_ms / 1000);
+		h->pub.setting_known = true;
+	}
+	if (ev->action == MPATH_WORK_ARMED) {
+		window_arm(m, h, ev);
+		return;
+	}
+	w = last_window(h, ev->h.window);
+	if (!w || w->pub.ended)
+		return;
+	w->pub.setting_ms = ev->delay_ms;
+	w->pub.setting_known = true;
+	switch (ev->action) {
+	case MPATH_WORK_MOVED:
+		w->pub.deadline_ns = time_add_ms(ev->h.time_ns, ev->ms_left);
+		w->pub.moves++;
+		emit(m, MODEL_MOVED, w);
+		break;
+	case MPATH_WORK_CANCELLED:
+		window_cancelled(m, w, ev);
+		break;
+	case MPATH_WORK_RAN:
+		if (ev->result == MPATH_RESULT_KEPT) {
+			set_margin(&w->pub);
+			outcome = MODEL_LATE_RESCUE;
+		}
+		window_end(m, w, outcome, ev->h.time_ns);
+		break;
+	}
+}
+
+static void removed_at_once(struct model *m, struct head *h, const struct mpath_ev_head_remove *ev)
+{
+	struct window *w = h->window;
+
+	if (w && !w->pub.ended)
+		window_end_unknown(m, w, MISSING_END);
+	w = window_new(m, h, 0, ev->h.time_ns);
+	if (!w)
+		return;
+	w->pub.outage = ev->h.outage;
+	w->pub.removed_ns = ev->h.time_ns;
+	take_loss_times(m, w);
+	outage_link(m, w);
+	window_end(m, w, MODEL_NOT_ARMED, ev->h.time_ns);
+}
+
+void window_head_removed(struct model *m, struct head *h, const struct mpath_ev_head_remove *ev)
+{
+	enum model_outcome outcome = MODEL_REMOVED;
+	struct window *w;
+
+	if (ev->reason == MPATH_REMOVE_IMMEDIATE) {
+		removed_at_once(m, h, ev);
+		return;
+	}
+	if (ev->reason == MPATH_REMOVE_CLOSED)
+		outcome = MODEL_CLOSED;
+	w = last_window(h, ev->h.window);
+	if (!w || w->pub.outcome == MODEL_RECOVERED || w->pub.outcome == MODEL_LATE_RESCUE)
+		return;
+	w->pub.removed_ns = ev->h.time_ns;
+	if (!w->pub.ended)
+		window_end(m, w, outcome, ev->h.time_ns);
+	else if (w->pub.outcome != outcome && !w->pub.settled)
+		set_outcome(m, w, outcome);
+	window_try_settle(m, w);
+}
+
+/* The window of an outage, among those of the present head disk. */
+static struct window *window_of_outage(struct head *h, const struct mpath_event *ev)
+{
+	struct window *w = h->window;
+
+	while (w && w->head_id == h->pub.head_id && w->pub.session == h->pub.session) {
+		if (ev->outage && w->pub.outage == ev->outage)
+			return w;
+		w = w->before;
+	}
+	return NULL;
+}
+
+void window_bio(struct head *h, const struct mpath_ev_bio *ev)
+{
+	struct window *w = window_of_outage(h, &ev->h);
+
+	if (w && ev->what == MPATH_BIO_TAKEN && !w->pub.taken_ns)
+		w->pub.taken_ns = ev->h.time_ns;
+}
+
+void window_drained(struct model *m, struct head *h, const struct mpath_event *ev)
+{
+	struct window *w = window_of_outage(h, ev);
+
+	if (!w)
+		return;
+	if (!w->pub.drained_ns)
+		w->pub.drained_ns = ev->time_ns;
+	window_try_settle(m, w);
+}
+
+/* ---- losses and ends ---- */
+
+void window_new_session(struct model *m, struct window *w)
+{
+	if (w->pub.settled)
+		return;
+	w->pub.missing |= MISSING_RESTART;
+	if (w->pub.ended)
+		settle(m, w);
+}
+
+/* Nothing of it could happen after @ns but its last counters, which say so themselves. */
+static bool over_before(const struct model_window *w, __u64 ns)
+{
+	bool saved = w->outcome == MODEL_RECOVERED || w->outcome == MODEL_LATE_RESCUE;
+
+	return w->settled || (w->end_ns && w->end_ns < ns && (!saved || w->usable_ns));
+}
+
+void window_mark(struct model *m, __u32 missing, __u64 events, __u64 from_ns)
+{
+	size_t i;
+
+	for (i = 0; i < m->windows.nr; i++) {
+		struct window *w = m->windows.items[i];
+
+		if (over_before(&w->pub, from_ns))
+			continue;
+		w->pub.missing |= missing;
+		w->pub.events_lost += events;
+	}
+}
+
+void window_resolve(struct model *m, bool all)
+{
+	bool left = false;
+	size_t i;
+
+	for (i = 0; m->contra && i < m->heads.nr; i++) {
+		struct head *h = m->heads.items[i];
+
+		if (h->contra == CONTRA_NONE)
+			continue;
+		if (!all && m->now <= h->contra_ns + MODEL_RESOLVE_NS) {
+			left = true;
+			continue;
+		}
+		if (h->contra == CONTRA_GONE)
+			head_gone(h, h->contra_ns);
+		h->contra = CONTRA_NONE;
+		if (h->window && !h->window->pub.ended)
+			window_end_unknown(m, h->window, MISSING_END);
+	}
+	m->contra = left;
+}
+
+void window_finish(struct model *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->windows.nr; i++) {
+		struct window *w = m->windows.items[i];
+
+		if (w->pub.settled)
+			continue;
+		if (w->pub.ended) {
+			settle(m, w);
+			continue;
+		}
+		w->pub.end_ns = m->now;
+		judge(m, w);
+		model_remark_add(m, &(struct model_remark) {
+			.kind = REMARK_OPEN_AT_END, .head = &w->head->pub, .time_ns = m->now,
+		});
+	}
+	for (i = 0; i < m->outages.nr; i++)
+		outage_balanced(m, m->outages.items[i]);
+}
