@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Small helpers on json-c: values that may be unknown, and untrusted texts. */
+#include <errno.h>
+#include <string.h>
+
+#include "fmt.h"
+#include "hist.h"
+#include "json.h"
+#include "view.h"
+
+void json_add(struct json_object *o, const char *key, struct json_object *value)
+{
+	json_object_object_add(o, key, value);
+}
+
+void json_add_count(struct json_object *o, const char *key, __u64 value)
+{
+	json_add(o, key, json_object_new_uint64(value));
+}
+
+void json_add_int(struct json_object *o, const char *key, __s64 value, bool known)
+{
+	json_add(o, key, known ? json_object_new_int64(value) : NULL);
+}
+
+void json_add_bool(struct json_object *o, const char *key, bool value)
+{
+	json_add(o, key, json_object_new_boolean(value));
+}
+
+/* Length of the UTF-8 sequence at p, 0 if it is none (overlong, surrogate, too large). */
+static size_t utf8_len(const unsigned char *p)
+{
+	size_t len = p[0] < 0x80 ? 1 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 :
+		     p[0] >= 0xe0 && p[0] < 0xf0 ? 3 : p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : 0;
+	size_t i;
+
+	for (i = 1; i < len; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return len;
+}
+
+static bool is_utf8(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t len;
+
+	for (; *p; p += len) {
+		len = utf8_len(p);
+		if (!len)
+			return false;
+	}
+	return true;
+}
+
+void json_add_text(struct json_object *o, const char *key, const char *text)
+{
+	char escaped[2048];
+
+	if (!*text)
+		json_add(o, key, NULL);
+	else if (is_utf8(text))
+		json_add(o, key, json_object_new_string(text));
+	else
+		json_add(o, key, json_object_new_string(fmt_text(escaped, sizeof(escaped), text)));
+}
+
+static struct json_object *new_seconds(__s64 ns)
+{
+	__u64 abs = ns < 0 ? 0 - (__u64)ns : (__u64)ns;
+	char text[40];
+
+	snprintf(text, sizeof(text), "%s%llu.%09llu", ns < 0 ? "-" : "",
+		 (unsigned long long)(abs / 1000000000), (unsigned long long)(abs % 1000000000));
+	return json_object_new_double_s((double)ns / 1e9, text);
+}
+
+void json_add_seconds(struct json_object *o, const char *key, __s64 ns, bool known)
+{
+	json_add(o, key, known ? new_seconds(ns) : NULL);
+}
+
+void json_add_time(struct json_object *o, const char *key, const struct model_session *s,
+		   __u64 boot_ns)
+{
+	struct json_object *t = boot_ns ? json_object_new_object() : NULL;
+	char text[FMT_TIME_LEN];
+	__s64 real_ns;
+
+	if (t) {
+		if (model_wall_ns(s, boot_ns, &real_ns))
+			json_add(t, "time", NULL);
+		else
+			json_add_text(t, "time", fmt_rfc3339(text, sizeof(text), real_ns));
+		json_add_count(t, "boot_ns", boot_ns);
+	}
+	json_add(o, key, t);
+}
+
+static struct json_object *json_stalls(const struct mpath_outage *s)
+{
+	struct json_object *o = json_object_new_object();
+	__u64 count = hist_count(s->stall), ns = 0;
+	bool known;
+
+	json_add_count(o, "count", count);
+	json_add_seconds(o, "sum_seconds", (__s64)s->stall_sum_ns, true);
+	known = !hist_quantile(s->stall, 500, s->stall_max_ns, &ns);
+	json_add_seconds(o, "p50_seconds", (__s64)ns, known);
+	known = !hist_quantile(s->stall, 990, s->stall_max_ns, &ns);
+	json_add_seconds(o, "p99_seconds", (__s64)ns, known);
+	json_add_seconds(o, "max_seconds", (__s64)s->stall_max_ns, known);
+	return o;
+}
+
+struct json_object *json_counters(const struct model_outage *out)
+{
+	struct json_object *o, *part;
+	const struct mpath_outage *s;
+
+	if (!out)
+		return NULL;
+	s = &out->s;
+	o = json_object_new_object();
+	json_add_time(o, "taken", out->session, out->time_ns);
+	json_add_bool(o, "final", s->drained_ns != 0);
+	json_add_time(o, "begun", out->session, s->start_ns);
+	json_add_time(o, "last_done", out->session, s->last_done_ns);
+	json_add_count(o, "parked",
+		       s->parked[MPATH_PARK_NO_USABLE_PATH] + s->parked[MPATH_PARK_FAILOVER]);
+	part = json_object_new_object();
+	json_add_count(part, "no_usable_path", s->parked[MPATH_PARK_NO_USABLE_PATH]);
+	json_add_count(part, "failover", s->parked[MPATH_PARK_FAILOVER]);
+	json_add(o, "parked_by_reason", part);
+	part = json_object_new_object();
+	json_add_count(part, "read", s->ops[MPATH_OP_READ]);
+	json_add_count(part, "write", s->ops[MPATH_OP_WRITE]);
+	json_add_count(part, "other", s->ops[MPATH_OP_OTHER]);
+	json_add(o, "parked_by_op", part);
+	json_add_count(o, "passes", s->passes);
+	json_add_count(o, "completed", s->completed);
+	json_add_count(o, "failed", s->failed);
+	json_add_count(o, "failed_unparked", s->failed_unparked);
+	json_add_count(o, "queued", s->depth);
+	json_add_count(o, "queued_max", s->depth_max);
+	json_add_count(o, "not_seen_parked", s->unknown);
+	json_add_count(o, "failovers", s->failovers);
+	json_add(o, "stall", json_stalls(s));
+	return o;
+}
+
+int json_write(FILE *out, struct json_object *o, int flags)
+{
+	const char *text = o ? json_object_to_json_string_ext(o, flags) : NULL;
+
+	if (!text) {
+		json_object_put(o);
+		return -ENOMEM;
+	}
+	fputs(text, out);
+	fputc('\n', out);
+	json_object_put(o);
+	return view_status(out);
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the views share: options, and the parts of a window in words. */
+#include <errno.h>
+#include <string.h>
+
+#include "fmt.h"
+#include "hist.h"
+#include "view.h"
+
+#define NS_PER_MS	1000000ULL
+#define DOT		" \xc2\xb7 "	/* middle dot, UTF-8 whatever the locale */
+
+bool view_wants_head(const struct view_opts *vo, const struct model_head *h)
+{
+	return !vo->head || (h && !strcmp(vo->head, h->name));
+}
+
+bool view_wants_window(const struct view_opts *vo, const struct model_window *w)
+{
+	return view_wants_head(vo, w->head) || !strcmp(vo->head, w->name);
+}
+
+int view_status(FILE *out)
+{
+	return ferror(out) ? -EIO : 0;
+}
+
+void view_put_time(FILE *out, const struct model_session *s, __u64 boot_ns,
+		   const struct view_opts *vo)
+{
+	char buf[FMT_TIME_LEN];
+	__s64 real_ns;
+
+	if (!boot_ns)
+		fputs("-", out);
+	else if (model_wall_ns(s, boot_ns, &real_ns))
+		fprintf(out, "boot+%s s", fmt_seconds(buf, sizeof(buf), (__s64)boot_ns));
+	else
+		fputs(fmt_wall(buf, sizeof(buf), real_ns, vo->utc), out);
+}
+
+/* "30 s": settings are whole seconds, mostly. */
+static const char *setting_text(char *buf, size_t size, __u64 ms)
+{
+	if (ms % 1000 || ms / 1000 >= 100000)
+		return fmt_duration(buf, size, ms > ~0ULL / NS_PER_MS ? ~0ULL : ms * NS_PER_MS);
+	snprintf(buf, size, "%llu s", (unsigned long long)ms / 1000);
+	return buf;
+}
+
+static void put_recovered(FILE *out, const struct model_window *w)
+{
+	char left[FMT_LEN], of[FMT_LEN];
+
+	fputs("RECOVERED", out);
+	if (!w->margin_known)
+		return;
+	fprintf(out, " with %s", fmt_duration_signed(left, sizeof(left), w->margin_ns));
+	if (w->setting_known)
+		fprintf(out, " of %s", setting_text(of, sizeof(of), w->setting_ms));
+	fprintf(out, " left%s", model_window_close(w) ? " (close)" : "");
+}
+
+static void put_late_rescue(FILE *out, const struct model_window *w)
+{
+	char buf[FMT_LEN];
+
+	fputs("LATE RESCUE: the time was up, but a path was back", out);
+	if (w->margin_known && w->margin_ns < 0)
+		fprintf(out, ", %s after the deadline",
+			fmt_duration(buf, sizeof(buf), 0 - (__u64)w->margin_ns));
+	else if (w->margin_known)
+		fprintf(out, ", %s before the deadline",
+			fmt_duration(buf, sizeof(buf), (__u64)w->margin_ns));
+}
+
+static void put_pending(FILE *out, const struct model_window *w)
+{
+	__u64 gone = model_window_duration(w);
+	char buf[FMT_LEN];
+
+	fputs("PENDING", out);
+	if (gone)
+		fprintf(out, " after %s", fmt_duration(buf, sizeof(buf), gone));
+	if (w->setting_known)
+		fprintf(out, " of %s", setting_text(buf, sizeof(buf), w->setting_ms));
+	if (w->end_ns)
+		fputs(": the record ends here", out);
+}
+
+void view_put_outcome(FILE *out, const struct model_window *w)
+{
+	__u64 outage = model_outage_duration(w);
+	char buf[FMT_LEN];
+
+	switch (w->outcome) {
+	case MODEL_RECOVERED:
+		put_recovered(out, w);
+		break;
+	case MODEL_LATE_RESCUE:
+		put_late_rescue(out, w);
+		break;
+	case MODEL_REMOVED:
+		fputs("REMOVED: no path came back", out);
+		if (w->setting_known)
+			fprintf(out, " within %s", setting_text(buf, sizeof(buf), w->setting_ms));
+		break;
+	case MODEL_CLOSED:
+		fputs("CLOSED: removed because the setting was lowered", out);
+		if (w->setting_known)
+			fprintf(out, " to %s", setting_text(buf, sizeof(buf), w->setting_ms));
+		break;
+	case MODEL_NOT_ARMED:
+		fputs("NOT ARMED: removed at once with the last path", out);
+		break;
+	case MODEL_PENDING:
+		put_pending(out, w);
+		break;
+	default:
+		fputs("UNKNOWN: its end was not seen", out);
+		break;
+	}
+	if (w->moves)
+		fprintf(out, "; deadline changed %u time%s", w->moves, w->moves == 1 ? "" : "s");
+	if (w->moves && w->armed_ns)
+		fprintf(out, ", first %s", setting_text(buf, sizeof(buf), w->armed_ms));
+	if (outage)
+		fprintf(out, "; no usable path for %s", fmt_duration(buf, sizeof(buf), outage));
+}
+
+/* One phase, relative to @zero; not yet or never seen is "-" if @wanted, else nothing. */
+static void put_phase(FILE *out, const char *name, __u64 at, __u64 zero, bool wanted, int *count)
+{
+	char buf[FMT_LEN];
+
+	if (!at && !wanted)
+		return;
+	fprintf(out, "%s%s %s", (*count)++ ? DOT : "", name,
+		at ? fmt_seconds(buf, sizeof(buf), (__s64)(at - zero)) : "-");
+}
+
+void view_put_phases(FILE *out, const struct model_window *w)
+{
+	bool saved = w->outcome == MODEL_RECOVERED || w->outcome == MODEL_LATE_RESCUE;
+	__u64 zero = w->lost_ns ? w->lost_ns : w->armed_ns ? w->armed_ns : w->first_lost_ns;
+	bool parked = !w->counters || w->counters->s.completed;
+	int count = 0;
+
+	if (!zero)
+		zero = w->back_ns ? w->back_ns : w->end_ns;
+	if (!zero) {
+		fputs("phases not seen", out);
+		return;
+	}
+	if (w->first_lost_ns && w->first_lost_ns != w->lost_ns)
+		put_phase(out, "first path lost", w->first_lost_ns, zero, false, &count);
+	put_phase(out, "lost", w->lost_ns, zero, true, &count);
+	put_phase(out, "armed", w->armed_ns, zero, w->number != 0, &count);
+	put_phase(out, "namespace back", w->back_ns, zero, saved, &count);
+	put_phase(out, "path usable", w->usable_ns, zero, saved, &count);
+	put_phase(out, "first I/O", w->taken_ns, zero, saved && parked, &count);
+	put_phase(out, "removed", w->removed_ns, zero,
+		  w->outcome == MODEL_REMOVED || w->outcome == MODEL_CLOSED, &count);
+	put_phase(out, "drained", w->drained_ns, zero, w->ended && w->number, &count);
+	if (w->lost_again && !w->usable_ns)
+		fputs("; lost again before a path was usable", out);
+	else if (w->lost_again)
+		fputs("; lost again before the queue drained", out);
+	if (w->continues)
+		fputs("; no path was usable since the window before", out);
+}
+
+void view_put_bios(FILE *out, const struct mpath_outage *s)
+{
+	__u64 parked = s->parked[MPATH_PARK_NO_USABLE_PATH] + s->parked[MPATH_PARK_FAILOVER];
+
+	fprintf(out, "parked %llu", (unsigned long long)parked);
+	if (parked)
+		fprintf(out, " (at most %llu at once)", (unsigned long long)s->depth_max);
+	fprintf(out, DOT "completed %llu" DOT "failed %llu", (unsigned long long)s->completed,
+		(unsigned long long)s->failed);
+	if (s->depth)
+		fprintf(out, DOT "still queued %llu", (unsigned long long)s->depth);
+	if (s->failed_unparked)
+		fprintf(out, DOT "failed without queueing %llu",
+			(unsigned long long)s->failed_unparked);
+	if (s->unknown)
+		fprintf(out, DOT "parked before the start %llu", (unsigned long long)s->unknown);
+	if (s->failovers)
+		fprintf(out, DOT "failovers %llu", (unsigned long long)s->failovers);
+}
+
+void view_put_stalls(FILE *out, const struct mpath_outage *s)
+{
+	char a[FMT_LEN], b[FMT_LEN], c[FMT_LEN];
+	__u64 p50, p99;
+
+	if (hist_quantile(s->stall, 500, s->stall_max_ns, &p50) ||
+	    hist_quantile(s->stall, 990, s->stall_max_ns, &p99)) {
+		fputs("none ended", out);
+		return;
+	}
+	fprintf(out, "p50 %s" DOT "p99 %s" DOT "max %s", fmt_duration(a, sizeof(a), p50),
+		fmt_duration(b, sizeof(b), p99), fmt_duration(c, sizeof(c), s->stall_max_ns));
+}
+
+static const char *missing_text(unsigned int bit)
+{
+	static const char *const texts[MODEL_MISSING_BITS] = {
+		"events were lost",
+		"records could not be written (disk full)",
+		"not all parked bios could be remembered",
+		"bios were parked before the start",
+		"its beginning was not seen",
+		"its end was not seen",
+		"nothing of it was seen",
+		"no counters",
+		"counters are from before the queue drained",
+		"the collector was not running all the time",
+		"a table of the collector was full",
+		"the counters do not add up",
+		"the recording is damaged",
+	};
+
+	return texts[bit];
+}
+
+void view_put_data(FILE *out, const struct model_window *w)
+{
+	unsigned int bit, n = 0;
+
+	if (!w->missing) {
+		fputs("complete (0 events lost)", out);
+		return;
+	}
+	fputs("INCOMPLETE:", out);
+	for (bit = 0; bit < MODEL_MISSING_BITS; bit++)
+		if (w->missing & (1U << bit))
+			fprintf(out, "%s %s", n++ ? ";" : "", missing_text(bit));
+	if (w->events_lost)
+		fprintf(out, " (%llu event%s)", (unsigned long long)w->events_lost,
+			w->events_lost == 1 ? "" : "s");
+}
+
+static const char *plural(__u64 n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static const char *record_name(__u64 type)
+{
+	static const char *const names[] = {
+		[REC_HOST] = "host", [REC_CLOCK] = "clock", [REC_TOPOLOGY] = "topology",
+		[REC_EVENT] = "event", [REC_OUTAGE] = "outage", [REC_LOSSES] = "losses",
+		[REC_START] = "start", [REC_END] = "end", [REC_GAP] = "gap",
+	};
+
+	return type < sizeof(names) / sizeof(names[0]) && names[type] ? names[type] : "unknown";
+}
+
+void view_put_remark_what(FILE *out, const struct model_remark *r)
+{
+	static const char *const maps[] = { "heads", "outages", "parked bios" };
+	unsigned long long a = r->a, b = r->b;
+
+	switch (r->kind) {
+	case REMARK_EVENTS_LOST:
+		fprintf(out, "%llu event%s lost", a, plural(a));
+		break;
+	case REMARK_GAP:
+		fprintf(out, "%llu record%s could not be written: %s", a, plural(a),
+			b <= 4095 ? strerror((int)b) : "error unknown");
+		break;
+	case REMARK_WINDOWS_MISSED:
+		fprintf(out, "%llu window%s not seen, from number %llu on", a, plural(a), b);
+		break;
+	case REMARK_BALANCE:
+		fprintf(out, "the counters do not add up: %llu parked, but %llu completed, "
+			"failed or queued", a, b);
+		break;
+	case REMARK_BAD_RECORD:
+		fprintf(out, "%llu record%s of type \"%s\" not understood and passed over", b,
+			plural(b), record_name(a));
+		break;
+	case REMARK_MAPS_FULL:
+		fprintf(out, "the table of %s was full: %llu not counted", maps[a < 3 ? a : 0], b);
+		break;
+	case REMARK_NO_END:
+		fputs("the recording breaks off here: the collector was killed, the host went "
+		      "down, or it is still recording", out);
+		break;
+	case REMARK_RESTART:
+		fputs("the collector was not running", out);
+		break;
+	case REMARK_REBOOT:
+		fputs("another boot of the host, or another host, follows", out);
+		break;
+	case REMARK_OPEN_AT_END:
+		fputs("a window was open when the record ended", out);
+		break;
+	}
+}
+
+void view_put_remark(FILE *out, const struct model_remark *r, const struct view_opts *vo)
+{
+	char name[FMT_LEN * 2];
+
+	if (r->time_ns) {
+		view_put_time(out, r->session, r->time_ns, vo);
+		if (r->until_ns > r->time_ns) {
+			fputs(" .. ", out);
+			view_put_time(out, r->session, r->until_ns, vo);
+		}
+		fputs("  ", out);
+	}
+	if (r->head)
+		fprintf(out, "%s: ", fmt_text(name, sizeof(name), r->head->name));
+	view_put_remark_what(out, r);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One line per event, for watch: text or JSON lines. The caller feeds a record
+ * to the model first and then shows it. JSON lines have "schema"
+ * VIEW_EVENT_SCHEMA, a "type", "time" (RFC 3339, null if unknown), "boot_ns".
+ */
+#ifndef VIEW_EVENT_H
+#define VIEW_EVENT_H
+
+#include <stdio.h>
+
+#include "model.h"
+#include "view.h"
+
+#define VIEW_EVENT_SCHEMA "nvme-mpathtop-event/1"
+
+/**
+ * view_event_text(), view_event_json() - a line for a record
+ * @rec:	any record; only REC_EVENT, REC_START, REC_END, REC_GAP, and
+ *		REC_LOSSES with losses have a line
+ *
+ * Returns 1 if a line was written, 0 if not (no line for it, or not the head
+ * asked for), -errno if writing failed. Nothing is flushed.
+ */
+int view_event_text(FILE *out, const struct model *m, const struct record *rec,
+		    const struct view_opts *vo);
+int view_event_json(FILE *out, const struct model *m, const struct record *rec,
+		    const struct view_opts *vo);
+
+/**
+ * view_change_text(), view_change_json() - a line for a change of a window
+ * Made to be called from the callback of model_set_callback(). Text has a line
+ * for MODEL_ENDED and MODEL_SETTLED (with counters and stall times); JSON has
+ * one for every change, type "window". Returns as above.
+ */
+int view_change_text(FILE *out, const struct model *m, enum model_change what,
+		     const struct model_window *w, const struct view_opts *vo);
+int view_change_json(FILE *out, const struct model *m, enum model_change what,
+		     const struct model_window *w, const struct view_opts *vo);
+
+#endif /* VIEW_EVENT_H */

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The report for programs. See view_json.h for its rules. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "json.h"
+#include "view_json.h"
+
+static struct json_object *json_phases(const struct model_window *w)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_time(o, "first_path_lost", w->session, w->first_lost_ns);
+	json_add_time(o, "last_usable_path_lost", w->session, w->lost_ns);
+	json_add_time(o, "armed", w->session, w->armed_ns);
+	json_add_time(o, "namespace_back", w->session, w->back_ns);
+	json_add_time(o, "path_usable", w->session, w->usable_ns);
+	json_add_time(o, "first_stalled_bio_taken", w->session, w->taken_ns);
+	json_add_time(o, "queue_drained", w->session, w->drained_ns);
+	json_add_time(o, "ended", w->session, w->ended ? w->end_ns : MODEL_NONE);
+	json_add_time(o, "head_removed", w->session, w->removed_ns);
+	return o;
+}
+
+static struct json_object *json_missing(const struct model_window *w)
+{
+	struct json_object *a = json_object_new_array();
+	unsigned int bit;
+
+	for (bit = 0; bit < MODEL_MISSING_BITS; bit++)
+		if (w->missing & (1U << bit))
+			json_object_array_add(a, json_object_new_string(model_missing_name(bit)));
+	return a;
+}
+
+struct json_object *view_json_window(const struct model_window *w)
+{
+	struct json_object *o = json_object_new_object();
+	__u64 duration = model_window_duration(w), outage = model_outage_duration(w);
+
+	if (!o)
+		return NULL;
+	json_add_text(o, "head", w->name);
+	json_add_text(o, "nqn", w->head->nqn);
+	json_add_count(o, "nsid", w->head->nsid);
+	json_add_text(o, "uuid", w->head->uuid);
+	json_add_int(o, "window", w->number, w->number != 0);
+	json_add_text(o, "outcome", model_outcome_name(w->outcome));
+	json_add_bool(o, "ended", w->ended);
+	json_add_seconds(o, "setting_seconds", (__s64)(w->setting_ms * 1000000), w->setting_known);
+	json_add_seconds(o, "setting_at_loss_seconds", (__s64)(w->armed_ms * 1000000),
+			 w->armed_ns != MODEL_NONE);
+	json_add_count(o, "deadline_moves", w->moves);
+	json_add_time(o, "deadline", w->session, w->deadline_ns);
+	json_add_seconds(o, "duration_seconds", (__s64)duration, duration != MODEL_NONE);
+	json_add_seconds(o, "outage_seconds", (__s64)outage, outage != MODEL_NONE);
+	json_add_seconds(o, "margin_seconds", w->margin_ns, w->margin_known);
+	json_add_bool(o, "close", model_window_close(w));
+	json_add_bool(o, "lost_again", w->lost_again);
+	json_add_bool(o, "continues", w->continues);
+	json_add(o, "phases", json_phases(w));
+	json_add(o, "bios", json_counters(w->counters));
+	json_add_bool(o, "complete", !w->missing);
+	json_add(o, "missing", json_missing(w));
+	json_add_count(o, "events_lost", w->events_lost);
+	return o;
+}
+
+static struct json_object *json_sessions(const struct model *m)
+{
+	struct json_object *a = json_object_new_array(), *o;
+	const struct model_session *s;
+	size_t i;
+
+	for (i = 0; (s = model_session(m, i)); i++) {
+		const struct rec_host *h = model_session_host(s);
+
+		o = json_object_new_object();
+		json_add_text(o, "host", h->name);
+		json_add_text(o, "boot_id", h->boot_id);
+		json_add_text(o, "kernel", h->kernel);
+		json_add_text(o, "machine", h->machine);
+		json_add_text(o, "tool", h->tool);
+		json_add_time(o, "first", s, model_session_first(s));
+		json_add_time(o, "last", s, model_session_last(s));
+		json_add_bool(o, "ended", model_session_ended(s));
+		json_object_array_add(a, o);
+	}
+	return a;
+}
+
+static struct json_object *json_summary(const struct model *m, const struct view_opts *vo)
+{
+	struct json_object *o = json_object_new_object(), *counts = json_object_new_object();
+	__u64 count[MODEL_OUTCOMES] = { 0 }, missed = 0;
+	const struct model_window *w;
+	const struct model_head *h;
+	size_t i;
+
+	for (i = 0; (w = model_window(m, i)); i++)
+		if (view_wants_window(vo, w))
+			count[w->outcome]++;
+	for (i = 0; (h = model_head(m, i)); i++)
+		if (view_wants_head(vo, h))
+			missed += h->missed_windows;
+	for (i = 0; i < MODEL_OUTCOMES; i++)
+		json_add_count(counts, model_outcome_name((enum model_outcome)i), count[i]);
+	json_add(o, "windows", counts);
+	json_add_count(o, "windows_missed", missed);
+	json_add_count(o, "events_lost", model_events_lost(m));
+	return o;
+}
+
+static struct json_object *json_damage(const struct record_reader *reader)
+{
+	static const char *const names[] = {
+		[RECORD_TORN] = "torn", [RECORD_CRC] = "damaged",
+		[RECORD_NOT_OURS] = "not_a_record", [RECORD_NEWER] = "newer_version",
+		[RECORD_MISSING] = "missing", [RECORD_IO] = "unreadable",
+	};
+	struct json_object *a = json_object_new_array(), *o;
+	const struct record_remark *r;
+	size_t i;
+
+	for (i = 0; reader && (r = record_reader_remark(reader, i)); i++) {
+		o = json_object_new_object();
+		json_add_text(o, "kind", names[r->damage]);
+		json_add_text(o, "file", r->file);
+		json_add_count(o, "offset", r->offset);
+		json_add_count(o, "bytes", r->bytes);
+		json_add_text(o, "text", r->text);
+		json_object_array_add(a, o);
+	}
+	return a;
+}
+
+/* The words of a remark, as the text report has them. */
+static void add_remark_text(struct json_object *o, const struct model_remark *r)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f) {
+		json_add(o, "text", NULL);
+		return;
+	}
+	view_put_remark_what(f, r);
+	fclose(f);
+	json_add_text(o, "text", text ? text : "");
+	free(text);
+}
+
+static struct json_object *json_remarks(const struct model *m, const struct view_opts *vo)
+{
+	struct json_object *a = json_object_new_array(), *o;
+	const struct model_remark *r;
+	size_t i;
+
+	for (i = 0; (r = model_remark(m, i)); i++) {
+		if (r->head && !view_wants_head(vo, r->head))
+			continue;
+		o = json_object_new_object();
+		json_add_text(o, "kind", model_remark_name(r->kind));
+		json_add_text(o, "head", r->head ? r->head->name : "");
+		json_add_time(o, "from", r->session, r->time_ns);
+		json_add_time(o, "until", r->session, r->until_ns);
+		add_remark_text(o, r);
+		json_object_array_add(a, o);
+	}
+	return a;
+}
+
+static struct json_object *json_head(const struct model_head *h)
+{
+	struct json_object *o = json_object_new_object(), *paths = json_object_new_array(), *p;
+	size_t i;
+
+	json_add_text(o, "name", h->name);
+	json_add_text(o, "nqn", h->nqn);
+	json_add_int(o, "subsystem", h->subsys, true);
+	json_add_count(o, "nsid", h->nsid);
+	json_add_text(o, "uuid", h->uuid);
+	json_add_text(o, "wwid", h->wwid);
+	json_add_bool(o, "gone", h->gone);
+	json_add_int(o, "delayed_removal_secs", h->setting_s,
+		     h->setting_known && h->setting_s != TOPO_NO_SETTING);
+	json_add_int(o, "paths_listed", h->paths_listed, h->paths_listed >= 0);
+	for (i = 0; i < h->nr_paths; i++) {
+		const struct model_path *mp = &h->paths[i];
+
+		p = json_object_new_object();
+		json_add_text(p, "name", mp->name);
+		json_add_int(p, "controller", mp->ctrl, mp->ctrl != TOPO_NO_CTRL);
+		json_add_text(p, "transport", mp->transport);
+		json_add_text(p, "address", mp->address);
+		json_add_bool(p, "gone", mp->gone);
+		json_add(p, "usable", mp->usable < 0 ? NULL : json_object_new_boolean(mp->usable));
+		json_object_array_add(paths, p);
+	}
+	json_add(o, "paths", paths);
+	json_add_count(o, "windows_missed", h->missed_windows);
+	return o;
+}
+
+static struct json_object *json_outage(const struct model_outage *out)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_text(o, "head", out->head->name);
+	json_add_text(o, "nqn", out->head->nqn);
+	json_add_count(o, "nsid", out->head->nsid);
+	json_add_time(o, "drained", out->session, out->s.drained_ns);
+	json_add(o, "bios", json_counters(out));
+	return o;
+}
+
+int view_json_report(FILE *out, const struct model *m, const char *name,
+		     const struct record_reader *reader, const struct view_opts *vo)
+{
+	struct json_object *o = json_object_new_object(), *heads, *windows, *outages;
+	const struct model_outage *outage;
+	const struct model_window *w;
+	const struct model_head *h;
+	size_t i;
+
+	heads = json_object_new_array();
+	windows = json_object_new_array();
+	outages = json_object_new_array();
+	for (i = 0; (h = model_head(m, i)); i++)
+		if (view_wants_head(vo, h))
+			json_object_array_add(heads, json_head(h));
+	for (i = 0; (w = model_window(m, i)); i++)
+		if (view_wants_window(vo, w))
+			json_object_array_add(windows, view_json_window(w));
+	for (i = 0; (outage = model_outage(m, i)); i++)
+		if (view_wants_head(vo, outage->head) && !model_outage_has_window(m, outage))
+			json_object_array_add(outages, json_outage(outage));
+	json_add_text(o, "schema", VIEW_REPORT_SCHEMA);
+	json_add_text(o, "record", name);
+	json_add(o, "sessions", json_sessions(m));
+	json_add(o, "summary", json_summary(m, vo));
+	json_add(o, "damage", json_damage(reader));
+	json_add(o, "remarks", json_remarks(m, vo));
+	json_add_count(o, "remarks_dropped", model_remarks_dropped(m));
+	json_add(o, "heads", heads);
+	json_add(o, "windows", windows);
+	json_add(o, "outages_without_window", outages);
+	return json_write(out, o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The report for programs. Keys are always there and in the same order, a
+ * value that is not known is null. Times are {"time": RFC 3339, "boot_ns": N},
+ * durations are seconds.
+ */
+#ifndef VIEW_JSON_H
+#define VIEW_JSON_H
+
+#include <stdio.h>
+#include <json-c/json.h>
+
+#include "view.h"
+
+#define VIEW_REPORT_SCHEMA "nvme-mpathtop-report/1"
+
+/* A window as an object, to be released with json_object_put(); NULL: no memory. */
+struct json_object *view_json_window(const struct model_window *w);
+
+/* The whole report as one object on @out. As view_text_report(). */
+int view_json_report(FILE *out, const struct model *m, const char *name,
+		     const struct record_reader *reader, const struct view_opts *vo);
+
+#endif /* VIEW_JSON_H */
