@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* collect: the daemon. Records what happens until it is told to end. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmds.h"
+#include "opts.h"
+#include "session.h"
+
+struct collect {
+	struct record_writer	*writer;
+	const char		*dir;
+	bool			failing;	/* the last record could not be written */
+};
+
+/*
+ * A record that cannot be written is no reason to end: the kernel counts on,
+ * and the disk may have room again later. It is said once, and when it is over.
+ */
+static void put(struct collect *c, const struct record *rec)
+{
+	__u64 lost = record_writer_lost(c->writer);
+	int err = record_writer_put(c->writer, rec);
+
+	if (err && !c->failing)
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", record_writer_error(c->writer));
+	if (!err && c->failing)
+		fprintf(stderr, "nvme-mpathtop collect: %s: recording again, %llu records are missing\n",
+			c->dir, (unsigned long long)lost);
+	c->failing = err;
+}
+
+static int on_record(void *ctx, const struct record *rec)
+{
+	struct collect *c = ctx;
+
+	put(c, rec);
+	if (rec->type != REC_START)
+		return 0;
+	/* Scripts and people wait for this line. */
+	printf("recording to %s\n", c->dir);
+	fflush(stdout);
+	return 0;
+}
+
+static int run(struct collect *c, struct session *s)
+{
+	int err = session_run(s);
+
+	if (err) {
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(-err));
+		return EXIT_ERROR;
+	}
+	err = record_writer_sync(c->writer);
+	if (err && !c->failing)
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", record_writer_error(c->writer));
+	return err || c->failing ? EXIT_ERROR : EXIT_OK;
+}
+
+static int collect(struct collect *c, const struct src_live_opts *live,
+		   const struct record_writer_opts *limits)
+{
+	struct session_opts opts = {
+		.live = *live, .fn = on_record, .ctx = c, .hangup_fd = -1,
+	};
+	struct session *s = session_new();
+	int status = EXIT_ERROR, err;
+
+	c->writer = record_writer_new();
+	if (!s || !c->writer) {
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(ENOMEM));
+		goto out;
+	}
+	if (session_open(s, &opts)) {
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", session_error(s));
+		goto out;
+	}
+	/* After the capabilities went: what works now works for every segment. */
+	err = record_writer_open(c->writer, c->dir, limits);
+	if (err)
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", record_writer_error(c->writer));
+	c->failing = err;
+	if (!err || err == -ENOSPC)	/* not final: the writer goes on trying */
+		status = run(c, s);
+out:
+	session_free(s);
+	record_writer_free(c->writer);
+	return status;
+}
+
+int cmd_collect(int argc, char **argv)
+{
+	struct record_writer_opts limits = {};
+	struct src_live_opts live = {};
+	struct collect c = {};
+	__u64 max_bios = 0;
+	const struct opt options[] = {
+		OPT_STRING(0, "record", &c.dir, "DIR", "record to DIR, which is made if needed"),
+		OPT_SIZE(0, "segment-size", &limits.segment_bytes, "SIZE", 65536, 1ULL << 40,
+			 "begin a new file at SIZE (default 16M)"),
+		OPT_SIZE(0, "total-size", &limits.total_bytes, "SIZE", 65536, 1ULL << 50,
+			 "remove the oldest files beyond SIZE (default 1G)"),
+		OPT_NUMBER(0, "max-bios", &max_bios, "N", 64, 1 << 24,
+			   "queued I/Os followed at a time (default 65536)"),
+		OPT_VERBOSE(&live.verbose),
+		OPT_END
+	};
+	const struct opts o = {
+		.command = "collect",
+		.summary = "record what happens, until told to end",
+		.options = options,
+		.notes = "Needs CAP_BPF and CAP_PERFMON, and nvme_core with the patch series.\n"
+			 "Prints \"recording to DIR\" once it does. SIGINT and SIGTERM end it.\n",
+	};
+	char **args;
+	int n = opts_parse(&o, argc, argv, &args);
+
+	if (n < 0)
+		return opts_exit(n);
+	if (!c.dir) {
+		fprintf(stderr, "nvme-mpathtop collect: nothing to do: --record DIR is needed\n");
+		return EXIT_USAGE;
+	}
+	live.max_bios = max_bios;
+	return collect(&c, &live, &limits);
+}

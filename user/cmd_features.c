@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * features: what this kernel offers, what the tool uses of it, what is
+ * therefore missing. Works without any privilege; what cannot be known then is
+ * shown as "-" (JSON: null), which is neither yes nor no.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "caps.h"
+#include "cmds.h"
+#include "fmt.h"
+#include "opts.h"
+#include "probe.h"
+#include "src_live.h"
+#include "src_topo.h"
+
+#define FEATURES_SCHEMA		"nvme-mpathtop-features/1"
+#define MAX_TRACEPOINTS		32
+#define MAX_MISSING		8
+
+struct features {
+	struct utsname		uts;
+	enum probe_answer	btf, core, stats;
+	enum probe_answer	tracepoints[MAX_TRACEPOINTS];
+	enum probe_answer	all_tracepoints;
+	const char		*how;
+	bool			cap_bpf, cap_perfmon;
+	struct topo		*topo;		/* NULL: could not be read */
+	size_t			settable;	/* heads with the attribute */
+	enum probe_answer	live;		/* can watch and collect work here? */
+	char			missing[MAX_MISSING][256];
+	size_t			nr_missing;
+};
+
+static enum probe_answer both(enum probe_answer a, enum probe_answer b)
+{
+	if (a == PROBE_NO || b == PROBE_NO)
+		return PROBE_NO;
+	return a == PROBE_YES && b == PROBE_YES ? PROBE_YES : PROBE_UNKNOWN;
+}
+
+static __attribute__((format(printf, 2, 3))) void missing(struct features *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (f->nr_missing == MAX_MISSING)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(f->missing[f->nr_missing++], sizeof(f->missing[0]), fmt, ap);
+	va_end(ap);
+}
+
+static void conclude(struct features *f)
+{
+	char caps[64];
+
+	f->live = both(both(f->btf, f->core), f->all_tracepoints);
+	if (!f->cap_bpf || !f->cap_perfmon)
+		f->live = PROBE_NO;
+
+	if (f->btf == PROBE_NO)
+		missing(f, "watch and collect: the kernel has no type information; build it with "
+			"CONFIG_DEBUG_INFO_BTF=y");
+	if (caps_missing(caps, sizeof(caps)))
+		missing(f, "watch and collect: this process lacks %s; run them as root", caps);
+	if (f->core == PROBE_NO)
+		missing(f, "watch and collect: nvme_core is not loaded; modprobe nvme");
+	else if (f->all_tracepoints == PROBE_NO)
+		missing(f, "watch and collect, so windows and stalls: this nvme_core was built without "
+			"the patch series");
+	else if (f->all_tracepoints == PROBE_UNKNOWN)
+		missing(f, "an answer about the tracepoints: ask again as root");
+	if (f->topo && f->topo->nr_heads && !f->settable)
+		missing(f, "grace windows: no head has delayed_removal_secs");
+	if (!f->topo)
+		missing(f, "the topology: /sys cannot be read");
+}
+
+static int gather(struct features *f)
+{
+	struct probe_tracepoints *p = probe_tracepoints_new();
+	const char *name;
+	size_t i;
+
+	if (!p)
+		return -ENOMEM;
+	uname(&f->uts);
+	f->btf = probe_btf();
+	f->core = probe_nvme_core();
+	f->stats = probe_bpf_stats();
+	f->cap_bpf = caps_have_bpf();
+	f->cap_perfmon = caps_have_perfmon();
+	f->how = probe_tracepoints_how(p);
+	f->all_tracepoints = PROBE_YES;
+	for (i = 0; i < MAX_TRACEPOINTS && (name = src_live_tracepoint(i)); i++) {
+		f->tracepoints[i] = probe_tracepoint(p, name);
+		f->all_tracepoints = both(f->all_tracepoints, f->tracepoints[i]);
+	}
+	probe_tracepoints_free(p);
+	if (topo_scan(&f->topo))
+		f->topo = NULL;
+	for (i = 0; f->topo && i < f->topo->nr_heads; i++)
+		f->settable += f->topo->heads[i].setting_s != TOPO_NO_SETTING;
+	conclude(f);
+	return 0;
+}
+
+/* ---- text ---- */
+
+static const char *word(enum probe_answer a)
+{
+	return a == PROBE_YES ? "yes" : a == PROBE_NO ? "no" : "-";
+}
+
+static void text_line(const char *what, const char *answer)
+{
+	printf("  %-38s %s\n", what, answer);
+}
+
+static void text_heads(const struct topo *t)
+{
+	const struct topo_head *h;
+	char name[4 * TOPO_NAME_LEN], value[32];
+	size_t i, k, paths;
+
+	printf("\nheads                                    delayed_removal_secs  paths\n");
+	if (!t)
+		printf("  -\n");
+	if (t && !t->nr_heads)
+		printf("  none\n");
+	for (i = 0; t && i < t->nr_heads; i++) {
+		h = &t->heads[i];
+		snprintf(value, sizeof(value), "-");
+		if (h->setting_s != TOPO_NO_SETTING)
+			snprintf(value, sizeof(value), "%lld", (long long)h->setting_s);
+		for (k = 0, paths = 0; k < t->nr_paths; k++)
+			paths += !strcmp(t->paths[k].head, h->name);
+		printf("  %-38s %-21s %zu\n", fmt_text(name, sizeof(name), h->name), value, paths);
+	}
+}
+
+static void show_text(const struct features *f)
+{
+	const char *name;
+	size_t i;
+
+	printf("kernel %s %s\n", f->uts.release, f->uts.machine);
+	text_line("type information (BTF)", word(f->btf));
+	text_line("nvme_core", word(f->core));
+	text_line("run counts (kernel.bpf_stats_enabled)", word(f->stats));
+	printf("\ntracepoints, system nvme, asked: %s\n", f->how);
+	for (i = 0; i < MAX_TRACEPOINTS && (name = src_live_tracepoint(i)); i++)
+		text_line(name, word(f->tracepoints[i]));
+	printf("\ncapabilities of this process\n");
+	text_line("CAP_BPF", f->cap_bpf ? "yes" : "no");
+	text_line("CAP_PERFMON", f->cap_perfmon ? "yes" : "no");
+	text_heads(f->topo);
+	printf("\nuses     %s\n", f->live == PROBE_YES ?
+	       "raw tracepoints, BPF maps and ring buffer; libnvme and sysfs; uevents" :
+	       "libnvme and sysfs; recordings made elsewhere (report)");
+	for (i = 0; i < f->nr_missing; i++)
+		printf("%s%s\n", i ? "         " : "missing  ", f->missing[i]);
+	if (!f->nr_missing)
+		printf("missing  nothing\n");
+}
+
+/* ---- JSON ---- */
+
+static void add_answer(struct json_object *o, const char *key, enum probe_answer a)
+{
+	json_object_object_add(o, key, a == PROBE_UNKNOWN ? NULL :
+			       json_object_new_boolean(a == PROBE_YES));
+}
+
+static struct json_object *json_heads(const struct topo *t)
+{
+	struct json_object *list, *o;
+	const struct topo_head *h;
+	char name[4 * TOPO_NAME_LEN];
+	size_t i;
+
+	if (!t)
+		return NULL;
+	list = json_object_new_array();
+	for (i = 0; i < t->nr_heads; i++) {
+		h = &t->heads[i];
+		o = json_object_new_object();
+		json_object_object_add(o, "name",
+			json_object_new_string(fmt_text(name, sizeof(name), h->name)));
+		json_object_object_add(o, "delayed_removal_secs",
+			h->setting_s == TOPO_NO_SETTING ? NULL : json_object_new_int64(h->setting_s));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static void show_json(const struct features *f)
+{
+	struct json_object *root = json_object_new_object(), *o;
+	const char *name;
+	size_t i;
+
+	json_object_object_add(root, "schema", json_object_new_string(FEATURES_SCHEMA));
+	json_object_object_add(root, "kernel", json_object_new_string(f->uts.release));
+	json_object_object_add(root, "machine", json_object_new_string(f->uts.machine));
+	add_answer(root, "btf", f->btf);
+	add_answer(root, "nvme_core", f->core);
+	add_answer(root, "bpf_stats", f->stats);
+	json_object_object_add(root, "tracepoints_asked", json_object_new_string(f->how));
+	o = json_object_new_object();
+	for (i = 0; i < MAX_TRACEPOINTS && (name = src_live_tracepoint(i)); i++)
+		add_answer(o, name, f->tracepoints[i]);
+	json_object_object_add(root, "tracepoints", o);
+	o = json_object_new_object();
+	json_object_object_add(o, "CAP_BPF", json_object_new_boolean(f->cap_bpf));
+	json_object_object_add(o, "CAP_PERFMON", json_object_new_boolean(f->cap_perfmon));
+	json_object_object_add(root, "capabilities", o);
+	json_object_object_add(root, "heads", json_heads(f->topo));
+	add_answer(root, "live", f->live);
+	o = json_object_new_array();
+	for (i = 0; i < f->nr_missing; i++)
+		json_object_array_add(o, json_object_new_string(f->missing[i]));
+	json_object_object_add(root, "missing", o);
+	puts(json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(root);
+}
+
+int cmd_features(int argc, char **argv)
+{
+	struct features f = {};
+	bool json = false;
+	char **args;
+	const struct opt options[] = {
+		OPT_JSON(&json),
+		OPT_END
+	};
+	const struct opts o = {
+		.command = "features",
+		.summary = "what this kernel offers, what is used, what is missing",
+		.options = options,
+		.notes = "Changes nothing and needs no privilege; root gets more answers.\n",
+	};
+	int n = opts_parse(&o, argc, argv, &args);
+
+	if (n < 0)
+		return opts_exit(n);
+	n = gather(&f);
+	if (n) {
+		fprintf(stderr, "nvme-mpathtop features: %s\n", strerror(-n));
+		return EXIT_ERROR;
+	}
+	if (json)
+		show_json(&f);
+	else
+		show_text(&f);
+	topo_free(f.topo);
+	if (fflush(stdout)) {
+		fprintf(stderr, "nvme-mpathtop features: cannot write: %s\n", strerror(errno));
+		return EXIT_ERROR;
+	}
+	return EXIT_OK;
+}

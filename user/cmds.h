@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The commands of nvme-mpathtop. argv[0] is the name of the command; the
+ * value returned is the exit status, an enum exit_status of opts.h.
+ */
+#ifndef CMDS_H
+#define CMDS_H
+
+int cmd_watch(int argc, char **argv);
+int cmd_collect(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_features(int argc, char **argv);
+
+#endif /* CMDS_H */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The live source: the BPF programs, their ring buffer and maps, as records.
+ *
+ *	new -> load -> attach -> (wait on fd, poll)* -> finish -> free
+ *
+ * It wakes up for events only. While an outage is open, or something of one is
+ * left in the maps, it also wakes up once a second to read the counters.
+ */
+#ifndef SRC_LIVE_H
+#define SRC_LIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+#include "record.h"
+
+struct src_live;
+
+/* Takes a record of a source. Returns 0, or -errno to stop it. */
+typedef int (*record_fn)(void *ctx, const struct record *rec);
+
+/**
+ * struct src_live_opts - sizes; 0 means the default of bpf/mpath_maps.h
+ * @ring_bytes:	of the ring buffer: a power of two, at least a page
+ * @max_heads:	heads with events
+ * @max_bios:	bios parked at a time, over all heads (preallocated, about 100 bytes each)
+ * @max_outages: outages not yet read
+ * @verbose:	libbpf's messages go to stderr
+ */
+struct src_live_opts {
+	__u32	ring_bytes;
+	__u32	max_heads;
+	__u32	max_bios;
+	__u32	max_outages;
+	bool	verbose;
+};
+
+/* One BPF program. */
+struct src_live_program {
+	const char	*name;
+	const char	*tracepoint;
+	bool		attached;
+	__u64		runs;		/* only with sysctl kernel.bpf_stats_enabled=1 */
+	__u64		missed;		/* not run: it was running on that CPU already */
+};
+
+/* Returns NULL when memory is short. */
+struct src_live *src_live_new(void);
+
+/**
+ * src_live_load() - check privileges and kernel, load programs and maps
+ * @opts:	NULL: all defaults
+ *
+ * Returns 0 or -errno; src_live_error() says what, why, and what to do.
+ */
+int src_live_load(struct src_live *s, const struct src_live_opts *opts);
+
+/* Attach all programs, in the order that leaves nothing half-seen. 0 or -errno. */
+int src_live_attach(struct src_live *s);
+
+/* An epoll descriptor: readable when src_live_poll() has something to do. */
+int src_live_fd(const struct src_live *s);
+
+/**
+ * src_live_poll() - yield what there is: events, counter snapshots, losses
+ *
+ * Never blocks. Returns 0, or the first -errno of @fn.
+ */
+int src_live_poll(struct src_live *s, record_fn fn, void *ctx);
+
+/*
+ * Detach, then yield the rest of the ring, a snapshot of every outage and the
+ * losses. Returns as src_live_poll().
+ */
+int src_live_finish(struct src_live *s, record_fn fn, void *ctx);
+
+/* How many programs are attached. */
+unsigned int src_live_attached(const struct src_live *s);
+
+/* The i-th program; -ENOENT behind the last. */
+int src_live_program(const struct src_live *s, unsigned int i, struct src_live_program *p);
+
+/* Names of the tracepoints used, NULL behind the last; needs no source. */
+const char *src_live_tracepoint(unsigned int i);
+
+/* Text of the last error, "" if none; no newline. */
+const char *src_live_error(const struct src_live *s);
+
+/* NULL and half-built are fine. */
+void src_live_free(struct src_live *s);
+
+/* CLOCK_BOOTTIME in ns, the clock of all records. */
+__u64 boottime_ns(void);
+
+#endif /* SRC_LIVE_H */

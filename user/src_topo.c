@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* When to read the topology: uevents and kicks, a moment after the first one. */
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "src_topo.h"
+
+#define KERNEL_UEVENTS	1		/* multicast group; 2 is udev's */
+#define SETTLE_NS	200000000L	/* uevents come in swarms */
+
+struct src_topo {
+	int	epoll_fd, uevent_fd, timer_fd;
+	bool	due;			/* the timer runs */
+	void	*last;			/* payload yielded last */
+	size_t	last_len;
+};
+
+struct src_topo *src_topo_new(void)
+{
+	struct src_topo *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->epoll_fd = -1;
+	s->uevent_fd = -1;
+	s->timer_fd = -1;
+	return s;
+}
+
+void src_topo_free(struct src_topo *s)
+{
+	if (!s)
+		return;
+	if (s->timer_fd >= 0)
+		close(s->timer_fd);
+	if (s->uevent_fd >= 0)
+		close(s->uevent_fd);
+	if (s->epoll_fd >= 0)
+		close(s->epoll_fd);
+	free(s->last);
+	free(s);
+}
+
+int src_topo_open(struct src_topo *s)
+{
+	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = KERNEL_UEVENTS };
+	struct epoll_event ev = { .events = EPOLLIN };
+
+	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	s->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	s->uevent_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			      NETLINK_KOBJECT_UEVENT);
+	if (s->epoll_fd < 0 || s->timer_fd < 0 || s->uevent_fd < 0 ||
+	    bind(s->uevent_fd, (struct sockaddr *)&addr, sizeof(addr)))
+		return -errno;
+	if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->timer_fd, &ev) ||
+	    epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->uevent_fd, &ev))
+		return -errno;
+	return 0;
+}
+
+int src_topo_fd(const struct src_topo *s)
+{
+	return s->epoll_fd;
+}
+
+void src_topo_kick(struct src_topo *s)
+{
+	struct itimerspec it = { .it_value = { .tv_nsec = SETTLE_NS } };
+
+	if (s->due)
+		return;
+	timerfd_settime(s->timer_fd, 0, &it, NULL);
+	s->due = true;
+}
+
+/*
+ * A uevent is "ACTION@DEVPATH" and then KEY=VALUE, each ended with a NUL. Other
+ * block devices (loop, dm) come and go by the hundred on some hosts.
+ */
+static bool uevent_matters(const char *msg, size_t len)
+{
+	const char *end = msg + len;
+	bool block = false, nvme = false;
+
+	for (; msg < end; msg += strlen(msg) + 1) {
+		if (!strcmp(msg, "SUBSYSTEM=nvme") || !strcmp(msg, "SUBSYSTEM=nvme-subsystem"))
+			return true;
+		block |= !strcmp(msg, "SUBSYSTEM=block");
+		nvme |= !strncmp(msg, "DEVNAME=nvme", strlen("DEVNAME=nvme"));
+	}
+	return block && nvme;
+}
+
+static void take_uevents(struct src_topo *s)
+{
+	struct sockaddr_nl from;
+	char buf[8192];
+	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) - 1 };
+	struct msghdr msg = { .msg_name = &from, .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t n;
+
+	for (;;) {
+		msg.msg_namelen = sizeof(from);
+		n = recvmsg(s->uevent_fd, &msg, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == ENOBUFS) {	/* some were lost: it may be ours */
+			src_topo_kick(s);
+			continue;
+		}
+		if (n < 0)
+			return;
+		buf[n] = '\0';
+		if (!from.nl_pid && uevent_matters(buf, n))	/* 0: from the kernel */
+			src_topo_kick(s);
+	}
+}
+
+int src_topo_read(struct src_topo *s, record_fn fn, void *ctx)
+{
+	struct record rec = { .type = REC_TOPOLOGY, .version = RECORD_VERSION };
+	struct topo *t;
+	void *payload;
+	size_t len;
+	int err;
+
+	if (topo_scan(&t))
+		return 0;
+	rec.time_ns = boottime_ns();
+	err = topo_encode(t, &payload, &len);
+	topo_free(t);
+	if (err)
+		return 0;
+	if (s->last && s->last_len == len && !memcmp(s->last, payload, len)) {
+		free(payload);
+		return 0;
+	}
+	free(s->last);
+	s->last = payload;
+	s->last_len = len;
+	rec.data = payload;
+	rec.len = len;
+	return fn(ctx, &rec);
+}
+
+int src_topo_poll(struct src_topo *s, record_fn fn, void *ctx)
+{
+	__u64 expired;
+
+	take_uevents(s);
+	if (read(s->timer_fd, &expired, sizeof(expired)) != sizeof(expired))
+		return 0;
+	s->due = false;
+	return src_topo_read(s, fn, ctx);
+}
