@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+#   make check		installs what is missing, then all of these:
+#   make check-unit	the parts that are pure, under sanitizers
+#   make check-golden	recordings made in the guest give the committed reports
+#   make check-vm	scenarios in the guest
+#
+# Unit tests link only what needs neither libbpf nor libnvme nor a kernel, and run under the
+# address and undefined behaviour sanitizers.
+
+PURE_SRC	:= crc32c fmt hist json model model_get model_head model_outage model_window opts \
+		   record_dir record_read record_write topo view view_event view_json view_text
+UNIT_SRC	:= $(sort $(wildcard tests/unit/test_*.c))
+UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
+UNIT_OBJ	:= $(PURE_SRC:%=$(B)/tests/obj/%.o) $(B)/tests/obj/feed.o
+
+UNIT_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) -O1 -g -fno-omit-frame-pointer \
+		   -fsanitize=address,undefined -fno-sanitize-recover=all
+# what a test replaces by its own
+UNIT_WRAP	:= -Wl,--wrap=write,--wrap=ftruncate
+
+$(B)/tests/obj/%.o: user/%.c tests/build.mk
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/tests/obj/%.o: tests/unit/%.c tests/build.mk
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/tests/%: $(B)/tests/obj/%.o $(UNIT_OBJ)
+	$(say) LD $@
+	$(Q)$(CC) $(UNIT_CFLAGS) $(if $(findstring test_record,$@),$(UNIT_WRAP)) -o $@ $^ -lcmocka -ljson-c
+
+# Every test program runs, also after one failed; any failure fails.
+check-unit: $(UNIT_BIN)
+	@fail=0; for t in $(UNIT_BIN); do $$t || { echo "FAILED: $$t"; fail=1; }; done; exit $$fail
+
+check-golden: $(B)/nvme-mpathtop
+	$(Q)tests/golden/run
+
+check-vm: monitor kernel vm-image
+	$(Q)tests/vm/run
+
+# Installs what is missing first; then every kind runs, also after another failed.
+check: deps
+	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-vm
+
+.PHONY: check check-unit check-golden check-vm
+.SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
+
+-include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)
