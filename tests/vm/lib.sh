@@ -1,0 +1,419 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120	# variables and optional arguments are for callers
+#
+# Library of the VM scenarios and the demo: sourced by a bash script that runs in the guest of
+# scripts/vm. A scenario is a file tests/vm/scenarios/NAME.sh that begins
+#
+#	#!/bin/bash
+#	# vm: --heads 2 --timeout 120	(options for scripts/vm, may be absent)
+#	# What it shows, in a sentence.
+#	. "$VM_TREE/tests/vm/lib.sh"
+#
+# and is run by `tests/vm/run NAME`, or by hand: `scripts/vm --heads 2 -- tests/vm/scenarios/NAME.sh`.
+# It succeeds with status 0, fails with any other, skips with status 77. A failed assertion ends
+# it at once. Everything it leaves in $VM_OUT (= /out) is kept when it fails. $VM_TREE is the
+# work tree, read-only; $TMP is a directory in memory. $VM_HEADS and $VM_PATHS say how many
+# subsystems there are and how many paths each has; path N belongs to head N / $VM_PATHS.
+# All times are nanoseconds of CLOCK_BOOTTIME unless they say otherwise.
+#
+# Talking and judging
+#	say TEXT			a line of progress
+#	fail TEXT			end the scenario as failed
+#	skip REASON			end the scenario as skipped
+#	check WHAT CMD...		CMD must succeed
+#	check_not WHAT CMD...		CMD must fail
+#	assert_eq WHAT GOT WANT		equal as text
+#	assert_le WHAT GOT MAX [UNIT]	GOT <= MAX, integers
+#	assert_near WHAT GOT WANT TOLERANCE [UNIT]	integers
+#	on_exit CMD...			run at the end, also after a failure
+#	wait_for SECONDS CMD...		poll until CMD succeeds; status 1 when the time is up
+#	now_ns				the clock, as a number
+#	real_to_boot NS			CLOCK_REALTIME to CLOCK_BOOTTIME, and
+#	boot_to_real NS			the other way
+#
+# Heads and paths
+#	head_name [S]			head disk of subsystem S (default 0), e.g. nvme0n1; status 1: none
+#	head_dev [S]			/dev/ and its name
+#	head_secs [S]			value of delayed_removal_secs; status 1: no such attribute
+#	head_set_secs SECS [S]		set it, and check what reads back
+#	head_gone NAME			succeeds when the head is in neither sysfs nor /dev
+#	path_disk N			nvmeXcYnZ of path N; status 1: none
+#	path_pull N [TIMEOUT]		unplug the controller through QMP
+#	path_return N [TIMEOUT]		plug it in again
+#	path_remove_sysfs N, pci_rescan N	the same through sysfs, in the guest
+#	path_surprise N, path_plug N	cut off as a pulled card is: commands in flight never complete
+#	pull_all [S], return_all [S]	all paths of a head
+#   Each waits until the path's disk went or came, appends a line to $VM_OUT/paths.log and sets
+#	PATH_CMD_NS, PATH_DONE_NS	before the command; after the disk went or came
+#	PATH_CMD_REAL_NS, PATH_DONE_REAL_NS	the same as CLOCK_REALTIME
+#	PATH_DISK, PATH_CTRL		names before the pull or after the return
+#
+# Load: fio on a head, each job with a name of its own
+#	fio_start NAME DEVICE [FIO-OPTION...]	in the background: random writes with verify, 4k,
+#			queue depth 16, 1000 a second, 60 s; later options win
+#	fio_running NAME		is it still there
+#	fio_stop NAME			ask it to end
+#	fio_wait NAME [TIMEOUT]		wait for its end and set
+#		FIO_STATUS		exit status
+#		FIO_ERRORS		I/Os that ended with an error
+#		FIO_VERIFY_ERRORS	verify errors
+#		FIO_IOS			completed I/Os in the log
+#		FIO_MAX_NS		longest completion latency
+#		FIO_END_NS		when it ended
+#   The log of every completion is $TMP/NAME_clat.1.log (time in ms, latency in ns, ...).
+#
+# The monitor
+#	monitor_start [DIR]		`nvme-mpathtop collect --record DIR` (default $TMP/record) in
+#			the background; returns when it is attached; sets MONITOR_PID, RECORD
+#	monitor_stop			SIGTERM, must end with status 0
+#	monitor_kill			SIGKILL
+#	report				print `nvme-mpathtop report`, keep `report -j` for the
+#			following; sets REPORT_STATUS, its exit status (3 and more are findings)
+#	report_value PATH		a value of it, e.g. `report_value .summary.events_lost`
+#	report_windows			how many windows it has
+#	windows_are N			it must have so many
+#	window W PATH			a value of window W (from 0), e.g. `window 0 .bios.parked`
+#	window_is W PATH VALUE		it must be this
+#	window_ms W PATH		seconds as whole milliseconds
+#	window_of HEAD			number of the last window of a head
+#
+# The truth by tracefs, counted without the monitor
+#	trace_start			record all nvme_mpath_* events in an instance of its own
+#	trace_stop			stop, store as $VM_OUT/trace; fails if events were lost
+#	trace_count EVENT [PATTERN]	events of a kind whose line matches the pattern
+#	trace_stalls WHAT HEAD		stalls of a head: those that were `parked`, `completed`,
+#			`failed`, are still `queued`; a bio that passes the queue several times
+#			is one stall. Of the stored trace, or of the running one.
+#	trace_ns EVENT [PATTERN] [NTH]	time of the NTH (default first; -1 last) such event
+#
+# Kernel
+#	core_refs			/sys/module/nvme_core/refcnt
+#	need_patched			skip unless the patched modules are loaded
+#	need_monitor			skip unless build/nvme-mpathtop is there
+
+set -euo pipefail
+
+: "${VM_TREE:?this runs in the guest of scripts/vm, see scripts/README.md}"
+: "${VM_OUT:?this runs in the guest of scripts/vm, see scripts/README.md}"
+PATHCTL=$VM_TREE/scripts/guest/path
+MONITOR=$VM_TREE/build/nvme-mpathtop
+TRACE=/sys/kernel/tracing/instances/truth
+TMP=$(mktemp -d /tmp/scenario-XXXXXX)
+EXIT_HOOKS=()
+
+# One pair of the clocks; nobody sets the guest's clock.
+CLOCK_OFFSET_NS=$("$PATHCTL" stamp | sed 's/boot_ns=\([0-9]*\) real_ns=\([0-9]*\)/\2-\1/')
+CLOCK_OFFSET_NS=$((CLOCK_OFFSET_NS))
+
+# ---- talking and judging
+
+say() {
+	local ms=$((${EPOCHREALTIME/./} / 1000 - CLOCK_OFFSET_NS / 1000000))
+	printf '[%6d.%03d] %s\n' $((ms / 1000)) $((ms % 1000)) "$*"
+}
+
+fail() { say "FAIL: $*"; exit 1; }
+skip() { say "SKIP: $*"; exit 77; }
+
+check() {
+	local what=$1
+	shift
+	"$@" > /dev/null || fail "$what (failed: $*)"
+	say "ok: $what"
+}
+
+check_not() {
+	local what=$1
+	shift
+	if "$@" > /dev/null; then fail "$what (succeeded: $*)"; fi
+	say "ok: $what"
+}
+
+assert_eq() {
+	[ "$2" = "$3" ] || fail "$1: is '$2', should be '$3'"
+	say "ok: $1: $2"
+}
+
+assert_le() {
+	[ "$2" -le "$3" ] || fail "$1: is $2${4:+ $4}, may be at most $3"
+	say "ok: $1: $2${4:+ $4} (at most $3)"
+}
+
+assert_near() {
+	local diff=$(($2 - $3))
+	[ "${diff#-}" -le "$4" ] || fail "$1: is $2${5:+ $5}, should be $3 give or take $4"
+	say "ok: $1: $2${5:+ $5} ($3 give or take $4)"
+}
+
+on_exit() { EXIT_HOOKS+=("$*"); }
+
+run_exit_hooks() {
+	local status=$? i
+	trap - EXIT
+	for ((i = ${#EXIT_HOOKS[@]} - 1; i >= 0; i--)); do
+		eval "${EXIT_HOOKS[i]}" || :
+	done
+	exit "$status"
+}
+trap run_exit_hooks EXIT
+
+now_ns() { printf '%d' $((${EPOCHREALTIME/./} * 1000 - CLOCK_OFFSET_NS)); }
+real_to_boot() { printf '%d' $(($1 - CLOCK_OFFSET_NS)); }
+boot_to_real() { printf '%d' $(($1 + CLOCK_OFFSET_NS)); }
+
+wait_for() {
+	local end=$(($(now_ns) + $1 * 1000000000))
+	shift
+	until "$@"; do
+		[ "$(now_ns)" -lt "$end" ] || return 1
+		sleep 0.02
+	done
+}
+
+# ---- heads and paths
+
+head_name() {
+	local d h
+	for d in /sys/class/nvme-subsystem/nvme-subsys*; do
+		[ "$(cat "$d/subsysnqn" 2>/dev/null)" = "nqn.2019-08.org.qemu:mpath${1:-0}" ] || continue
+		for h in "$d"/nvme*n*; do
+			h=${h##*/}
+			[[ $h =~ ^nvme[0-9]+n[0-9]+$ ]] && printf '%s\n' "$h" && return 0
+		done
+	done
+	return 1
+}
+
+head_dev() {
+	local h
+	h=$(head_name "${1:-0}") || return 1
+	printf '/dev/%s\n' "$h"
+}
+
+head_gone() { [ ! -e "/sys/block/$1" ] && [ ! -e "/dev/$1" ]; }
+head_secs() { cat "/sys/block/$(head_name "${1:-0}")/delayed_removal_secs" 2>/dev/null; }
+
+head_set_secs() {
+	local h
+	h=$(head_name "${2:-0}") || fail "subsystem ${2:-0} has no head"
+	echo "$1" > "/sys/block/$h/delayed_removal_secs" || fail "cannot set delayed_removal_secs of $h to $1"
+	assert_eq "delayed_removal_secs of $h" "$(head_secs "${2:-0}")" "$1"
+}
+
+path_disk() { "$PATHCTL" disk "$1"; }
+
+# The stamps are not printed while a path is away longer than needed: one process, one line.
+path_action() {
+	local lines word n=
+	lines=$("$PATHCTL" "$@") || fail "path $*"
+	printf '%s\n' "$lines" >> "$VM_OUT/paths.log"
+	for word in $lines; do
+		case $word in
+		path=*) n=${word#*=} ;;
+		cmd_boot_ns=*) PATH_CMD_NS=${word#*=} ;;
+		cmd_real_ns=*) PATH_CMD_REAL_NS=${word#*=} ;;
+		done_boot_ns=*) PATH_DONE_NS=${word#*=} ;;
+		done_real_ns=*) PATH_DONE_REAL_NS=${word#*=} ;;
+		disk=*) PATH_DISK=${word#*=} ;;
+		ctrl=*) PATH_CTRL=${word#*=} ;;
+		took_ms=*) say "path $n: $1 $PATH_DISK took ${word#*=} ms" ;;
+		esac
+	done
+}
+
+path_pull() { path_action pull "$@"; }
+path_return() { path_action return "$@"; }
+path_remove_sysfs() { path_action unbind "$@"; }
+pci_rescan() { path_action rescan "$@"; }
+path_surprise() { path_action surprise "$@"; }
+path_plug() { path_action plug "$@"; }
+
+# The numbers of all paths of a head, as a list.
+paths_of() { seq -s, $((${1:-0} * VM_PATHS)) $((${1:-0} * VM_PATHS + VM_PATHS - 1)); }
+
+pull_all() { path_action pull "$(paths_of "${1:-0}")"; }
+return_all() { path_action return "$(paths_of "${1:-0}")"; }
+
+# ---- load
+
+declare -A FIO_PID=()
+
+fio_start() {
+	local name=$1 dev=$2 before
+	shift 2
+	before=$(writes_of "${dev#/dev/}")
+	# fio opens its log in the current directory; the end time is left by a wrapper
+	(
+		cd "$TMP"
+		status=0
+		fio --name="$name" --filename="$dev" --ioengine=libaio --direct=1 --rw=randwrite --bs=4k \
+			--iodepth=16 --size=128M --rate_iops=1000 --time_based --runtime=60 \
+			--verify=crc32c --verify_backlog=64 --verify_fatal=1 --randseed=1 \
+			--write_lat_log="$name" --log_offset=1 "$@" > "$name.fio" 2>&1 || status=$?
+		echo "$status $(now_ns)" > "$name.status"
+		exit "$status"
+	) &
+	FIO_PID[$name]=$!
+	on_exit "kill ${FIO_PID[$name]} 2>/dev/null; cp $TMP/$name.* $TMP/${name}_clat* $VM_OUT/ 2>/dev/null"
+	wait_for 20 fio_wrote "$name" "${dev#/dev/}" "$before" || fail "fio $name did not start: $(cat "$TMP/$name.fio")"
+}
+
+# Writes that a disk has completed.
+writes_of() { awk '{ print $5 }' "/sys/block/$1/stat"; }
+
+fio_wrote() {
+	[ ! -e "$TMP/$1.status" ] || fail "fio $1 ended at once: $(cat "$TMP/$1.fio")"
+	[ "$(writes_of "$2")" -gt "$3" ]
+}
+
+fio_running() { [ ! -e "$TMP/$1.status" ]; }
+
+fio_stop() { pkill -INT -P "${FIO_PID[$1]}" fio || :; }
+
+fio_wait() {
+	local name=$1
+	wait_for "${2:-90}" test -s "$TMP/$name.status" || fail "fio $name did not end within ${2:-90} s"
+	wait "${FIO_PID[$name]}" || :
+	# shellcheck disable=SC2034	# for the caller
+	read -r FIO_STATUS FIO_END_NS < "$TMP/$name.status"
+	FIO_ERRORS=$(grep -c 'io_u error on file' "$TMP/$name.fio" || :)
+	FIO_VERIFY_ERRORS=$(grep -c -E 'verify: bad|verify failed|crc32c: verify' "$TMP/$name.fio" || :)
+	read -r FIO_IOS FIO_MAX_NS < <(cat "$TMP/${name}"_clat*.log 2>/dev/null |
+		awk -F', *' '{ n++; if ($2 + 0 > m) m = $2 + 0 } END { printf "%.0f %.0f\n", n, m }')
+	say "fio $name: status $FIO_STATUS, $FIO_IOS I/Os, $FIO_ERRORS errors, $FIO_VERIFY_ERRORS verify" \
+		"errors, longest $((FIO_MAX_NS / 1000)) us"
+}
+
+# ---- the monitor
+
+need_monitor() { [ -x "$MONITOR" ] || skip "there is no build/nvme-mpathtop: run 'make' first"; }
+
+monitor_attached() {
+	kill -0 "$MONITOR_PID" 2>/dev/null || fail "the monitor ended at once: $(cat "$VM_OUT/monitor.log")"
+	grep -q 'recording to' "$VM_OUT/monitor.log"
+}
+
+monitor_start() {
+	need_monitor
+	RECORD=${1:-$TMP/record}
+	"$MONITOR" collect --record "$RECORD" > "$VM_OUT/monitor.log" 2>&1 &
+	MONITOR_PID=$!
+	on_exit "kill $MONITOR_PID 2>/dev/null; rm -rf $VM_OUT/record; cp -r $RECORD $VM_OUT/record 2>/dev/null"
+	wait_for 30 monitor_attached || fail "the monitor did not attach within 30 s: $(cat "$VM_OUT/monitor.log")"
+}
+
+monitor_stop() {
+	local status=0
+	kill "$MONITOR_PID" 2>/dev/null || fail "the monitor is gone: $(cat "$VM_OUT/monitor.log")"
+	wait "$MONITOR_PID" || status=$?
+	assert_eq "exit status of the collector" "$status" 0
+}
+
+monitor_kill() {
+	kill -KILL "$MONITOR_PID" || fail "the monitor is gone: $(cat "$VM_OUT/monitor.log")"
+	wait "$MONITOR_PID" 2>/dev/null || :
+}
+
+# Programs start slowly under emulation: the report is flattened once into lines "path value".
+report() {
+	local status=0
+	"$MONITOR" report "$RECORD" || status=$?
+	[ $status -eq 0 ] || [ $status -ge 3 ] || fail "report ended with status $status"
+	"$MONITOR" report -j "$RECORD" > "$TMP/report.json" || [ $? -eq $status ] ||
+		fail "report and report -j end with different status"
+	jq -r 'paths(scalars) as $p | ($p | map(if type == "number" then "[\(.)]" else ".\(.)" end)
+		| join("")) + " " + (getpath($p) | tostring)' "$TMP/report.json" > "$TMP/report.flat"
+	REPORT_STATUS=$status
+}
+
+report_value() { awk -v path="$1" '$1 == path { sub(/^[^ ]* /, ""); print }' "$TMP/report.flat"; }
+report_windows() { sed -n 's/^\.windows\[\([0-9]*\)\]\.outcome .*/\1/p' "$TMP/report.flat" | wc -l; }
+windows_are() { assert_eq "windows in the report" "$(report_windows)" "$1"; }
+window() { report_value ".windows[$1]$2"; }
+window_is() { assert_eq "window $1, ${2#.}" "$(window "$1" "$2")" "$3"; }
+window_ms() { window "$1" "$2" | awk '{ printf "%.0f\n", $1 * 1000 }'; }
+window_of() { sed -n "s/^\.windows\[\([0-9]*\)\]\.head $1\$/\1/p" "$TMP/report.flat" | tail -n1; }
+
+# ---- the truth by tracefs
+
+trace_start() {
+	[ -d /sys/kernel/tracing/events/nvme/nvme_mpath_bio_park ] || skip "this nvme_core has no multipath tracepoints"
+	mkdir "$TRACE"
+	echo 0 > "$TRACE/tracing_on"
+	echo boot > "$TRACE/trace_clock"
+	echo 0 > "$TRACE/options/hash-ptr"
+	echo 32768 > "$TRACE/buffer_size_kb"
+	local e
+	for e in "$TRACE"/events/nvme/nvme_mpath_* "$TRACE"/events/nvme/nvme_ctrl_state; do
+		echo 1 > "$e/enable"
+	done
+	echo 1 > "$TRACE/tracing_on"
+	on_exit 'trace_save'
+}
+
+trace_save() {
+	[ -d "$TRACE" ] || return 0
+	echo 0 > "$TRACE/tracing_on"
+	cp "$TRACE/trace" "$TMP/trace"
+	cp "$TMP/trace" "$VM_OUT/trace"
+	cat "$TRACE"/per_cpu/cpu*/stats > "$TMP/trace.stats"
+	rmdir "$TRACE"
+}
+
+trace_stop() {
+	local lost
+	trace_save
+	lost=$(awk '/overrun:|dropped events:/ { n += $NF } END { print n + 0 }' "$TMP/trace.stats")
+	assert_eq "events lost by tracefs" "$lost" 0
+}
+
+trace_lines() { grep -E " $1: .*${2:-}" "$TMP/trace" || :; }
+trace_count() { trace_lines "$@" | wc -l; }
+
+trace_stalls() {
+	local trace=$TMP/trace
+	[ ! -d "$TRACE" ] || trace=$TRACE/trace
+	awk -v want="$1" -v head="$2:" '
+		# a bio that the work resubmitted and that did not come back was taken by a path
+		function settle() { if (last != "") { delete held[last]; completed++; last = "" } }
+		match($0, / nvme_mpath_(bio_park|bio_unpark|bio_fail|requeue_work): /) {
+			split(substr($0, RSTART + 1), f, " ")
+			if (f[2] != head) next
+			bio = $0
+			sub(/.* bio=/, "", bio)
+			sub(/,.*/, "", bio)
+			if (f[1] == "nvme_mpath_requeue_work:") {
+				settle()
+			} else if (f[1] == "nvme_mpath_bio_unpark:") {
+				settle()
+				last = bio
+			} else if (f[1] == "nvme_mpath_bio_park:") {
+				if (bio == last) last = ""
+				if (!(bio in held)) { held[bio] = 1; parked++ }
+			} else if (bio in held) {
+				if (bio == last) last = ""
+				delete held[bio]
+				failed++
+			}
+		}
+		END {
+			n["parked"] = parked; n["completed"] = completed; n["failed"] = failed
+			n["queued"] = parked - completed - failed
+			print n[want] + 0
+		}' "$trace"
+}
+
+trace_ns() {
+	local nth=${3:-1}
+	[ "$nth" != -1 ] || nth='$'
+	trace_lines "$1" "${2:-}" | sed -n "${nth}p" |
+		sed -n 's/.* \([0-9]\+\)\.\([0-9]\{6\}\): .*/\1\2000/p' | sed 's/^0*\([0-9]\)/\1/'
+}
+
+# ---- kernel
+
+core_refs() { cat /sys/module/nvme_core/refcnt; }
+
+need_patched() {
+	head_secs > /dev/null || skip "nvme_core has no delayed_removal_secs: it is not the patched one"
+}

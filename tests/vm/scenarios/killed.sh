@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --timeout 150
+# SIGKILL of the collector inside a window: the record is readable up to the last event and
+# says that it ends there; the kernel does not mind; a new collector continues the record.
+. "$VM_TREE/tests/vm/lib.sh"
+
+need_patched
+refs=$(core_refs)
+head=$(head_name)
+head_set_secs 15
+trace_start
+monitor_start
+fio_start load "/dev/$head" --runtime=14 --rate_iops=300
+
+pull_all
+sleep 2
+monitor_kill
+report
+windows_are 1
+window_is 0 .outcome pending
+window_is 0 .window 1
+window_is 0 .complete false
+assert_near "armed time, by the record" "$(window 0 .deadline.boot_ns)" \
+	$((PATH_DONE_NS + 15000000000)) 50000000 ns
+assert_eq "parked bios by then" "$(window 0 .bios.parked)" "$(trace_stalls queued "$head")"
+
+monitor_start "$RECORD"
+path_return 0
+path_return 1
+fio_wait load
+assert_eq "fio's exit status" "$FIO_STATUS" 0
+assert_eq "name of the head" "$(head_name)" "$head"
+monitor_stop
+report
+check "the record tells that the collector was gone" sh -c "'$MONITOR' report '$RECORD' | grep -q -i 'not running'"
+assert_eq "references to nvme_core" "$(core_refs)" "$refs"

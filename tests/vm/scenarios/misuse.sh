@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --timeout 150
+# Wrong commands, wrong files, no privilege, a full disk: a clear message, the right exit
+# status, and nothing that could be kept is lost.
+. "$VM_TREE/tests/vm/lib.sh"
+
+need_patched
+need_monitor
+head=$(head_name)
+head_set_secs 5
+
+# says STATUS TEXT CMD...: the command ends with that status and a message with that text.
+says() {
+	local want=$1 text=$2 status=0
+	shift 2
+	"$@" > "$TMP/said" 2>&1 || status=$?
+	grep -q -e "$text" "$TMP/said" || fail "'$*' does not say '$text': $(cat "$TMP/said")"
+	assert_eq "'${*##*/}' ($(tail -n1 "$TMP/said" | cut -c1-100))" "$status" "$want"
+}
+
+says 2 "frobnicate" "$MONITOR" frobnicate
+says 2 "--nonsense" "$MONITOR" watch --nonsense
+says 2 "abc" "$MONITOR" watch -n abc
+says 2 "record" "$MONITOR" collect
+says 1 "$TMP/absent" "$MONITOR" report "$TMP/absent"
+says 1 "not a" "$MONITOR" report /etc/passwd
+says 1 "CAP_BPF" setpriv --reuid=65534 --regid=65534 --clear-groups "$MONITOR" watch
+
+# A record on a disk that is full before long.
+mkdir "$TMP/disk"
+mount -t tmpfs -o size=128k tmpfs "$TMP/disk"
+on_exit umount -l "$TMP/disk"
+monitor_start "$TMP/disk/record"
+dd if=/dev/zero of="$TMP/disk/ballast" bs=4k 2> /dev/null || :
+pull_all
+check "the collector says that the disk is full" wait_for 5 grep -q -i 'no space' "$VM_OUT/monitor.log"
+return_all
+says=$(grep -c -i 'no space' "$VM_OUT/monitor.log")
+assert_eq "times it said so" "$says" 1
+rm "$TMP/disk/ballast"
+pull_all
+check "the head goes" wait_for 8 head_gone "$head"
+return_all
+check "a new head comes" wait_for 5 head_dev
+head=$(head_name)
+check "it says that it goes on" wait_for 5 grep -q -i 'again' "$VM_OUT/monitor.log"
+monitor_stop
+cat "$VM_OUT/monitor.log"
+report
+check "the report tells of the gap" sh -c "'$MONITOR' report '$RECORD' | grep -q -i 'could not be written'"
+assert_eq "outcome of the last window, seen whole after the gap" \
+	"$(window $(($(report_windows) - 1)) .outcome)" removed
+
+# Damage: cut the last bytes off, write over the version, write over the middle.
+seg=$(find "$RECORD" -name '*.mpr' | sort | tail -n1)
+cp "$seg" "$TMP/cut.mpr"
+truncate -s -5 "$TMP/cut.mpr"
+says 4 "cut" "$MONITOR" report "$TMP/cut.mpr"
+cp "$seg" "$TMP/version.mpr"
+printf '\377' | dd of="$TMP/version.mpr" bs=1 seek=8 conv=notrunc status=none
+"$MONITOR" report "$TMP/version.mpr" && fail "a damaged header was accepted"
+cp "$seg" "$TMP/middle.mpr"
+printf 'garbage' | dd of="$TMP/middle.mpr" bs=1 seek=2000 conv=notrunc status=none
+says 4 "damage" "$MONITOR" report "$TMP/middle.mpr"

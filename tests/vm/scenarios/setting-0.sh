@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --timeout 120
+# Setting 0, or a kernel without the series: with the last path the head goes at once and
+# I/O fails, as it always did; a returning path makes a new head.
+# shellcheck source=tests/vm/lib.sh disable=SC2119
+. "$VM_TREE/tests/vm/lib.sh"
+
+if secs=$(head_secs); then
+	assert_eq "delayed_removal_secs after boot" "$secs" 0
+fi
+head=$(head_name)
+refs=$(core_refs)
+exec 5< "/dev/$head"
+fio_start load "/dev/$head" --runtime=60
+sleep 2
+path_pull 0
+check "the head stays while it has a path" test -b "/dev/$head"
+check "I/O goes on" fio_running load
+path_pull 1
+check "the head goes with its last path" wait_for 2 head_gone "$head"
+fio_wait load 10
+check_not "I/O fails" test "$FIO_STATUS" -eq 0
+assert_le "from the loss of the last path to the end of the load" \
+	$(((FIO_END_NS - PATH_DONE_NS) / 1000000)) 2000 ms
+check "queued I/O ended with errors" test "$FIO_ERRORS" -gt 0
+assert_eq "bytes an open descriptor still reads" \
+	"$( (dd bs=4096 count=1 iflag=direct status=none <&5 || :) 2> /dev/null | wc -c)" 0
+exec 5<&-
+path_return 0
+path_return 1
+check "a returning path makes a head" wait_for 5 head_dev
+check "it can be read" dd if="$(head_dev)" of=/dev/null bs=4096 count=1 iflag=direct status=none
+assert_eq "references to nvme_core" "$(core_refs)" "$refs"

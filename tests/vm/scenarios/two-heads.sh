@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --heads 2 --timeout 200
+# Two heads lose all paths at the same time; one recovers, the other one is removed. Neither
+# disturbs the other one, and each bio is counted for its own head.
+. "$VM_TREE/tests/vm/lib.sh"
+
+need_patched
+refs=$(core_refs)
+a=$(head_name 0)
+b=$(head_name 1)
+head_set_secs 20 0
+head_set_secs 7 1
+trace_start
+monitor_start
+fio_start a "/dev/$a" --runtime=16 --rate_iops=300
+fio_start b "/dev/$b" --runtime=60 --rate_iops=300
+
+pull_all 0
+pull_all 1
+fio_wait b 15
+check "the head with the shorter time goes" wait_for 2 head_gone "$b"
+check "the other one stays" test -b "/dev/$a"
+check "and its I/O waits" fio_running a
+path_return 0
+path_return 1
+fio_wait a
+assert_eq "exit status of fio on the head that recovered" "$FIO_STATUS" 0
+assert_eq "verify errors" "$FIO_VERIFY_ERRORS" 0
+monitor_stop
+trace_stop
+report
+assert_eq "exit status of report for a removed head" "$REPORT_STATUS" 3
+
+windows_are 2
+for head in "$a" "$b"; do
+	w=$(window_of "$head")
+	window_is "$w" .complete true
+	window_is "$w" .bios.queued 0
+	for what in parked completed failed; do
+		assert_eq "$what bios of $head, tracefs counting them" "$(window "$w" ".bios.$what")" \
+			"$(trace_stalls $what "$head")"
+	done
+done
+window_is "$(window_of "$a")" .outcome recovered
+window_is "$(window_of "$b")" .outcome removed
+assert_eq "references to nvme_core" "$(core_refs)" "$refs"
