@@ -8,10 +8,18 @@
 #include "opts.h"
 #include "session.h"
 
+/*
+ * A disk that is all but full takes a small record and refuses the next large
+ * one: it has room again when nothing failed for so long.
+ */
+#define SETTLED_NS	(2 * 1000000000ULL)
+
 struct collect {
 	struct record_writer	*writer;
 	const char		*dir;
-	bool			failing;	/* the last record could not be written */
+	bool			failing;	/* said so, and not yet that it is over */
+	__u64			good_since;	/* while failing: first record that was written again */
+	__u64			lost;		/* records, while failing */
 };
 
 /*
@@ -20,15 +28,27 @@ struct collect {
  */
 static void put(struct collect *c, const struct record *rec)
 {
-	__u64 lost = record_writer_lost(c->writer);
 	int err = record_writer_put(c->writer, rec);
 
-	if (err && !c->failing)
-		fprintf(stderr, "nvme-mpathtop collect: %s\n", record_writer_error(c->writer));
-	if (!err && c->failing)
-		fprintf(stderr, "nvme-mpathtop collect: %s: recording again, %llu records are missing\n",
-			c->dir, (unsigned long long)lost);
-	c->failing = err;
+	if (err) {
+		c->lost++;
+		if (!c->failing)
+			fprintf(stderr, "nvme-mpathtop collect: %s\n",
+				record_writer_error(c->writer));
+		c->failing = true;
+		c->good_since = 0;
+		return;
+	}
+	if (!c->failing)
+		return;
+	if (!c->good_since)
+		c->good_since = rec->time_ns;
+	if (rec->time_ns < c->good_since + SETTLED_NS)
+		return;
+	fprintf(stderr, "nvme-mpathtop collect: %s: recording again, %llu record%s missing\n",
+		c->dir, (unsigned long long)c->lost, c->lost == 1 ? " is" : "s are");
+	c->failing = false;
+	c->lost = 0;
 }
 
 static int on_record(void *ctx, const struct record *rec)
@@ -55,7 +75,7 @@ static int run(struct collect *c, struct session *s)
 	err = record_writer_sync(c->writer);
 	if (err && !c->failing)
 		fprintf(stderr, "nvme-mpathtop collect: %s\n", record_writer_error(c->writer));
-	return err || c->failing ? EXIT_ERROR : EXIT_OK;
+	return err || (c->failing && !c->good_since) ? EXIT_ERROR : EXIT_OK;
 }
 
 static int collect(struct collect *c, const struct src_live_opts *live,

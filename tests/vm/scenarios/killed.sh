@@ -20,7 +20,6 @@ report
 windows_are 1
 window_is 0 .outcome pending
 window_is 0 .window 1
-window_is 0 .complete false
 assert_near "armed time, by the record" "$(window 0 .deadline.boot_ns)" \
 	$((PATH_DONE_NS + 15000000000)) 50000000 ns
 assert_eq "parked bios by then" "$(window 0 .bios.parked)" "$(trace_stalls queued "$head")"

@@ -52,14 +52,19 @@ check "the report tells of the gap" sh -c "'$MONITOR' report '$RECORD' | grep -q
 assert_eq "outcome of the last window, seen whole after the gap" \
 	"$(window $(($(report_windows) - 1)) .outcome)" removed
 
-# Damage: cut the last bytes off, write over the version, write over the middle.
+# Damage: cut the last bytes off, write over the middle, over the version, over the magic. What
+# is before the damage is reported all the same, here a removed head: status 3.
 seg=$(find "$RECORD" -name '*.mpr' | sort | tail -n1)
-cp "$seg" "$TMP/cut.mpr"
+damaged() {
+	cp "$seg" "$TMP/$1.mpr"
+	[ "$1" = cut ] || printf "$2" | dd of="$TMP/$1.mpr" bs=1 seek="$3" conv=notrunc status=none
+}
+damaged cut
 truncate -s -5 "$TMP/cut.mpr"
-says 4 "cut" "$MONITOR" report "$TMP/cut.mpr"
-cp "$seg" "$TMP/version.mpr"
-printf '\377' | dd of="$TMP/version.mpr" bs=1 seek=8 conv=notrunc status=none
-"$MONITOR" report "$TMP/version.mpr" && fail "a damaged header was accepted"
-cp "$seg" "$TMP/middle.mpr"
-printf 'garbage' | dd of="$TMP/middle.mpr" bs=1 seek=2000 conv=notrunc status=none
-says 4 "damage" "$MONITOR" report "$TMP/middle.mpr"
+says 3 "ends too early" "$MONITOR" report "$TMP/cut.mpr"
+damaged middle garbage $(($(stat -c %s "$seg") - 200))
+says 3 "wrong CRC" "$MONITOR" report "$TMP/middle.mpr"
+damaged header '\377' 9
+says 1 "$TMP/header.mpr" "$MONITOR" report "$TMP/header.mpr"
+damaged magic x 0
+says 1 "not a" "$MONITOR" report "$TMP/magic.mpr"

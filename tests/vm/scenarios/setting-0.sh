@@ -6,11 +6,14 @@
 # shellcheck source=tests/vm/lib.sh disable=SC2119
 . "$VM_TREE/tests/vm/lib.sh"
 
-if secs=$(head_secs); then
-	assert_eq "delayed_removal_secs after boot" "$secs" 0
-fi
 head=$(head_name)
 refs=$(core_refs)
+patched=''
+if secs=$(head_secs); then
+	patched=yes
+	assert_eq "delayed_removal_secs after boot" "$secs" 0
+	monitor_start
+fi
 exec 5< "/dev/$head"
 fio_start load "/dev/$head" --runtime=60
 sleep 2
@@ -31,4 +34,15 @@ path_return 0
 path_return 1
 check "a returning path makes a head" wait_for 5 head_dev
 check "it can be read" dd if="$(head_dev)" of=/dev/null bs=4096 count=1 iflag=direct status=none
+if [ "$patched" ]; then
+	monitor_stop
+	report
+	assert_eq "exit status of report for a removed head" "$REPORT_STATUS" 3
+	windows_are 1
+	window_is 0 .outcome not_armed
+	window_is 0 .complete true
+	window_is 0 .bios.queued 0
+	assert_eq "I/O errors that fio saw, all of them failed bios" "$FIO_ERRORS" \
+		"$(($(window 0 .bios.failed) + $(window 0 .bios.failed_unparked)))"
+fi
 assert_eq "references to nvme_core" "$(core_refs)" "$refs"

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Loads the BPF programs, runs them with made-up arguments, reads their maps and events. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "drive.h"
+#include "mpath.skel.h"
+
+#define TP_ARGS		12	/* as many as a raw tracepoint may have */
+#define EVENTS_MAX	1024
+#define CTRL		4	/* of every path */
+#define PATH_DISK	0xffff800000080000ULL
+#define REQUEST		0xffff800000090000ULL
+#define BIO(n)		(0xffff800000100000ULL + 0x100 * (__u64)(n))
+
+static struct mpath *skel;
+static struct ring_buffer *ring;
+static union drive_event seen[EVENTS_MAX];
+static int nr_seen;
+static _Atomic int runs_failed;
+
+struct drive_head target;
+
+static int keep_event(void *ctx, void *data, size_t size)
+{
+	(void)ctx;
+	if (nr_seen < EVENTS_MAX && size <= sizeof(*seen))
+		memcpy(&seen[nr_seen++], data, size);
+	return 0;
+}
+
+static int load(const struct drive_limits *limits)
+{
+	skel = mpath__open();
+	if (!skel)
+		return -1;
+	bpf_map__set_max_entries(skel->maps.events, limits->ring_bytes);
+	bpf_map__set_max_entries(skel->maps.heads, limits->heads);
+	bpf_map__set_max_entries(skel->maps.bios, limits->bios);
+	bpf_map__set_max_entries(skel->maps.outages, limits->outages);
+	if (mpath__load(skel))
+		return -1;
+	ring = ring_buffer__new(bpf_map__fd(skel->maps.events), keep_event, NULL, NULL);
+	return ring ? 0 : -1;
+}
+
+int drive_setup(void **state)
+{
+	static const struct drive_limits small = {
+		.ring_bytes = DRIVE_RING_BYTES, .heads = DRIVE_HEADS, .bios = DRIVE_BIOS,
+		.outages = DRIVE_OUTAGES,
+	};
+
+	target = (struct drive_head){ .disk = DRIVE_DISK(0), .subsys = 3, .nsid = 1 };
+	runs_failed = 0;
+	nr_seen = 0;
+	if (!load(*state ? *state : &small))
+		return 0;
+	print_error("the BPF programs cannot be loaded: root (or CAP_BPF, CAP_PERFMON) needed?\n");
+	mpath__destroy(skel);
+	skel = NULL;
+	return -1;
+}
+
+int drive_teardown(void **state)
+{
+	(void)state;
+	ring_buffer__free(ring);
+	ring = NULL;
+	mpath__destroy(skel);
+	skel = NULL;
+	return runs_failed ? -1 : 0;
+}
+
+/* Called by any task, so a failure is left for the end of the test. */
+static void tp_run(struct bpf_program *prog, const __u64 *args)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args,
+		    .ctx_size_in = TP_ARGS * sizeof(*args));
+	int err = bpf_prog_test_run_opts(bpf_program__fd(prog), &opts);
+
+	if (!err)
+		return;
+	print_error("%s was not run: %s\n", bpf_program__name(prog), strerror(-err));
+	runs_failed++;
+}
+
+/* Run the program of a tracepoint that begins with the head. */
+#define HEAD_TP(name, ...)								\
+	tp_run(skel->progs.mpath_##name, (const __u64[TP_ARGS]){				\
+	       target.disk, target.subsys, target.nsid, target.window, __VA_ARGS__ })
+
+void path_add(unsigned int paths)
+{
+	HEAD_TP(path_add, PATH_DISK, CTRL, paths, MARGIN_MS);
+}
+
+void path_live(bool usable)
+{
+	HEAD_TP(path_live, PATH_DISK, CTRL, 1, MPATH_CTRL_LIVE, usable);
+}
+
+void path_remove(unsigned int paths_left)
+{
+	HEAD_TP(path_remove, PATH_DISK, CTRL, MPATH_CTRL_DELETING, paths_left);
+}
+
+void failover(unsigned int bios)
+{
+	HEAD_TP(failover, PATH_DISK, CTRL, REQUEST, 0x371, 5000, bios);
+}
+
+void bio_park(unsigned int bio, enum mpath_park_reason reason)
+{
+	HEAD_TP(bio_park, BIO(bio), reason, 0, 1);
+}
+
+void bio_park_aged(unsigned int bio, __u64 age_ns)
+{
+	HEAD_TP(bio_park, BIO(bio), MPATH_PARK_FAILOVER, age_ns, 1);
+}
+
+void bio_unpark(unsigned int bio)
+{
+	HEAD_TP(bio_unpark, BIO(bio));
+}
+
+void bio_fail(unsigned int bio)
+{
+	HEAD_TP(bio_fail, BIO(bio));
+}
+
+void round_end(void)
+{
+	HEAD_TP(requeue_work, 1);
+}
+
+void work_armed(void)
+{
+	target.window++;
+	HEAD_TP(remove_work, MPATH_WORK_ARMED, DELAY_MS, DELAY_MS, MPATH_RESULT_NONE);
+}
+
+void work_moved(void)
+{
+	HEAD_TP(remove_work, MPATH_WORK_MOVED, DELAY_MS, 1, MPATH_RESULT_NONE);
+}
+
+void work_cancelled(void)
+{
+	HEAD_TP(remove_work, MPATH_WORK_CANCELLED, DELAY_MS, MARGIN_MS, MPATH_RESULT_NONE);
+}
+
+void work_ran(enum mpath_work_result result)
+{
+	HEAD_TP(remove_work, MPATH_WORK_RAN, DELAY_MS, 0, result);
+}
+
+void head_remove(enum mpath_remove_reason reason)
+{
+	HEAD_TP(head_remove, reason);
+}
+
+void ctrl_state(int ctrl, enum mpath_ctrl_state from, enum mpath_ctrl_state to)
+{
+	tp_run(skel->progs.mpath_ctrl_state, (const __u64[TP_ARGS]){ ctrl, from, to });
+}
+
+void path_return(void)
+{
+	path_add(1);
+	work_cancelled();
+	path_live(true);
+}
+
+struct other_task {
+	unsigned int bio;
+	enum mpath_park_reason reason;
+	bool fails;
+};
+
+static void *other_task_main(void *arg)
+{
+	const struct other_task *t = arg;
+
+	if (t->fails)
+		bio_fail(t->bio);
+	else
+		bio_park(t->bio, t->reason);
+	return NULL;
+}
+
+static void other_task_run(struct other_task t)
+{
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, other_task_main, &t), 0);
+	pthread_join(thread, NULL);
+}
+
+void other_task_parks(unsigned int bio, enum mpath_park_reason reason)
+{
+	other_task_run((struct other_task){ .bio = bio, .reason = reason });
+}
+
+void other_task_fails(unsigned int bio)
+{
+	other_task_run((struct other_task){ .bio = bio, .fails = true });
+}
+
+struct mpath_head head_seen(void)
+{
+	struct mpath_head h = {};
+
+	bpf_map_lookup_elem(bpf_map__fd(skel->maps.heads), &target.disk, &h);
+	return h;
+}
+
+void head_forget(void)
+{
+	assert_int_equal(bpf_map_delete_elem(bpf_map__fd(skel->maps.heads), &target.disk), 0);
+}
+
+struct mpath_losses losses_seen(void)
+{
+	struct mpath_losses l;
+	__u32 zero = 0;
+
+	assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(skel->maps.losses), &zero, &l), 0);
+	return l;
+}
+
+static int outage_read(__u32 head_id, __u32 outage, struct mpath_outage_state *s)
+{
+	struct mpath_outage_key key = { head_id, outage };
+
+	return bpf_map_lookup_elem(bpf_map__fd(skel->maps.outages), &key, s);
+}
+
+bool outage_exists(__u32 head_id, __u32 outage)
+{
+	struct mpath_outage_state s;
+	int err = outage_read(head_id, outage, &s);
+
+	if (err)
+		assert_int_equal(err, -ENOENT);
+	return !err;
+}
+
+/* What holds at any time between two events, of every outage. */
+static void check_books(const struct mpath_outage_state *s)
+{
+	__u64 parked = s->o.parked[0] + s->o.parked[1], done = s->o.completed + s->o.failed;
+	__u64 ops = 0, stalls = 0;
+	int i;
+
+	for (i = 0; i < MPATH_OPS; i++)
+		ops += s->o.ops[i];
+	for (i = 0; i < MPATH_HIST_BUCKETS; i++)
+		stalls += s->o.stall[i];
+	assert_int_equal(parked, done + depth(s));
+	assert_int_equal(ops, parked);
+	assert_int_equal(stalls, done);
+	assert_true(s->o.passes >= parked);
+	assert_true(s->o.depth_max >= depth(s));
+	assert_true(s->o.stall_sum_ns >= s->o.stall_max_ns);
+	assert_true(s->o.stall_max_ns * done >= s->o.stall_sum_ns);
+	assert_int_equal(!done, !s->o.last_done_ns);
+	assert_int_equal(!s->o.completed, !s->o.first_taken_ns);
+	assert_int_equal(!(s->gate & MPATH_GATE_CLOSED), !s->o.drained_ns);
+	if (s->gate & MPATH_GATE_CLOSED)
+		assert_int_equal(s->gate, MPATH_GATE_CLOSED);
+}
+
+struct mpath_outage_state outage_seen(__u32 head_id, __u32 outage)
+{
+	struct mpath_outage_state s = {};
+
+	assert_int_equal(outage_read(head_id, outage, &s), 0);
+	assert_int_equal(s.o.head_id, head_id);
+	assert_int_equal(s.o.outage, outage);
+	check_books(&s);
+	return s;
+}
+
+__u64 depth(const struct mpath_outage_state *s)
+{
+	return s->gate & MPATH_GATE_DEPTH;
+}
+
+bool drained(const struct mpath_outage_state *s)
+{
+	return s->gate == MPATH_GATE_CLOSED;
+}
+
+bool outage_next(struct mpath_outage_key *key)
+{
+	int fd = bpf_map__fd(skel->maps.outages);
+
+	return !bpf_map_get_next_key(fd, key->head_id ? key : NULL, key);
+}
+
+int events(__u16 type)
+{
+	int i, n = 0;
+
+	ring_buffer__consume(ring);
+	for (i = 0; i < nr_seen; i++)
+		n += !type || seen[i].h.type == type;
+	return n;
+}
+
+const union drive_event *event(__u16 type, int nth)
+{
+	int i;
+
+	ring_buffer__consume(ring);
+	for (i = 0; i < nr_seen; i++)
+		if ((!type || seen[i].h.type == type) && !nth--)
+			return &seen[i];
+	fail_msg("there is no such event of type %d", type);
+	return NULL;
+}
+
+void events_drop(void)
+{
+	ring_buffer__consume(ring);
+	nr_seen = 0;
+}

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The state machine of the BPF programs: when a map is full, and when two CPUs race. */
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+
+#include "groups.h"
+
+/* An event that found the ring full is counted, leaves a hole in seq, and that is all. */
+static void test_ring_full(void **state)
+{
+	int i, kept;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		path_live(true);
+	kept = events(0);
+	assert_true(losses_seen().ring_full > 0);
+	assert_int_equal(losses_seen().ring_full, 1000 - kept);
+	for (i = 0; i < kept; i++)
+		assert_int_equal(event(0, i)->h.seq, i + 1);
+	path_live(true);
+	assert_int_equal(events(0), kept + 1);
+	assert_int_equal(event(0, kept)->h.seq, 1001);
+	assert_int_equal(losses_seen().ring_full, 1000 - kept);
+}
+
+/* The totals of an outage do not depend on its events, nor does its end. */
+static void test_totals_without_events(void **state)
+{
+	struct mpath_outage_state s;
+	unsigned int i;
+	__u64 lost;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		path_live(true);
+	lost = losses_seen().ring_full;
+	assert_true(lost > 0);
+	failover(1);
+	work_armed();
+	for (i = 0; i < 5; i++)
+		bio_park(i, MPATH_PARK_NO_USABLE_PATH);
+	path_return();
+	for (i = 0; i < 5; i++)
+		bio_unpark(i);
+	round_end();
+	s = outage_seen(1, 1);
+	assert_int_equal(s.o.completed, 5);
+	assert_int_equal(s.o.failovers, 1);
+	assert_true(drained(&s));
+	/* failover, armed, first bio, path, cancelled, path, taken bio, drained */
+	assert_int_equal(losses_seen().ring_full, lost + 8);
+	assert_int_equal(events(MPATH_EV_DRAINED), 0);
+}
+
+/* Bios without room are not counted, at all: the balance holds, the outage says so. */
+static void test_bios_full(void **state)
+{
+	const unsigned int all = DRIVE_BIOS + 36;
+	struct mpath_outage_state s;
+	unsigned int i;
+
+	(void)state;
+	work_armed();
+	for (i = 0; i < all; i++)
+		bio_park(i, MPATH_PARK_NO_USABLE_PATH);
+	s = outage_seen(1, 1);
+	assert_int_equal(s.o.parked[MPATH_PARK_NO_USABLE_PATH], DRIVE_BIOS);
+	assert_int_equal(s.o.flags, MPATH_OUTAGE_MAP_FULL);
+	path_return();
+	for (i = 0; i < all; i++)
+		bio_unpark(i);
+	round_end();
+	s = outage_seen(1, 1);
+	assert_int_equal(s.o.completed, DRIVE_BIOS);
+	assert_int_equal(s.o.unknown, 36);
+	assert_int_equal(s.o.flags, MPATH_OUTAGE_MAP_FULL);	/* and not late */
+	assert_int_equal(losses_seen().bio_map_full, 36);
+	assert_int_equal(events(MPATH_EV_DRAINED), 1);
+}
+
+/* A resubmitted bio comes back to a map that others filled: the last of an old outage. */
+static void test_bios_full_at_return(void **state)
+{
+	struct mpath_outage_state s;
+	unsigned int i;
+
+	(void)state;
+	work_armed();
+	bio_park_aged(0, 5000);
+	path_return();
+	bio_unpark(0);
+	work_armed();
+	for (i = 1; i <= DRIVE_BIOS; i++)
+		bio_park(i, MPATH_PARK_NO_USABLE_PATH);
+	assert_int_equal(losses_seen().bio_map_full, 0);
+	assert_int_equal(events(MPATH_EV_DRAINED), 0);
+	bio_park(0, MPATH_PARK_NO_USABLE_PATH);
+	assert_int_equal(losses_seen().bio_map_full, 1);
+	s = outage_seen(1, 1);
+	assert_true(drained(&s));
+	assert_int_equal(s.o.parked[MPATH_PARK_FAILOVER], 0);
+	assert_int_equal(s.o.completed, 0);
+	assert_int_equal(s.o.flags, MPATH_OUTAGE_MAP_FULL);
+	s = outage_seen(1, 2);
+	assert_int_equal(s.o.flags, 0);
+	assert_int_equal(depth(&s), DRIVE_BIOS);
+	assert_int_equal(events(MPATH_EV_DRAINED), 1);
+	assert_int_equal(event(MPATH_EV_DRAINED, 0)->h.outage, 1);
+}
+
+/* An outage without room is not counted, but that it was is. */
+static void test_outages_full(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i <= DRIVE_OUTAGES; i++) {
+		work_armed();
+		path_return();
+		round_end();
+	}
+	bio_park(0, MPATH_PARK_NO_USABLE_PATH);
+	bio_unpark(0);
+	round_end();
+	assert_int_equal(losses_seen().outage_map_full, 3);	/* armed, park, unpark */
+	assert_int_equal(events(MPATH_EV_DRAINED), DRIVE_OUTAGES);
+	assert_int_equal(events(MPATH_EV_REMOVE_WORK), 2 * (DRIVE_OUTAGES + 1));
+}
+
+/* What happens to heads beyond the limit is counted as lost, until user space makes room. */
+static void test_heads_full(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < DRIVE_HEADS; i++) {
+		target.disk = DRIVE_DISK(i);
+		path_live(true);
+	}
+	assert_int_equal(losses_seen().head_map_full, 0);
+	target.disk = DRIVE_DISK(DRIVE_HEADS);
+	path_live(true);
+	work_armed();
+	bio_park(0, MPATH_PARK_NO_USABLE_PATH);
+	assert_int_equal(losses_seen().head_map_full, 3);
+	assert_int_equal(events(0), DRIVE_HEADS);
+	target.disk = DRIVE_DISK(0);
+	head_forget();
+	target.disk = DRIVE_DISK(DRIVE_HEADS);
+	bio_park(0, MPATH_PARK_NO_USABLE_PATH);
+	assert_int_equal(losses_seen().head_map_full, 3);
+	assert_true(outage_exists(head_seen().id, 1));
+}
+
+#define RACE_BIOS	16
+#define RACE_PARKS	60000
+#define RACE_OUTAGES	30000
+
+enum { FREE, QUEUED };
+
+static struct {
+	unsigned int bios;		/* how many take part, at most RACE_BIOS */
+	_Atomic int owner[RACE_BIOS];
+	_Atomic bool stop;
+	_Atomic __u64 parks;		/* of bios that were free */
+} race;
+
+/* Submits a bio whenever one is free; it finds no path. */
+static void *race_submitter(void *arg)
+{
+	unsigned int i;
+
+	for (i = 0; !race.stop; i = (i + 1) % race.bios) {
+		if (race.owner[i] != FREE)
+			continue;
+		bio_park(i, MPATH_PARK_NO_USABLE_PATH);
+		race.owner[i] = QUEUED;
+		race.parks++;
+	}
+	return arg;
+}
+
+/* One round of the requeue work: some bios are taken, some come back. */
+static void race_round(unsigned int nr)
+{
+	unsigned int i, found = 0;
+
+	for (i = 0; i < race.bios; i++) {
+		if (race.owner[i] != QUEUED)
+			continue;
+		found++;
+		bio_unpark(i);
+		if ((nr + i) % 3)
+			race.owner[i] = FREE;
+		else
+			bio_park(i, MPATH_PARK_NO_USABLE_PATH);
+	}
+	round_end();
+	if (!found)
+		sched_yield();		/* the submitter may want this CPU */
+}
+
+/* A window opens or closes, now and then. */
+static void race_window(unsigned int nr)
+{
+	if (nr % 7 == 0)
+		work_armed();
+	if (nr % 7 == 3) {
+		work_cancelled();
+		path_live(true);
+	}
+}
+
+/* Requeue work here, a submitter on another CPU, until there were enough of parks or outages. */
+static void race_run(unsigned int bios, bool windows)
+{
+	pthread_t submitter;
+	unsigned int nr;
+
+	memset(&race, 0, sizeof(race));
+	race.bios = bios;
+	assert_int_equal(pthread_create(&submitter, NULL, race_submitter, NULL), 0);
+	for (nr = 0; race.parks < RACE_PARKS; nr++) {
+		if (windows)
+			race_window(nr);
+		race_round(nr);
+		if (nr % 16)
+			continue;
+		events_drop();
+		if (head_seen().last_outage >= RACE_OUTAGES)
+			break;
+	}
+	race.stop = true;
+	pthread_join(submitter, NULL);
+	if (windows)
+		work_cancelled();
+	path_live(true);
+	for (nr = 0; nr < 3; nr++)
+		race_round(nr);
+}
+
+/* Every park was counted once, and ended, in an outage that nobody entered after its end. */
+static void race_judge(void)
+{
+	struct mpath_outage_key key = {};
+	__u64 parked = 0, completed = 0;
+	struct mpath_outage_state s;
+
+	while (outage_next(&key)) {
+		s = outage_seen(key.head_id, key.outage);
+		assert_true(drained(&s));
+		assert_true(s.o.drained_ns >= s.o.last_done_ns);
+		parked += s.o.parked[MPATH_PARK_NO_USABLE_PATH];
+		completed += s.o.completed;
+	}
+	print_message("%llu parks in %u outages, %llu outages not begun\n", race.parks,
+		      head_seen().last_outage, losses_seen().outage_map_full);
+	assert_true(race.parks > 0);
+	assert_int_equal(parked, race.parks);
+	assert_int_equal(completed, parked);
+	assert_int_equal(head_seen().outage, 0);
+}
+
+/* Windows come and go, with bios parked. */
+static void test_race_in_windows(void **state)
+{
+	(void)state;
+	race_run(RACE_BIOS, true);
+	race_judge();
+}
+
+/* A single bio, so that outages end all the time, just when the next bio comes. */
+static void test_race_for_the_end(void **state)
+{
+	(void)state;
+	race_run(1, false);
+	race_judge();
+}
+
+int run_losses(void)
+{
+	static struct drive_limits roomy = {
+		.ring_bytes = DRIVE_RING_BYTES, .heads = DRIVE_HEADS, .bios = DRIVE_BIOS,
+		.outages = 32768,
+	};
+	const struct CMUnitTest tests[] = {
+		DRIVE_TEST(test_ring_full), DRIVE_TEST(test_totals_without_events),
+		DRIVE_TEST(test_bios_full), DRIVE_TEST(test_bios_full_at_return),
+		DRIVE_TEST(test_outages_full), DRIVE_TEST(test_heads_full),
+		DRIVE_TEST_LIMITS(test_race_in_windows, &roomy),
+		DRIVE_TEST_LIMITS(test_race_for_the_end, &roomy),
+	};
+
+	return cmocka_run_group_tests_name("programs, losses and races", tests, NULL, NULL);
+}
