@@ -37,6 +37,15 @@ $(B)/tests/%: $(B)/tests/obj/%.o $(UNIT_OBJ)
 check-unit: $(UNIT_BIN)
 	@fail=0; for t in $(UNIT_BIN); do $$t || { echo "FAILED: $$t"; fail=1; }; done; exit $$fail
 
+# The series by checkpatch and sparse, scripts by shellcheck, the man page by mandoc.
+SHELL_SRC	= $(shell git ls-files scripts kernel tests .ci | grep -v '\.mk$$' | \
+		     xargs grep -lE '^\#!/bin/(busybox |ba)?sh|shellcheck shell=')
+
+check-lint: deps-kernel deps-check
+	$(Q)kernel/build --lint $(KREL)
+	$(Q)shellcheck -x $(SHELL_SRC)
+	$(Q)! mandoc -T lint -W warning user/nvme-mpathtop.8 | grep .
+
 check-golden: $(B)/nvme-mpathtop
 	$(Q)tests/golden/run
 
@@ -45,9 +54,9 @@ check-vm: monitor kernel vm-image
 
 # Installs what is missing first; then every kind runs, also after another failed.
 check: deps
-	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-vm
+	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-lint check-vm
 
-.PHONY: check check-unit check-golden check-vm
+.PHONY: check check-unit check-golden check-lint check-vm
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
 
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)

@@ -76,6 +76,7 @@
 #	window_is W PATH VALUE		it must be this
 #	window_ms W PATH		seconds as whole milliseconds
 #	window_of HEAD			number of the last window of a head
+#	outside PATH			sum of a value over the outages without a window
 #
 # The truth by tracefs, counted without the monitor
 #	trace_start			record all nvme_mpath_* events in an instance of its own
@@ -332,6 +333,7 @@ windows_are() { assert_eq "windows in the report" "$(report_windows)" "$1"; }
 window() { report_value ".windows[$1]$2"; }
 window_is() { assert_eq "window $1, ${2#.}" "$(window "$1" "$2")" "$3"; }
 window_ms() { window "$1" "$2" | awk '{ printf "%.0f\n", $1 * 1000 }'; }
+outside() { sed -n "s/^\.outages_without_window\[[0-9]*\]$1 //p" "$TMP/report.flat" | awk '{ n += $1 } END { print n + 0 }'; }
 window_of() { sed -n "s/^\.windows\[\([0-9]*\)\]\.head $1\$/\1/p" "$TMP/report.flat" | tail -n1; }
 
 # ---- the truth by tracefs

@@ -57,14 +57,14 @@ assert_eq "outcome of the last window, seen whole after the gap" \
 seg=$(find "$RECORD" -name '*.mpr' | sort | tail -n1)
 damaged() {
 	cp "$seg" "$TMP/$1.mpr"
-	[ "$1" = cut ] || printf "$2" | dd of="$TMP/$1.mpr" bs=1 seek="$3" conv=notrunc status=none
+	[ "$1" = cut ] || printf '%b' "$2" | dd of="$TMP/$1.mpr" bs=1 seek="$3" conv=notrunc status=none
 }
 damaged cut
 truncate -s -5 "$TMP/cut.mpr"
 says 3 "ends too early" "$MONITOR" report "$TMP/cut.mpr"
 damaged middle garbage $(($(stat -c %s "$seg") - 200))
 says 3 "wrong CRC" "$MONITOR" report "$TMP/middle.mpr"
-damaged header '\377' 9
+damaged header '\0377' 9
 says 1 "$TMP/header.mpr" "$MONITOR" report "$TMP/header.mpr"
 damaged magic x 0
 says 1 "not a" "$MONITOR" report "$TMP/magic.mpr"
