@@ -35,6 +35,7 @@ include user/build.mk
 include kernel/build.mk
 include scripts/build.mk
 include tests/build.mk
+include tests/bpf/build.mk
 
 clean:
 	$(Q)rm -rf $(B)

@@ -167,14 +167,23 @@ static struct {
 	_Atomic __u64 parks;		/* of bios that were free */
 } race;
 
+/* Found nothing to do. The other one may be waiting for this CPU, if it is the only one. */
+static void race_spin(unsigned int *spins)
+{
+	if (++*spins % 256 == 0)
+		sched_yield();
+}
+
 /* Submits a bio whenever one is free; it finds no path. */
 static void *race_submitter(void *arg)
 {
-	unsigned int i;
+	unsigned int i, spins = 0;
 
 	for (i = 0; !race.stop; i = (i + 1) % race.bios) {
-		if (race.owner[i] != FREE)
+		if (race.owner[i] != FREE) {
+			race_spin(&spins);
 			continue;
+		}
 		bio_park(i, MPATH_PARK_NO_USABLE_PATH);
 		race.owner[i] = QUEUED;
 		race.parks++;
@@ -185,6 +194,7 @@ static void *race_submitter(void *arg)
 /* One round of the requeue work: some bios are taken, some come back. */
 static void race_round(unsigned int nr)
 {
+	static unsigned int spins;
 	unsigned int i, found = 0;
 
 	for (i = 0; i < race.bios; i++) {
@@ -199,7 +209,7 @@ static void race_round(unsigned int nr)
 	}
 	round_end();
 	if (!found)
-		sched_yield();		/* the submitter may want this CPU */
+		race_spin(&spins);
 }
 
 /* A window opens or closes, now and then. */

@@ -53,6 +53,7 @@
 #			queue depth 16, 1000 a second, 60 s; later options win
 #	fio_running NAME		is it still there
 #	fio_stop NAME			ask it to end
+#	fio_clean NAME [TIMEOUT]	fio_wait, and it must have ended without any error
 #	fio_wait NAME [TIMEOUT]		wait for its end and set
 #		FIO_STATUS		exit status
 #		FIO_ERRORS		I/Os that ended with an error
@@ -88,6 +89,10 @@
 #	trace_ns EVENT [PATTERN] [NTH]	time of the NTH (default first; -1 last) such event
 #
 # Kernel
+#	observe SECS			how most scenarios begin: needs the patched modules, sets
+#			delayed_removal_secs of head 0, starts tracefs and the monitor, sets
+#			HEAD, its name, and REFS, core_refs before all that
+#	refs_are_back			core_refs is REFS again
 #	core_refs			/sys/module/nvme_core/refcnt
 #	need_patched			skip unless the patched modules are loaded
 #	need_monitor			skip unless build/nvme-mpathtop is there
@@ -285,6 +290,13 @@ fio_wait() {
 		"errors, longest $((FIO_MAX_NS / 1000)) us"
 }
 
+fio_clean() {
+	fio_wait "$@"
+	assert_eq "exit status of fio $1" "$FIO_STATUS" 0
+	assert_eq "I/O errors of $1" "$FIO_ERRORS" 0
+	assert_eq "verify errors of $1" "$FIO_VERIFY_ERRORS" 0
+}
+
 # ---- the monitor
 
 need_monitor() { [ -x "$MONITOR" ] || skip "there is no build/nvme-mpathtop: run 'make' first"; }
@@ -414,6 +426,16 @@ trace_ns() {
 
 # ---- kernel
 
+observe() {
+	need_patched
+	REFS=$(core_refs)
+	HEAD=$(head_name)
+	head_set_secs "$1"
+	trace_start
+	monitor_start
+}
+
+refs_are_back() { assert_eq "references to nvme_core" "$(core_refs)" "$REFS"; }
 core_refs() { cat /sys/module/nvme_core/refcnt; }
 
 need_patched() {

@@ -5,13 +5,8 @@
 # says that it ends there; the kernel does not mind; a new collector continues the record.
 . "$VM_TREE/tests/vm/lib.sh"
 
-need_patched
-refs=$(core_refs)
-head=$(head_name)
-head_set_secs 15
-trace_start
-monitor_start
-fio_start load "/dev/$head" --runtime=14 --rate_iops=300
+observe 15
+fio_start load "/dev/$HEAD" --runtime=14 --rate_iops=300
 
 pull_all
 sleep 2
@@ -22,15 +17,14 @@ window_is 0 .outcome pending
 window_is 0 .window 1
 assert_near "armed time, by the record" "$(window 0 .deadline.boot_ns)" \
 	$((PATH_DONE_NS + 15000000000)) 50000000 ns
-assert_eq "parked bios by then" "$(window 0 .bios.parked)" "$(trace_stalls queued "$head")"
+assert_eq "parked bios by then" "$(window 0 .bios.parked)" "$(trace_stalls queued "$HEAD")"
 
 monitor_start "$RECORD"
 path_return 0
 path_return 1
-fio_wait load
-assert_eq "fio's exit status" "$FIO_STATUS" 0
-assert_eq "name of the head" "$(head_name)" "$head"
+fio_clean load
+assert_eq "name of the head" "$(head_name)" "$HEAD"
 monitor_stop
 report
 check "the record tells that the collector was gone" sh -c "'$MONITOR' report '$RECORD' | grep -q -i 'not running'"
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back

@@ -5,21 +5,16 @@
 # descriptor goes on, and the report says what happened, to the bio.
 . "$VM_TREE/tests/vm/lib.sh"
 
-need_patched
-refs=$(core_refs)
-head=$(head_name)
-head_set_secs 10
-exec 5< "/dev/$head"
-trace_start
-monitor_start
-fio_start load "/dev/$head" --runtime=12
+observe 10
+exec 5< "/dev/$HEAD"
+fio_start load "/dev/$HEAD" --runtime=12
 sleep 2
 
 path_pull 0
 path_pull 1
 lost=$PATH_DONE_NS
 sleep 4
-check "the head is there without a path" test -b "/dev/$head"
+check "the head is there without a path" test -b "/dev/$HEAD"
 check_not "no path is left" path_disk 1
 path_return 0
 back=$PATH_DONE_NS
@@ -27,11 +22,8 @@ path_return 1
 assert_eq "bytes the open descriptor reads" \
 	"$(dd bs=4096 count=1 iflag=direct status=none <&5 | wc -c)" 4096
 exec 5<&-
-fio_wait load
-assert_eq "fio's exit status" "$FIO_STATUS" 0
-assert_eq "I/O errors" "$FIO_ERRORS" 0
-assert_eq "verify errors" "$FIO_VERIFY_ERRORS" 0
-assert_eq "name of the head" "$(head_name)" "$head"
+fio_clean load
+assert_eq "name of the head" "$(head_name)" "$HEAD"
 monitor_stop
 trace_stop
 report
@@ -40,7 +32,7 @@ windows_are 1
 window_is 0 .outcome recovered
 window_is 0 .complete true
 window_is 0 .window 1
-parked=$(trace_stalls parked "$head")
+parked=$(trace_stalls parked "$HEAD")
 assert_eq "parked bios, tracefs counting them" "$(window 0 .bios.parked)" "$parked"
 assert_eq "completed bios" "$(window 0 .bios.completed)" "$parked"
 window_is 0 .bios.failed 0
@@ -48,4 +40,4 @@ check "there were parked bios" test "$parked" -gt 0
 assert_near "duration of the window" "$(window_ms 0 .duration_seconds)" $(((back - lost) / 1000000)) 50 ms
 assert_near "margin of the window" "$(window_ms 0 .margin_seconds)" $((10000 - (back - lost) / 1000000)) 50 ms
 assert_near "longest stall, by fio's latency log" "$(window_ms 0 .bios.stall.max_seconds)" $((FIO_MAX_NS / 1000000)) 20 ms
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back

@@ -5,23 +5,15 @@
 # and are resubmitted, and each counts as one stall that began when its request did.
 . "$VM_TREE/tests/vm/lib.sh"
 
-need_patched
-refs=$(core_refs)
-head=$(head_name)
-head_set_secs 15
-trace_start
-monitor_start
-fio_start load "/dev/$head" --runtime=12 --rate_iops=0 --iodepth=32
+observe 15
+fio_start load "/dev/$HEAD" --runtime=12 --rate_iops=0 --iodepth=32
 sleep 1
 
 path_surprise 0,1
 sleep 3
 path_plug 0,1
-fio_wait load
-assert_eq "fio's exit status" "$FIO_STATUS" 0
-assert_eq "I/O errors" "$FIO_ERRORS" 0
-assert_eq "verify errors" "$FIO_VERIFY_ERRORS" 0
-assert_eq "name of the head" "$(head_name)" "$head"
+fio_clean load
+assert_eq "name of the head" "$(head_name)" "$HEAD"
 monitor_stop
 trace_stop
 report
@@ -31,10 +23,10 @@ window_is 0 .outcome recovered
 window_is 0 .complete true
 window_is 0 .bios.failed 0
 assert_eq "parked bios in and outside of windows, tracefs counting them" \
-	$(($(window 0 .bios.parked) + $(outside .bios.parked))) "$(trace_stalls parked "$head")"
+	$(($(window 0 .bios.parked) + $(outside .bios.parked))) "$(trace_stalls parked "$HEAD")"
 assert_eq "failed-over requests, tracefs counting them" \
-	$(($(window 0 .bios.failovers) + $(outside .bios.failovers))) "$(trace_count nvme_mpath_failover "$head:")"
-check "commands in flight failed over" test "$(trace_count nvme_mpath_failover "$head:")" -gt 0
+	$(($(window 0 .bios.failovers) + $(outside .bios.failovers))) "$(trace_count nvme_mpath_failover "$HEAD:")"
+check "commands in flight failed over" test "$(trace_count nvme_mpath_failover "$HEAD:")" -gt 0
 # fio's latency goes on until the completion, behind all the others of a full queue
 assert_near "longest stall, by fio's latency log" "$(window_ms 0 .bios.stall.max_seconds)" $((FIO_MAX_NS / 1000000 - 20)) 40 ms
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back
