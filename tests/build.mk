@@ -37,19 +37,20 @@ $(B)/tests/%: $(B)/tests/obj/%.o $(UNIT_OBJ)
 check-unit: $(UNIT_BIN)
 	@fail=0; for t in $(UNIT_BIN); do $$t || { echo "FAILED: $$t"; fail=1; }; done; exit $$fail
 
-# The series by checkpatch and sparse, scripts by shellcheck, the man page by mandoc.
+# The series by checkpatch and sparse, and patch by patch by the compiler; scripts by shellcheck, the man page by mandoc.
 SHELL_SRC	= $(shell git ls-files scripts kernel tests .ci | grep -v '\.mk$$' | \
 		     xargs grep -lE '^\#!/bin/(busybox |ba)?sh|shellcheck shell=')
 
 check-lint: deps-kernel deps-check
 	$(Q)kernel/build --lint $(KREL)
+	$(Q)kernel/build --each $(KREL)
 	$(Q)shellcheck -x $(SHELL_SRC)
 	$(Q)! mandoc -T lint -W warning user/nvme-mpathtop.8 | grep .
 
 check-golden: $(B)/nvme-mpathtop
 	$(Q)tests/golden/run
 
-check-vm: monitor kernel vm-image
+check-vm: monitor kernel vm-image $(B)/tests/bpf/test_state
 	$(Q)tests/vm/run
 
 # Installs what is missing first; then every kind runs, also after another failed.
