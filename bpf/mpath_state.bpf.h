@@ -170,10 +170,12 @@ static __noinline void outage_close(struct mpath_head *h, struct mpath_outage_st
 	if (__sync_val_compare_and_swap(&s->gate, 0, MPATH_GATE_CLOSED))
 		return;
 	s->o.drained_ns = now;
-	__sync_val_compare_and_swap(&h->outage, id, 0);
+	if (s->o.head_id == h->id)
+		__sync_val_compare_and_swap(&h->outage, id, 0);
 	e = event_new(MPATH_EV_DRAINED, sizeof(*e), now, h, id);
 	if (!e)
 		return;
+	e->head_id = s->o.head_id;
 	if (s->o.window)
 		e->window = s->o.window;
 	bpf_ringbuf_submit(e, 0);
@@ -385,13 +387,17 @@ static __always_inline __u64 *outage_reason(struct mpath_outage_state *s, __u8 r
 			    MPATH_PARK_NO_USABLE_PATH];
 }
 
-/* One bio less; the last one of an outage that is not the current one ends it. */
+/*
+ * One bio less; the last one of an outage that is not the current one ends it.
+ * That may be one of a head that is gone and had its gendisk at this address.
+ */
 static __always_inline void outage_leave(struct mpath_head *h, struct mpath_outage_state *s,
 					 __u64 now)
 {
 	__u32 id = s->o.outage;
 
-	if (__sync_fetch_and_sub(&s->gate, 1) == 1 && h->outage != id)
+	if (__sync_fetch_and_sub(&s->gate, 1) == 1 &&
+	    (h->outage != id || s->o.head_id != h->id))
 		outage_close(h, s, now);
 }
 

@@ -23,8 +23,6 @@ $(BPF_TEST_OBJ): | $(B)/gen/mpath.skel.h
 check-bpf: $(B)/tests/bpf/test_state
 	$(Q)$<
 
-check-vm: $(B)/tests/bpf/test_state
-
-.PHONY: check-bpf check-vm
+.PHONY: check-bpf
 
 -include $(BPF_TEST_OBJ:.o=.d)

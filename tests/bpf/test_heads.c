@@ -5,7 +5,7 @@
 /* Two heads lose their paths: one has nothing to do with the other. */
 static void test_two_heads(void **state)
 {
-	struct drive_head a = target, b = { .disk = DRIVE_DISK(1), .subsys = 3, .nsid = 2 };
+	struct drive_head a, b = { .disk = DRIVE_DISK(1), .subsys = 3, .nsid = 2 };
 	struct mpath_outage_state s;
 
 	(void)state;
@@ -77,6 +77,28 @@ static void test_address_of_another(void **state)
 	s = outage_seen(2, 1);
 	assert_int_equal(depth(&s), 1);
 	assert_int_equal(s.o.window, 0);
+}
+
+/* A bio that outlives its head ends that head's outage, not the one of the same number here. */
+static void test_bio_of_another_head(void **state)
+{
+	struct mpath_outage_state s;
+
+	(void)state;
+	bio_park(0, MPATH_PARK_NO_USABLE_PATH);
+	target.nsid++;
+	bio_park(1, MPATH_PARK_NO_USABLE_PATH);
+	assert_int_equal(head_seen().id, 2);
+	bio_unpark(0);
+	round_end();
+	s = outage_seen(1, 1);
+	assert_true(drained(&s));
+	s = outage_seen(2, 1);
+	assert_false(drained(&s));
+	assert_int_equal(depth(&s), 1);
+	assert_int_equal(head_seen().outage, 1);
+	assert_int_equal(events(MPATH_EV_DRAINED), 1);
+	assert_int_equal(event(MPATH_EV_DRAINED, 0)->h.head_id, 1);
 }
 
 /* Rounds of heads that nothing happened to leave no trace. */
@@ -161,7 +183,8 @@ int run_heads(void)
 {
 	const struct CMUnitTest tests[] = {
 		DRIVE_TEST(test_two_heads), DRIVE_TEST(test_address_used_again),
-		DRIVE_TEST(test_address_of_another), DRIVE_TEST(test_idle_round),
+		DRIVE_TEST(test_address_of_another),
+		DRIVE_TEST(test_bio_of_another_head), DRIVE_TEST(test_idle_round),
 		DRIVE_TEST(test_path_events), DRIVE_TEST(test_window_events),
 	};
 
