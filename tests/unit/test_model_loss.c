@@ -2,35 +2,7 @@
 /* The model when something is missing: holes, restarts, breaks, nonsense. */
 #include <string.h>
 
-#include "feed.h"
-
-static struct model *m;
-static struct feed f;
-
-static int setup(void **state)
-{
-	(void)state;
-	m = model_new();
-	assert_non_null(m);
-	f = feed_model(m);
-	scene_two_paths(&f);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	model_free(m);
-	return 0;
-}
-
-static const struct model_window *window(size_t i)
-{
-	const struct model_window *w = model_window(m, i);
-
-	assert_non_null(w);
-	return w;
-}
+#include "fixture.h"
 
 /* The first remark of a kind, NULL if there is none. */
 static const struct model_remark *remark(enum model_remark_kind kind)
