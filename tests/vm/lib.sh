@@ -70,6 +70,7 @@
 #	monitor_kill			SIGKILL
 #	report				print `nvme-mpathtop report`, keep `report -j` for the
 #			following; sets REPORT_STATUS, its exit status (3 and more are findings)
+#	report_says PATTERN		the text has a line that matches
 #	report_value PATH		a value of it, e.g. `report_value .summary.events_lost`
 #	report_windows			how many windows it has
 #	windows_are N			it must have so many
@@ -264,7 +265,8 @@ fio_start() {
 	wait_for 20 fio_wrote "$name" "${dev#/dev/}" "$before" || fail "fio $name did not start: $(cat "$TMP/$name.fio")"
 }
 
-# Writes that a disk has completed.
+# Reads and writes that a disk has completed.
+reads_of() { awk '{ print $1 }' "/sys/block/$1/stat"; }
 writes_of() { awk '{ print $5 }' "/sys/block/$1/stat"; }
 
 fio_wrote() {
@@ -330,7 +332,8 @@ monitor_kill() {
 # Programs start slowly under emulation: the report is flattened once into lines "path value".
 report() {
 	local status=0
-	"$MONITOR" report "$RECORD" || status=$?
+	"$MONITOR" report "$RECORD" > "$TMP/report.txt" || status=$?
+	cat "$TMP/report.txt"
 	[ $status -eq 0 ] || [ $status -ge 3 ] || fail "report ended with status $status"
 	"$MONITOR" report -j "$RECORD" > "$TMP/report.json" || [ $? -eq $status ] ||
 		fail "report and report -j end with different status"
@@ -339,6 +342,7 @@ report() {
 	REPORT_STATUS=$status
 }
 
+report_says() { grep -q -i -e "$1" "$TMP/report.txt"; }
 report_value() { awk -v path="$1" '$1 == path { sub(/^[^ ]* /, ""); print }' "$TMP/report.flat"; }
 report_windows() { sed -n 's/^\.windows\[\([0-9]*\)\]\.outcome .*/\1/p' "$TMP/report.flat" | wc -l; }
 windows_are() { assert_eq "windows in the report" "$(report_windows)" "$1"; }

@@ -10,9 +10,6 @@ head_set_secs 30
 sysctl -q -w kernel.bpf_stats_enabled=1
 monitor_start
 
-# Reads that the head has completed.
-ios_of() { awk '{ print $1 }' "/sys/block/$1/stat"; }
-
 # Programs of the monitor with their run counts, sorted.
 run_counts() {
 	bpftool prog show --json | jq -r '.[] | select(.name | startswith("mpath_")) |
@@ -22,11 +19,11 @@ run_counts() {
 assert_eq "programs, one for each tracepoint" "$(run_counts | wc -l)" \
 	"$(find /sys/kernel/tracing/events/nvme -maxdepth 1 -name 'nvme_mpath_*' -o -maxdepth 1 -name nvme_ctrl_state | wc -l)"
 before=$(run_counts)
-ios=$(ios_of "$head")
+ios=$(reads_of "$head")
 fio --name=load --filename="/dev/$head" --ioengine=io_uring --direct=1 --rw=randread --bs=512 \
 	--iodepth=64 --iodepth_batch_submit=16 --iodepth_batch_complete_min=8 --norandommap \
 	--number_ios=1000000 --io_size=1G > "$TMP/fio" 2>&1 || fail "fio: $(cat "$TMP/fio")"
-ios=$(($(ios_of "$head") - ios))
+ios=$(($(reads_of "$head") - ios))
 grep -E 'IOPS' "$TMP/fio"
 assert_le "at least as many I/Os" 1000000 $ios
 assert_eq "run counts after $ios I/Os" "$(run_counts)" "$before"

@@ -26,5 +26,5 @@ fio_clean load
 assert_eq "name of the head" "$(head_name)" "$HEAD"
 monitor_stop
 report
-check "the record tells that the collector was gone" sh -c "'$MONITOR' report '$RECORD' | grep -q -i 'not running'"
+check "the record tells that the collector was gone" report_says 'not running'
 refs_are_back

@@ -48,7 +48,7 @@ check "it says that it goes on" wait_for 5 grep -q -i 'again' "$VM_OUT/monitor.l
 monitor_stop
 cat "$VM_OUT/monitor.log"
 report
-check "the report tells of the gap" sh -c "'$MONITOR' report '$RECORD' | grep -q -i 'could not be written'"
+check "the report tells of the gap" report_says 'could not be written'
 assert_eq "outcome of the last window, seen whole after the gap" \
 	"$(window $(($(report_windows) - 1)) .outcome)" removed
 
