@@ -61,6 +61,9 @@
 #		FIO_IOS			completed I/Os in the log
 #		FIO_MAX_NS		longest completion latency
 #		FIO_END_NS		when it ended
+#	fio_errors NAME [TEXT]		I/Os that have ended with an error so far, or with this one:
+#			"$EIO", "$ENOSPC" (what a disk that is gone gives to new writes: its size is 0)
+#	"${FIO_ALL_ERRORS[@]}"		options: go on after an I/O error, and tell each of them
 #   The log of every completion is $TMP/NAME_clat.1.log (time in ms, latency in ns, ...).
 #
 # The monitor
@@ -244,6 +247,9 @@ return_all() { path_action return "$(paths_of "${1:-0}")"; }
 # ---- load
 
 declare -A FIO_PID=()
+FIO_ALL_ERRORS=(--continue_on_error=io --error_dump=1)
+EIO='Input/output error'
+ENOSPC='No space left on device'
 
 fio_start() {
 	local name=$1 dev=$2 before
@@ -278,13 +284,15 @@ fio_running() { [ ! -e "$TMP/$1.status" ]; }
 
 fio_stop() { pkill -INT -P "${FIO_PID[$1]}" fio || :; }
 
+fio_errors() { grep -c "io_u error on file.*: ${2:-}" "$TMP/$1.fio" || :; }
+
 fio_wait() {
 	local name=$1
 	wait_for "${2:-90}" test -s "$TMP/$name.status" || fail "fio $name did not end within ${2:-90} s"
 	wait "${FIO_PID[$name]}" || :
 	# shellcheck disable=SC2034	# for the caller
 	read -r FIO_STATUS FIO_END_NS < "$TMP/$name.status"
-	FIO_ERRORS=$(grep -c 'io_u error on file' "$TMP/$name.fio" || :)
+	FIO_ERRORS=$(fio_errors "$name")
 	FIO_VERIFY_ERRORS=$(grep -c -E 'verify: bad|verify failed|crc32c: verify' "$TMP/$name.fio" || :)
 	read -r FIO_IOS FIO_MAX_NS < <(cat "$TMP/${name}"_clat*.log 2>/dev/null |
 		awk -F', *' '{ n++; if ($2 + 0 > m) m = $2 + 0 } END { printf "%.0f %.0f\n", n, m }')

@@ -12,10 +12,11 @@ patched=''
 if secs=$(head_secs); then
 	patched=yes
 	assert_eq "delayed_removal_secs after boot" "$secs" 0
+	trace_start
 	monitor_start
 fi
 exec 5< "/dev/$head"
-fio_start load "/dev/$head" --runtime=60
+fio_start load "/dev/$head" "${FIO_ALL_ERRORS[@]}"
 sleep 2
 path_pull 0
 check "the head stays while it has a path" test -b "/dev/$head"
@@ -24,9 +25,11 @@ path_pull 1
 check "the head goes with its last path" wait_for 2 head_gone "$head"
 fio_wait load 10
 check_not "I/O fails" test "$FIO_STATUS" -eq 0
+assert_eq "errors that are neither EIO nor ENOSPC" \
+	"$((FIO_ERRORS - $(fio_errors load "$EIO") - $(fio_errors load "$ENOSPC")))" 0
 assert_le "from the loss of the last path to the end of the load" \
 	$(((FIO_END_NS - PATH_DONE_NS) / 1000000)) 2000 ms
-check "queued I/O ended with errors" test "$FIO_ERRORS" -gt 0
+check "queued I/O ended with errors" test "$(fio_errors load "$EIO")" -gt 0
 assert_eq "bytes an open descriptor still reads" \
 	"$( (dd bs=4096 count=1 iflag=direct status=none <&5 || :) 2> /dev/null | wc -c)" 0
 exec 5<&-
@@ -36,13 +39,16 @@ check "a returning path makes a head" wait_for 5 head_dev
 check "it can be read" dd if="$(head_dev)" of=/dev/null bs=4096 count=1 iflag=direct status=none
 if [ "$patched" ]; then
 	monitor_stop
+	trace_stop
 	report
 	assert_eq "exit status of report for a removed head" "$REPORT_STATUS" 3
 	windows_are 1
 	window_is 0 .outcome not_armed
 	window_is 0 .complete true
 	window_is 0 .bios.queued 0
-	assert_eq "I/O errors that fio saw, all of them failed bios" "$FIO_ERRORS" \
-		"$(($(window 0 .bios.failed) + $(window 0 .bios.failed_unparked)))"
+	failed=$(($(window 0 .bios.failed) + $(window 0 .bios.failed_unparked)))
+	assert_eq "failed bios, tracefs counting them" "$failed" "$(trace_count nvme_mpath_bio_fail "$head:")"
+	# what comes when the disk is marked dead already is failed by the block layer
+	assert_le "failed bios, fio counting EIO" "$failed" "$(fio_errors load "$EIO")"
 fi
 assert_eq "references to nvme_core" "$(core_refs)" "$refs"
