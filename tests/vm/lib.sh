@@ -42,8 +42,10 @@
 #	path_return N [TIMEOUT]		plug it in again
 #	path_remove_sysfs N, pci_rescan N	the same through sysfs, in the guest
 #	path_surprise N, path_plug N	cut off as a pulled card is: commands in flight never complete
+#	path_dead N			its reset fails and leaves the controller bound, in state dead, with
+#			its namespace; path_remove_sysfs and path_plug bring it back
 #	pull_all [S], return_all [S]	all paths of a head
-#   Each waits until the path's disk went or came, appends a line to $VM_OUT/paths.log and sets
+#   Each waits until the path's disk went or came or its controller died, appends a line to $VM_OUT/paths.log and sets
 #	PATH_CMD_NS, PATH_DONE_NS	before the command; after the disk went or came
 #	PATH_CMD_REAL_NS, PATH_DONE_REAL_NS	the same as CLOCK_REALTIME
 #	PATH_DISK, PATH_CTRL		names before the pull or after the return
@@ -237,6 +239,7 @@ path_remove_sysfs() { path_action unbind "$@"; }
 pci_rescan() { path_action rescan "$@"; }
 path_surprise() { path_action surprise "$@"; }
 path_plug() { path_action plug "$@"; }
+path_dead() { path_action dead "$@"; }
 
 # The numbers of all paths of a head, as a list.
 paths_of() { seq -s, $((${1:-0} * VM_PATHS)) $((${1:-0} * VM_PATHS + VM_PATHS - 1)); }
