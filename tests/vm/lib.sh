@@ -44,6 +44,7 @@
 #	path_surprise N, path_plug N	cut off as a pulled card is: commands in flight never complete
 #	path_dead N			its reset fails and leaves the controller bound, in state dead, with
 #			its namespace; path_remove_sysfs and path_plug bring it back
+#	path_dying N [TIMEOUT]		the same by a reset that takes nvme_core.admin_timeout to fail
 #	pull_all [S], return_all [S]	all paths of a head
 #   Each waits until the path's disk went or came or its controller died, appends a line to $VM_OUT/paths.log and sets
 #	PATH_CMD_NS, PATH_DONE_NS	before the command; after the disk went or came
@@ -240,6 +241,7 @@ pci_rescan() { path_action rescan "$@"; }
 path_surprise() { path_action surprise "$@"; }
 path_plug() { path_action plug "$@"; }
 path_dead() { path_action dead "$@"; }
+path_dying() { path_action dying "$@"; }
 
 # The numbers of all paths of a head, as a list.
 paths_of() { seq -s, $((${1:-0} * VM_PATHS)) $((${1:-0} * VM_PATHS + VM_PATHS - 1)); }
