@@ -32,7 +32,7 @@
 #	boot_to_real NS			the other way
 #
 # Heads and paths
-#	head_name [S]			head disk of subsystem S (default 0), e.g. nvme0n1; status 1: none
+#	head_name [S [NSID]]		head disk of subsystem S (default 0), e.g. nvme0n1; status 1: none
 #	head_dev [S]			/dev/ and its name
 #	head_secs [S]			value of delayed_removal_secs; status 1: no such attribute
 #	head_set_secs SECS [S]		set it, and check what reads back
@@ -111,6 +111,7 @@ set -euo pipefail
 PATHCTL=$VM_TREE/scripts/guest/path
 MONITOR=$VM_TREE/build/nvme-mpathtop
 TRACE=/sys/kernel/tracing/instances/truth
+SUBSYS_NQN=nqn.2019-08.org.qemu:mpath	# and the number of the subsystem
 TMP=$(mktemp -d /tmp/scenario-XXXXXX)
 EXIT_HOOKS=()
 
@@ -188,10 +189,11 @@ wait_for() {
 head_name() {
 	local d h
 	for d in /sys/class/nvme-subsystem/nvme-subsys*; do
-		[ "$(cat "$d/subsysnqn" 2>/dev/null)" = "nqn.2019-08.org.qemu:mpath${1:-0}" ] || continue
+		[ "$(cat "$d/subsysnqn" 2>/dev/null)" = "$SUBSYS_NQN${1:-0}" ] || continue
 		for h in "$d"/nvme*n*; do
-			h=${h##*/}
-			[[ $h =~ ^nvme[0-9]+n[0-9]+$ ]] && printf '%s\n' "$h" && return 0
+			[[ ${h##*/} =~ ^nvme[0-9]+n[0-9]+$ ]] || continue
+			[ -z "${2:-}" ] || [ "$(cat "$h/nsid" 2>/dev/null)" = "$2" ] || continue
+			printf '%s\n' "${h##*/}" && return 0
 		done
 	done
 	return 1
