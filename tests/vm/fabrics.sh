@@ -20,7 +20,7 @@
 # subsystems; what lib.sh says of QEMU's paths does not concern them.
 #
 # Target
-#	target_start [MODULE...]	load the modules of target and host, prepare configfs
+#	target_start			load the modules of target and host, prepare configfs
 #	target_stop			disconnect all, take the target apart
 #	target_ns S NSID UUID [KEY=VALUE...]	make and enable a namespace. size=256M, group=1 (ANA
 #			group), nguid=HEX, file=FILE (default: a new one in memory; or a block
@@ -51,8 +51,19 @@
 #	fab_uuid HEAD			UUID of a head
 #   fab_connect, fab_disconnect and fab_wait_disk set PATH_CMD_NS, PATH_DONE_NS, PATH_CTRL, PATH_DISK
 #   as lib.sh's path functions do, and log to $VM_OUT/paths.log.
-#	need_fabrics_setting		skip if this kernel offers no delayed removal to fabrics at all; fail
-#			if it should, but the head has no such attribute
+#
+# Faults between host and target, TCP only (see tests/vm/wire for the rules)
+#	wire_start P			paths of port P connect through a relay from now on
+#	wire_rules P [RULE...]		what it does to admin commands; without rules it passes all
+#	wire_seen P COMMAND [WHAT]	how many of them it has passed (or failed, held, cut)
+#	wire_wait P COMMAND WHAT	wait until there is one more, or fail
+#	UPDATE_NS			the rule's "COMMAND N" of the last command by which a host looks at a
+#			namespace before it adds the disk: it is on the head's list of paths then. Set
+#			by wire_learn P, after a path of port P got its namespace without rules
+#
+#	fabrics_setting			succeeds if $HEAD has delayed_removal_secs, status 1 if this kernel
+#			offers no delayed removal to fabrics at all; fails if it should
+#	need_fabrics_setting		skip if it does not
 #	unload_all			take all apart and unload every nvme module: succeeds only if nobody
 #			has left a reference behind
 
@@ -61,7 +72,8 @@ SUBSYS_NQN=nqn.2026-11.invalid.nvme-mpathtop:
 HOST_ID=8f0c2d4e-5a17-4b1e-9b52-6c3d1f0e7a01
 UUID_A=a1c5e5d0-11d3-4c3c-8f2b-5d0c7d3e0001
 UUID_B=b2d6f6e1-22e4-4d4d-9a3c-6e1d8e4f0002
-declare -A FAB_CTRL=() FAB_PORT_TYPE=()
+declare -A FAB_CTRL=() FAB_PORT_TYPE=() WIRE_PID=()
+WIRE_SERIAL=0
 
 path_port() { printf '%s' "${1%%.*}"; }
 path_subsys() { case $1 in *.*) printf '%s' "${1#*.}" ;; *) printf 0 ;; esac; }
@@ -72,7 +84,7 @@ put() { echo "$2" > "$1" || fail "cannot write '$2' to $1"; }
 # ---- target
 
 target_start() {
-	modprobe -a configfs nvmet nvmet-tcp nvme-tcp nvme-loop "$@" || fail "cannot load the modules of target and host"
+	modprobe -a configfs nvmet nvmet-tcp nvme-tcp nvme-loop || fail "cannot load the modules of target and host"
 	mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
 	[ -d "$CFS" ] || fail "nvmet has made no $CFS"
 	[ -c /dev/nvme-fabrics ] || fail "nvme-fabrics has made no /dev/nvme-fabrics"
@@ -185,6 +197,11 @@ target_stop() {
 
 # ---- host
 
+# The TCP port by which the host reaches a port of the target: its own, or the relay's.
+fab_service() {
+	if [ -n "${WIRE_PID[$1]:-}" ]; then echo $((4520 + $1)); else echo $((4420 + $1)); fi
+}
+
 # What the kernel says of a controller it made: "instance=N,cntlid=N".
 fab_try_connect() {
 	local path=$1 p s opts answer
@@ -192,7 +209,7 @@ fab_try_connect() {
 	p=$(path_port "$path") s=$(path_subsys "$path")
 	opts="nqn=$SUBSYS_NQN$s,hostnqn=nqn.2014-08.org.nvmexpress:uuid:$HOST_ID,hostid=$HOST_ID,nr_io_queues=2"
 	case ${FAB_PORT_TYPE[$p]} in
-	tcp) opts+=",transport=tcp,traddr=127.0.0.1,trsvcid=$((4420 + p)),reconnect_delay=1,ctrl_loss_tmo=600" ;;
+	tcp) opts+=",transport=tcp,traddr=127.0.0.1,trsvcid=$(fab_service "$p"),reconnect_delay=1,ctrl_loss_tmo=600" ;;
 	loop) opts+=",transport=loop,traddr=loop$p" ;;
 	esac
 	[ $# -eq 0 ] || opts+=,$(IFS=,; printf '%s' "$*")
@@ -266,14 +283,51 @@ fab_wait_ana() {
 fab_scan() { put "/sys/class/nvme/$(fab_ctrl "$1")/rescan_controller" 1; }
 fab_uuid() { cat "/sys/block/$1/uuid"; }
 
-need_fabrics_setting() {
+# ---- the relay
+
+wire_start() {
+	local p=$1
+	"$VM_TREE/tests/vm/wire" $((4520 + p)) $((4420 + p)) "$TMP/wire-$p" 2> "$VM_OUT/wire-$p.err" &
+	WIRE_PID[$p]=$!
+	on_exit "kill ${WIRE_PID[$p]} 2> /dev/null; cp $TMP/wire-$p/commands $VM_OUT/wire-$p.commands"
+	wait_for 10 wire_ready "$p" || fail "the relay of port $p did not start: $(cat "$VM_OUT/wire-$p.err")"
+}
+
+wire_ready() { grep -qs ready "$TMP/wire-$1/commands"; }
+
+# The new rules appear at once and whole.
+wire_rules() {
+	local p=$1
+	shift
+	kill -0 "${WIRE_PID[$p]}" 2> /dev/null || fail "the relay of port $p has ended: $(cat "$VM_OUT/wire-$p.err")"
+	printf '%s\n' "# $((++WIRE_SERIAL))" "$@" > "$TMP/wire-$p/rules.new"
+	mv "$TMP/wire-$p/rules.new" "$TMP/wire-$p/rules"
+}
+
+wire_seen() { grep -c "^$2 ${3:-pass}\$" "$TMP/wire-$1/commands" || :; }
+wire_more() { [ "$(wire_seen "$1" "$2" "$3")" -gt "$4" ]; }
+
+wire_wait() {
+	wait_for 10 wire_more "$1" "$2" "$3" "${4:-0}" || fail "no $2 was $3 on port $1 within 10 s"
+}
+
+wire_learn() {
+	UPDATE_NS="identify:0 $(wire_seen "$1" identify:0)"
+	check "the host looks at a namespace before it adds it" test "$(wire_seen "$1" identify:0)" -gt 0
+}
+
+# ---- what a scenario needs
+
+fabrics_setting() {
 	[ ! -e "/sys/block/$HEAD/delayed_removal_secs" ] || return 0
 	case $(cat /sys/module/nvme_core/parameters/delayed_removal_fabrics 2> /dev/null) in
 	Y) fail "delayed_removal_fabrics is Y, but $HEAD has no delayed_removal_secs" ;;
 	N) fail "this scenario needs nvme_core.delayed_removal_fabrics=Y: see its header" ;;
-	*) skip "this nvme_core has no delayed removal for fabrics" ;;
 	esac
+	return 1
 }
+
+need_fabrics_setting() { fabrics_setting || skip "this nvme_core has no delayed removal for fabrics"; }
 
 unload_all() {
 	target_stop

@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --heads 0 --core-params delayed_removal_fabrics=Y --timeout 150
+# The only path of a head goes while another one is half-way in, and that one fails then: the loss
+# of the last path all the same. With setting 0 the head goes at once, also with the
+# distribution's own modules; with a grace time it has a window.
+. "$VM_TREE/tests/vm/lib.sh"
+. "$VM_TREE/tests/vm/fabrics.sh"
+
+# Path 1 serves, path 0 is held half-way; path 1 goes, then path 0 fails.
+lose_half_way() {
+	wire_rules 0 "${UPDATE_NS% *} hold ${UPDATE_NS#* }"
+	held=$(wire_seen 0 identify:0 hold)
+	fab_connect 0
+	wire_wait 0 identify:0 hold "$held"
+	fab_disconnect 1
+	check "the head stays while a path is on its way" test -b "/dev/$HEAD"
+	lost=$(now_ns)
+	wire_rules 0 "identify:0 fail"
+}
+
+target_start
+target_ns 0 1 "$UUID_A"
+target_port 0 tcp
+target_port 1 tcp
+wire_start 0
+refs=$(core_refs)
+fab_connect 0
+fab_wait_disk 0
+wire_learn 0
+fab_disconnect 0
+fab_connect 1
+fab_wait_disk 1
+HEAD=$(head_name)
+
+say "---- 1. setting 0"
+lose_half_way
+check "the head goes" wait_for 2 head_gone "$HEAD"
+wire_rules 0
+fab_scan 0
+fab_wait_disk 0
+check "a new head" head_name
+HEAD=$(head_name)
+
+if fabrics_setting; then
+	say "---- 2. a grace time"
+	fab_connect 1
+	fab_wait_disk 1
+	fab_disconnect 0
+	head_set_secs 6
+	fio_start load "/dev/$HEAD" --runtime=5 --rate_iops=50
+	lose_half_way
+	sleep 2
+	check "the head waits" test -b "/dev/$HEAD"
+	wire_rules 0
+	fab_scan 0
+	fab_wait_disk 0
+	assert_le "from the loss to the return" $(((PATH_DONE_NS - lost) / 1000000)) 6000 ms
+	fio_clean load
+	assert_eq "name of the head" "$(head_name)" "$HEAD"
+	head_set_secs 0
+else
+	say "no delayed removal for fabrics here: no part 2"
+fi
+fab_disconnect 0
+check "the head goes" wait_for 2 head_gone "$HEAD"
+assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+unload_all

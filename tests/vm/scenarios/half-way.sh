@@ -1,0 +1,113 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --heads 0 --core-params delayed_removal_fabrics=Y --timeout 200
+# A path that comes back fails half-way, when it is on the head's list already. The window stays as
+# it was, deadline and all; the next attempt succeeds and saves the head. When the deadline passes
+# while a path is half-way in, the head waits for it: it stays if the path makes it (late
+# rescue), and goes at once if not.
+. "$VM_TREE/tests/vm/lib.sh"
+. "$VM_TREE/tests/vm/fabrics.sh"
+
+GRACE=6
+
+# lose: the path goes, and the window opens.
+lose() {
+	fab_disconnect 0
+	lost=$PATH_CMD_NS
+	check "the head stays" test -b "/dev/$HEAD"
+}
+
+# The read waits in the window. When it ends is left in a file.
+read_queued() {
+	rm -f "$TMP/read.end"
+	(
+		status=0
+		dd if="/dev/$HEAD" of=/dev/null bs=4096 count=1 iflag=direct 2> "$TMP/read.err" || status=$?
+		echo "$status $(now_ns)" > "$TMP/read.end"
+	) &
+}
+read_ended() { [ -s "$TMP/read.end" ]; }
+past_deadline() { [ "$(now_ns)" -gt $((lost + GRACE * 1000000000 + 500000000)) ]; }
+
+target_start
+target_ns 0 1 "$UUID_A"
+target_port 0 tcp
+wire_start 0
+fab_connect 0
+fab_wait_disk 0
+wire_learn 0
+HEAD=$(head_name)
+need_fabrics_setting
+observe 30
+
+say "---- 1. fails twice, then succeeds"
+fio_start load "/dev/$HEAD" --runtime=4 --rate_iops=50
+lose
+wire_rules 0 "${UPDATE_NS% *} fail ${UPDATE_NS#* }"
+fab_connect 0
+wire_wait 0 identify:0 fail
+check_not "the path did not make it" fab_disk 0
+fab_disconnect 0
+wire_rules 0 "${UPDATE_NS% *} fail ${UPDATE_NS#* }"
+fab_connect 0
+wire_wait 0 identify:0 fail 1
+check "the head is still there" test -b "/dev/$HEAD"
+wire_rules 0
+fab_scan 0
+fab_wait_disk 0
+fio_clean load
+assert_eq "name of the head" "$(head_name)" "$HEAD"
+
+say "---- 2. half-way when the time is up, then succeeds"
+head_set_secs $GRACE
+lose
+read_queued
+wire_rules 0 "${UPDATE_NS% *} hold ${UPDATE_NS#* }"
+fab_connect 0
+wire_wait 0 identify:0 hold
+check "the deadline passes" wait_for $((GRACE + 2)) past_deadline
+check "the head waits for the path" test -b "/dev/$HEAD"
+check_not "so does the read" read_ended
+wire_rules 0
+check "the read ends" wait_for 5 read_ended
+assert_eq "status of the read" "$(cut -d' ' -f1 "$TMP/read.end")" 0
+assert_eq "name of the head" "$(head_name)" "$HEAD"
+
+say "---- 3. half-way when the time is up, then fails"
+lose
+read_queued
+wire_rules 0 "${UPDATE_NS% *} hold ${UPDATE_NS#* }"
+fab_connect 0
+wire_wait 0 identify:0 hold 1
+check "the deadline passes" wait_for $((GRACE + 2)) past_deadline
+check "the head waits for the path" test -b "/dev/$HEAD"
+start=$(now_ns)
+wire_rules 0 "identify:0 fail"
+check "the head goes" wait_for 5 head_gone "$HEAD"
+check "the read ends" wait_for 2 read_ended
+check "with EIO" grep -q "$EIO" "$TMP/read.err"
+assert_le "from the failure to that" $((($(now_ns) - start) / 1000000)) 1500 ms
+wire_rules 0
+fab_scan 0
+fab_wait_disk 0
+check "a new head" head_name
+
+monitor_stop
+trace_stop
+report
+assert_eq "exit status of report for a removed head" "$REPORT_STATUS" 3
+windows_are 3
+window_is 0 .outcome recovered
+window_is 1 .outcome late_rescue
+window_is 2 .outcome removed
+assert_eq "windows armed" "$(trace_count nvme_mpath_remove_work "$HEAD:.*action=armed")" 3
+assert_eq "windows called off" "$(trace_count nvme_mpath_remove_work "$HEAD:.*action=cancelled")" 1
+for w in 0 1 2; do
+	window_is $w .complete true
+	window_is $w .bios.queued 0
+done
+assert_eq "parked bios, tracefs counting them" \
+	$(($(window 0 .bios.parked) + $(window 1 .bios.parked) + $(window 2 .bios.parked))) \
+	"$(trace_stalls parked "$HEAD")"
+refs_are_back
+unload_all
