@@ -6,6 +6,7 @@
 #
 #	#!/bin/bash
 #	# vm: --heads 2 --timeout 120	(options for scripts/vm, may be absent)
+#	# vm-lines: 6.12 6.1		(kernel lines that it is for; all, if absent)
 #	# What it shows, in a sentence.
 #	. "$VM_TREE/tests/vm/lib.sh"
 #
@@ -101,7 +102,9 @@
 #			HEAD, its name, and REFS, core_refs before all that
 #	refs_are_back			core_refs is REFS again
 #	core_refs			/sys/module/nvme_core/refcnt
-#	need_patched			skip unless the patched modules are loaded
+#	is_patched			are the patched modules loaded? They are known by their
+#			tracepoints: newer kernels have delayed_removal_secs of their own
+#	need_patched			skip unless they are
 #	need_monitor			skip unless build/nvme-mpathtop is there
 
 set -euo pipefail
@@ -278,9 +281,13 @@ fio_start() {
 	wait_for 20 fio_wrote "$name" "${dev#/dev/}" "$before" || fail "fio $name did not start: $(cat "$TMP/$name.fio")"
 }
 
-# Reads and writes that a disk has completed.
-reads_of() { awk '{ print $1 }' "/sys/block/$1/stat"; }
-writes_of() { awk '{ print $5 }' "/sys/block/$1/stat"; }
+# Reads and writes that a head has completed. Linux 6.1 counts them for the paths only.
+reads_of() { head_stat 1 "$1"; }
+writes_of() { head_stat 5 "$1"; }
+head_stat() {
+	awk -v f="$1" 'NR == 1 { n = $f; next } { paths += $f } END { print (n > paths ? n : paths) }' \
+		"/sys/block/$2/stat" "/sys/block/${2%n*}"c*"n${2##*n}/stat"
+}
 
 fio_wrote() {
 	[ ! -e "$TMP/$1.status" ] || fail "fio $1 ended at once: $(cat "$TMP/$1.fio")"
@@ -370,7 +377,7 @@ window_of() { sed -n "s/^\.windows\[\([0-9]*\)\]\.head $1\$/\1/p" "$TMP/report.f
 # ---- the truth by tracefs
 
 trace_start() {
-	[ -d /sys/kernel/tracing/events/nvme/nvme_mpath_bio_park ] || skip "this nvme_core has no multipath tracepoints"
+	need_patched
 	mkdir "$TRACE"
 	echo 0 > "$TRACE/tracing_on"
 	echo boot > "$TRACE/trace_clock"
@@ -457,6 +464,5 @@ observe() {
 refs_are_back() { assert_eq "references to nvme_core" "$(core_refs)" "$REFS"; }
 core_refs() { cat /sys/module/nvme_core/refcnt; }
 
-need_patched() {
-	head_secs > /dev/null || skip "nvme_core has no delayed_removal_secs: it is not the patched one"
-}
+is_patched() { [ -d /sys/kernel/tracing/events/nvme/nvme_mpath_bio_park ]; }
+need_patched() { is_patched || skip "nvme_core has no multipath tracepoints: it is not the patched one"; }
