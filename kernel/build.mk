@@ -3,15 +3,20 @@
 # The patched nvme modules: build/kernel/KREL/*.ko. The script itself finds out whether there
 # is something to do.
 #
-#   make kernel [KREL=6.12.117+deb12-amd64]	default: the newest 6.12 release
+#   make kernel [LINE=6.1] [KREL=6.12.117+deb12-amd64]	default: the newest 6.12 release
 #   make kernel-each				every patch of the series builds on top of the last
 
 KREL ?=
+LINE ?=
+
+# the lines there are, the default first, and those that have a series
+LINES		:= $(shell sed -n 's/^\([0-9.]\+\)[[:space:]].*/\1/p' kernel/lines)
+SERIES_LINES	:= $(filter $(patsubst kernel/%/series,%,$(wildcard kernel/*/series)),$(LINES))
 
 kernel: deps-kernel
-	$(Q)kernel/build $(KREL)
+	$(Q)kernel/build $(addprefix --line=,$(LINE)) $(KREL)
 
 kernel-each: deps-kernel
-	$(Q)kernel/build --each $(KREL)
+	$(Q)kernel/build --each $(addprefix --line=,$(LINE)) $(KREL)
 
 .PHONY: kernel kernel-each

@@ -20,12 +20,12 @@ monitor: deps-build
 	$(Q)$(MAKE) --no-print-directory all
 
 vm-image: deps-vm
-	$(Q)scripts/vm-image all $(KREL) > /dev/null
+	$(Q)scripts/vm-image all $(or $(KREL),$$(kernel/fetch release $(LINE))) > /dev/null
 
 demo: deps monitor kernel vm-image
-	$(Q)scripts/demo $(addprefix --kernel ,$(KREL))
+	$(Q)scripts/demo $(addprefix --kernel=,$(KREL)) $(addprefix --line=,$(LINE))
 
 shell: deps-vm kernel
-	$(Q)scripts/vm $(addprefix --kernel ,$(KREL)) --shell
+	$(Q)scripts/vm $(addprefix --kernel=,$(KREL)) $(addprefix --line=,$(LINE)) --shell
 
 .PHONY: deps monitor vm-image demo shell $(addprefix deps-,$(DEP_GROUPS))

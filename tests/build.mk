@@ -3,7 +3,10 @@
 #   make check		installs what is missing, then all of these:
 #   make check-unit	the parts that are pure, under sanitizers
 #   make check-golden	recordings made in the guest give the committed reports
-#   make check-vm	scenarios in the guest
+#   make check-series	the patch series on sources that it was not written against
+#   make check-vm	scenarios in the guest, on the default kernel line or LINE=
+#   make check-lines	on the other lines: all scenarios, if there is a series, or those for
+#			the distribution's own modules
 #
 # Unit tests link only what needs neither libbpf nor libnvme nor a kernel, and run under the
 # address and undefined behaviour sanitizers.
@@ -42,22 +45,33 @@ SHELL_SRC	= $(shell git ls-files scripts kernel tests .ci | grep -v '\.mk$$' | \
 		     xargs grep -lE '^\#!/bin/(busybox |ba)?sh|shellcheck shell=')
 
 check-lint: deps-kernel deps-check
-	$(Q)kernel/build --lint $(KREL)
-	$(Q)kernel/build --each $(KREL)
+	$(Q)set -e; for k in $(or $(KREL),$(addprefix --line=,$(or $(LINE),$(SERIES_LINES)))); do \
+		kernel/build --lint $$k; kernel/build --each $$k; done
 	$(Q)shellcheck -x $(SHELL_SRC)
 	$(Q)! mandoc -T lint -W warning user/nvme-mpathtop.8 | grep .
 
 check-golden: $(B)/nvme-mpathtop
 	$(Q)tests/golden/run
 
+check-series: deps-kernel
+	$(Q)tests/series/run
+
 check-vm: monitor kernel vm-image $(B)/tests/bpf/test_state
-	$(Q)tests/vm/run
+	$(Q)tests/vm/run $(addprefix -l ,$(LINE))
+
+OTHER_LINES	:= $(filter-out $(firstword $(LINES)),$(LINES))
+STOCK_SCENARIOS	:= boot setting-0 stock bpf-programs
+
+check-lines: monitor deps-kernel deps-vm $(B)/tests/bpf/test_state
+	@fail=0; for l in $(filter $(SERIES_LINES),$(OTHER_LINES)); do tests/vm/run -l $$l || fail=1; done; \
+	for l in $(filter-out $(SERIES_LINES),$(OTHER_LINES)); do \
+		tests/vm/run -l $$l -s $(STOCK_SCENARIOS) || fail=1; done; exit $$fail
 
 # Installs what is missing first; then every kind runs, also after another failed.
 check: deps
-	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-lint check-vm
+	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-lint check-series check-vm check-lines
 
-.PHONY: check check-unit check-golden check-lint check-vm
+.PHONY: check check-unit check-golden check-lint check-series check-vm check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
 
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)
