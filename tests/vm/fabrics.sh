@@ -15,8 +15,8 @@
 #	HEAD=$(head_name)
 #
 # Subsystems are numbers S, made when first named. Ports are numbers P. A path "P.S" (or just "P"
-# for subsystem 0) is the controller by which the host reaches subsystem S through port P. head_name
-# S [NSID], head_secs, head_set_secs, observe and the rest of lib.sh know the heads of these
+# for subsystem 0) is the controller by which the host reaches subsystem S through port P. head_name,
+# head_secs, head_set_secs, observe and the rest of lib.sh know the heads of these
 # subsystems; what lib.sh says of QEMU's paths does not concern them.
 #
 # Target
@@ -49,6 +49,11 @@
 #	fab_wait_ana PATH STATE [NSID]	wait until the host knows this ANA state, or fail
 #	fab_scan PATH			what `nvme ns-rescan` does
 #	fab_uuid HEAD			UUID of a head
+#	read_start NAME HEAD		one block, in the background
+#	read_ended NAME			succeeds when that is over
+#	read_wait NAME SECONDS [ERROR]	wait until it is over, or fail; then it must have succeeded, or ended
+#			with this error. Sets READ_END_NS
+#	io_waits HEAD			succeeds while I/O of a head is queued; needs tracefs, see trace_start
 #   fab_connect, fab_disconnect and fab_wait_disk set PATH_CMD_NS, PATH_DONE_NS, PATH_CTRL, PATH_DISK
 #   as lib.sh's path functions do, and log to $VM_OUT/paths.log.
 #
@@ -281,6 +286,31 @@ fab_wait_ana() {
 }
 
 fab_scan() { put "/sys/class/nvme/$(fab_ctrl "$1")/rescan_controller" 1; }
+
+read_start() {
+	rm -f "$TMP/$1.read"
+	(
+		status=0
+		dd if="/dev/$2" of=/dev/null bs=4096 count=1 iflag=direct status=none 2> "$TMP/$1.said" || status=$?
+		echo "$status $(now_ns)" > "$TMP/$1.part"
+		mv "$TMP/$1.part" "$TMP/$1.read"
+	) &
+}
+
+read_ended() { [ -e "$TMP/$1.read" ]; }
+
+read_wait() {
+	local status
+	wait_for "$2" read_ended "$1" || fail "the read '$1' has not ended within $2 s"
+	read -r status READ_END_NS < "$TMP/$1.read"
+	if [ -z "${3:-}" ]; then
+		assert_eq "status of the read '$1'" "$status" 0
+	else
+		check "the read '$1' ends with '$3'" grep -q "$3" "$TMP/$1.said"
+	fi
+}
+
+io_waits() { [ "$(trace_stalls queued "$1")" -gt 0 ]; }
 fab_uuid() { cat "/sys/block/$1/uuid"; }
 
 # ---- the relay

@@ -33,7 +33,8 @@
 #	boot_to_real NS			the other way
 #
 # Heads and paths
-#	head_name [S [NSID]]		head disk of subsystem S (default 0), e.g. nvme0n1; status 1: none
+#	head_name [S[:NSID]]		head disk of namespace NSID (default: any) of subsystem S (default
+#			0), e.g. nvme0n1; status 1: none
 #	head_dev [S]			/dev/ and its name
 #	head_secs [S]			value of delayed_removal_secs; status 1: no such attribute
 #	head_set_secs SECS [S]		set it, and check what reads back
@@ -58,6 +59,7 @@
 #	fio_running NAME		is it still there
 #	fio_stop NAME			ask it to end
 #	fio_clean NAME [TIMEOUT]	fio_wait, and it must have ended without any error
+#	fio_end NAME			fio_stop, and it must have had no error until then
 #	fio_wait NAME [TIMEOUT]		wait for its end and set
 #		FIO_STATUS		exit status
 #		FIO_ERRORS		I/Os that ended with an error
@@ -190,13 +192,15 @@ wait_for() {
 # ---- heads and paths
 
 head_name() {
-	local d h
+	local d h which=${1:-0} nsid=
+	[ "$which" = "${which#*:}" ] || nsid=${which#*:}
 	for d in /sys/class/nvme-subsystem/nvme-subsys*; do
-		[ "$(cat "$d/subsysnqn" 2>/dev/null)" = "$SUBSYS_NQN${1:-0}" ] || continue
+		[ "$(cat "$d/subsysnqn" 2>/dev/null)" = "$SUBSYS_NQN${which%:*}" ] || continue
 		for h in "$d"/nvme*n*; do
 			[[ ${h##*/} =~ ^nvme[0-9]+n[0-9]+$ ]] || continue
-			[ -z "${2:-}" ] || [ "$(cat "$h/nsid" 2>/dev/null)" = "$2" ] || continue
-			printf '%s\n' "${h##*/}" && return 0
+			[ -z "$nsid" ] || [ "$nsid" = "$(cat "$h/nsid" 2>/dev/null)" ] || continue
+			printf '%s\n' "${h##*/}"
+			return 0
 		done
 	done
 	return 1
@@ -317,6 +321,18 @@ fio_wait() {
 fio_clean() {
 	fio_wait "$@"
 	assert_eq "exit status of fio $1" "$FIO_STATUS" 0
+	fio_no_errors "$1"
+}
+
+# 128 is what fio ends with when it was asked to.
+fio_end() {
+	fio_stop "$1"
+	fio_wait "$1" 20
+	assert_eq "exit status of fio $1" "$FIO_STATUS" 128
+	fio_no_errors "$1"
+}
+
+fio_no_errors() {
 	assert_eq "I/O errors of $1" "$FIO_ERRORS" 0
 	assert_eq "verify errors of $1" "$FIO_VERIFY_ERRORS" 0
 }

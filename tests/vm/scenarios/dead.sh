@@ -16,7 +16,7 @@ trace_start
 
 say "---- 1. a good path returns in time"
 path_pull 1
-fio_start saved "/dev/$HEAD" --runtime=8 --rate_iops=200
+fio_start saved "/dev/$HEAD" --rate_iops=200
 path_dead 0
 lost=$PATH_DONE_NS
 sleep 1
@@ -25,7 +25,7 @@ check "I/O waits" test "$(trace_stalls queued "$HEAD")" -gt 0
 path_remove_sysfs 0
 path_plug 0
 assert_le "from the loss to the good path" $(((PATH_DONE_NS - lost) / 1000000)) $((GRACE * 1000)) ms
-fio_clean saved
+fio_end saved
 assert_eq "name of the head" "$(head_name)" "$HEAD"
 path_return 1
 

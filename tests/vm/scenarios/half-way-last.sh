@@ -48,7 +48,7 @@ if fabrics_setting; then
 	fab_wait_disk 1
 	fab_disconnect 0
 	head_set_secs 6
-	fio_start load "/dev/$HEAD" --runtime=5 --rate_iops=50
+	fio_start load "/dev/$HEAD" --rate_iops=50
 	lose_half_way
 	sleep 2
 	check "the head waits" test -b "/dev/$HEAD"
@@ -56,7 +56,7 @@ if fabrics_setting; then
 	fab_scan 0
 	fab_wait_disk 0
 	assert_le "from the loss to the return" $(((PATH_DONE_NS - lost) / 1000000)) 6000 ms
-	fio_clean load
+	fio_end load
 	assert_eq "name of the head" "$(head_name)" "$HEAD"
 	head_set_secs 0
 else

@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --paths 1 --timeout 120
+# By default heads over fabrics have no delayed_removal_secs, and go with their last path, as
+# ever; a PCIe head of the same kernel has the attribute.
+. "$VM_TREE/tests/vm/lib.sh"
+
+need_patched
+[ ! -e /sys/module/nvme_core/parameters/delayed_removal_fabrics ] ||
+	assert_eq "delayed_removal_fabrics" "$(cat /sys/module/nvme_core/parameters/delayed_removal_fabrics)" N
+check "the PCIe head has the attribute" test -e "/sys/block/$(head_name)/delayed_removal_secs"
+
+. "$VM_TREE/tests/vm/fabrics.sh"
+
+target_start
+refs=$(core_refs)
+target_ns 0 1 "$UUID_A"
+target_ns 1 1 "$UUID_B"
+target_port 0 tcp 0
+target_port 1 loop 1
+for path in 0.0 1.1; do
+	fab_connect $path
+	fab_wait_disk $path
+	head=$(head_name ${path#*.})
+	type=${FAB_PORT_TYPE[${path%.*}]}
+	# 7.2 shows it on all heads
+	check_not "a $type head has no such attribute" test -e "/sys/block/$head/delayed_removal_secs"
+	check_not "it can't be made" sh -c "echo 5 > /sys/block/$head/delayed_removal_secs" 2> /dev/null
+	fio_start "$type" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --rate_iops=100
+	fab_disconnect $path
+	check "the $type head goes with its last path" wait_for 2 head_gone "$head"
+	fio_wait "$type" 10
+	check "its I/O failed" test "$FIO_ERRORS" -gt 0
+done
+assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+unload_all
