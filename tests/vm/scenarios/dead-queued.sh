@@ -9,30 +9,52 @@
 head=$(head_name)
 refs=$(core_refs)
 
-# read_queued: a read of one block that begins while the reset runs; when it ends is left in a file.
+# A read that waits for its moment, with the disk open: it begins when the controller connects.
+# Leaves when it began and ended, and the error.
 read_queued() {
-	rm -f "$TMP/read.end"
-	(
-		sleep 1
-		now_ns > "$TMP/read.begin"
-		dd if="/dev/$head" of=/dev/null bs=4096 count=1 iflag=direct 2> "$TMP/read.err" || :
-		now_ns > "$TMP/read.end"
-	) &
+	rm -f "$TMP/read.begin" "$TMP/read.end"
+	perl -MTime::HiRes=usleep,clock_gettime -MFcntl -e '
+		my ($dev, $state, $out) = @ARGV;
+		sub note {
+			open(my $f, ">", "$out.part") or die "$out.part: $!";
+			printf $f "%d %s\n", clock_gettime(7) * 1e9, $_[1];
+			close($f);
+			rename("$out.part", "$out.$_[0]");
+		}
+		sysopen(my $disk, $dev, O_RDONLY) or die "$dev: $!";
+		sysseek($disk, 64 << 20, 0);	# not cached
+		note("ready", "");
+		my $s = "";
+		until ($s =~ /^connecting/) {
+			usleep(20000);
+			open(my $f, "<", $state) or die "$state: $!";
+			$s = <$f>;
+		}
+		note("begin", "");
+		my $n = sysread($disk, my $buf, 4096);
+		my $said = defined $n ? "read $n" : "$!";
+		note("end", $said);
+	' "/dev/$head" "/sys/class/nvme/$("$PATHCTL" ctrl 0)/state" "$TMP/read" &
+	wait_for 30 test -e "$TMP/read.ready" || fail "the reader did not start"
+	rm "$TMP/read.ready"
 }
-read_ended() { [ -s "$TMP/read.end" ]; }
+read_ended() { [ -e "$TMP/read.end" ]; }
 
 # fails_after WHAT SECONDS: a reset fails late, the read that was queued meanwhile ends with EIO
 # so many seconds after the begin of the reset or when it fails, whichever is later.
 fails_after() {
-	local due
+	local due begin end error
 	read_queued
 	path_dying 0
-	check "the read began while the reset ran" test "$(cat "$TMP/read.begin")" -lt "$PATH_DONE_NS"
-	due=$((PATH_CMD_NS + $2 * 1000000000))
+	check "the read began" test -e "$TMP/read.begin"
+	read -r begin _ < "$TMP/read.begin"
+	check "that was while the reset ran" test "$begin" -lt $((PATH_DONE_NS - 1000000000))
+	due=$((begin + $2 * 1000000000))
 	[ $due -gt "$PATH_DONE_NS" ] || due=$PATH_DONE_NS
 	check "$1" wait_for $(($2 + 3)) read_ended
-	check "the error is EIO" grep -q "$EIO" "$TMP/read.err"
-	assert_near "when" $((($(cat "$TMP/read.end") - due) / 1000000)) 500 1000 ms
+	read -r end error < "$TMP/read.end"
+	assert_eq "the error" "$error" "$EIO"
+	assert_near "when" $(((end - due) / 1000000)) 0 1000 ms
 }
 
 path_pull 1
