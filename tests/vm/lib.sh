@@ -14,7 +14,8 @@
 # It succeeds with status 0, fails with any other, skips with status 77. A failed assertion ends
 # it at once. Everything it leaves in $VM_OUT (= /out) is kept when it fails. $VM_TREE is the
 # work tree, read-only; $TMP is a directory in memory. $VM_HEADS and $VM_PATHS say how many
-# subsystems there are and how many paths each has; path N belongs to head N / $VM_PATHS.
+# subsystems there are and how many paths each has; path N belongs to subsystem N / $VM_PATHS.
+# Each subsystem has $VM_NAMESPACES namespaces, and so heads: mostly one.
 # All times are nanoseconds of CLOCK_BOOTTIME unless they say otherwise.
 #
 # Talking and judging
@@ -33,11 +34,11 @@
 #	boot_to_real NS			the other way
 #
 # Heads and paths
-#	head_name [S[:NSID]]		head disk of namespace NSID (default: any) of subsystem S (default
-#			0), e.g. nvme0n1; status 1: none
-#	head_dev [S]			/dev/ and its name
-#	head_secs [S]			value of delayed_removal_secs; status 1: no such attribute
-#	head_set_secs SECS [S]		set it, and check what reads back
+#	head_name [S [NSID]]		head disk of subsystem S (default 0), of namespace NSID (default any),
+#			e.g. nvme0n1; status 1: none
+#	head_dev [S [NSID]]		/dev/ and its name
+#	head_secs [S [NSID]]		value of delayed_removal_secs; status 1: no such attribute
+#	head_set_secs SECS [S [NSID]]	set it, and check what reads back
 #	head_gone NAME			succeeds when the head is in neither sysfs nor /dev
 #	path_disk N			nvmeXcYnZ of path N; status 1: none
 #	path_pull N [TIMEOUT]		unplug the controller through QMP
@@ -192,10 +193,9 @@ wait_for() {
 # ---- heads and paths
 
 head_name() {
-	local d h which=${1:-0} nsid=
-	[ "$which" = "${which#*:}" ] || nsid=${which#*:}
+	local d h nsid=${2:-}
 	for d in /sys/class/nvme-subsystem/nvme-subsys*; do
-		[ "$(cat "$d/subsysnqn" 2>/dev/null)" = "$SUBSYS_NQN${which%:*}" ] || continue
+		[ "$(cat "$d/subsysnqn" 2>/dev/null)" = "$SUBSYS_NQN${1:-0}" ] || continue
 		for h in "$d"/nvme*n*; do
 			[[ ${h##*/} =~ ^nvme[0-9]+n[0-9]+$ ]] || continue
 			[ -z "$nsid" ] || [ "$nsid" = "$(cat "$h/nsid" 2>/dev/null)" ] || continue
@@ -208,18 +208,18 @@ head_name() {
 
 head_dev() {
 	local h
-	h=$(head_name "${1:-0}") || return 1
+	h=$(head_name "$@") || return 1
 	printf '/dev/%s\n' "$h"
 }
 
 head_gone() { [ ! -e "/sys/block/$1" ] && [ ! -e "/dev/$1" ]; }
-head_secs() { cat "/sys/block/$(head_name "${1:-0}")/delayed_removal_secs" 2>/dev/null; }
+head_secs() { cat "/sys/block/$(head_name "$@")/delayed_removal_secs" 2>/dev/null; }
 
 head_set_secs() {
 	local h
-	h=$(head_name "${2:-0}") || fail "subsystem ${2:-0} has no head"
+	h=$(head_name "${@:2}") || fail "there is no head (subsystem, namespace: ${*:2})"
 	echo "$1" > "/sys/block/$h/delayed_removal_secs" || fail "cannot set delayed_removal_secs of $h to $1"
-	assert_eq "delayed_removal_secs of $h" "$(head_secs "${2:-0}")" "$1"
+	assert_eq "delayed_removal_secs of $h" "$(head_secs "${@:2}")" "$1"
 }
 
 path_disk() { "$PATHCTL" disk "$1"; }
