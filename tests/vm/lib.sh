@@ -109,6 +109,8 @@
 #			tracepoints: newer kernels have delayed_removal_secs of their own
 #	need_patched			skip unless they are
 #	need_monitor			skip unless build/nvme-mpathtop is there
+#	guest_leaves SECONDS LINE	what follows ends the guest: within that time, and with that line on
+#			the console; then the scenario has succeeded
 
 set -euo pipefail
 
@@ -482,3 +484,10 @@ core_refs() { cat /sys/module/nvme_core/refcnt; }
 
 is_patched() { [ -d /sys/kernel/tracing/events/nvme/nvme_mpath_bio_park ]; }
 need_patched() { is_patched || skip "nvme_core has no multipath tracepoints: it is not the patched one"; }
+
+guest_leaves() {
+	sync -f "$VM_OUT"
+	dmesg > /vm/dmesg
+	printf '%s\n' "$@" > /vm/leaving
+	say "the guest leaves: at most $1 s to '$2'"
+}
