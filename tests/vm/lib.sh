@@ -396,6 +396,8 @@ window_of() { sed -n "s/^\.windows\[\([0-9]*\)\]\.head $1\$/\1/p" "$TMP/report.f
 
 trace_start() {
 	need_patched
+	# nobody needs names of tasks, for which the scheduler's tracepoints would be patched in and out
+	echo 0 > /sys/kernel/tracing/options/record-cmd
 	mkdir "$TRACE"
 	echo 0 > "$TRACE/tracing_on"
 	echo boot > "$TRACE/trace_clock"
