@@ -73,6 +73,15 @@
 #	"${FIO_ALL_ERRORS[@]}"		options: go on after an I/O error, and tell each of them
 #   The log of every completion is $TMP/NAME_clat.1.log (time in ms, latency in ns, ...).
 #
+# Descriptors that stay open, each held by a process of tests/vm/descriptor, which says what it can do
+#	fd_open NAME DEVICE		open DEVICE
+#	fd_ask NAME ACTION...		begin an action
+#	fd_answer NAME [TIMEOUT]	wait for its end; sets FD_SAID, ok or an error, and FD_MS; status 1
+#			when the time (5 s) is up
+#	fd_do NAME ACTION...		both; it must be answered
+#	fd_is NAME ACTION... WANT	and this must be the answer, within a second
+#	fd_close NAME			close it, which must work, within a second
+#
 # The monitor
 #	monitor_start [DIR]		`nvme-mpathtop collect --record DIR` (default $TMP/record) in
 #			the background; returns when it is attached; sets MONITOR_PID, RECORD
@@ -337,6 +346,42 @@ fio_end() {
 fio_no_errors() {
 	assert_eq "I/O errors of $1" "$FIO_ERRORS" 0
 	assert_eq "verify errors of $1" "$FIO_VERIFY_ERRORS" 0
+}
+
+# ---- descriptors
+
+declare -A FD_ASK=() FD_SAY=()
+
+fd_open() {
+	local ask say
+	mkfifo "$TMP/$1.ask" "$TMP/$1.say"
+	"$VM_TREE/tests/vm/descriptor" "$2" < "$TMP/$1.ask" > "$TMP/$1.say" &
+	on_exit "kill $! 2>/dev/null"
+	exec {ask}> "$TMP/$1.ask" {say}< "$TMP/$1.say"
+	FD_ASK[$1]=$ask FD_SAY[$1]=$say
+	fd_answer "$1" || fail "opening $2 as $1 is not answered"
+	assert_eq "opening $2 as $1" "$FD_SAID" ok
+}
+
+fd_ask() { echo "${*:2}" >&"${FD_ASK[$1]}"; }
+fd_answer() { read -r -t "${2:-5}" FD_SAID FD_MS <&"${FD_SAY[$1]}"; }
+
+fd_do() {
+	fd_ask "$@"
+	fd_answer "$1" || fail "$1, ${*:2}: no answer"
+}
+
+fd_is() {
+	fd_do "${@:1:$#-1}"
+	assert_eq "$1, ${*:2:$#-2}" "$FD_SAID" "${!#}"
+	[ "$FD_MS" -le 1000 ] || fail "$1, ${*:2:$#-2}: took $FD_MS ms"
+}
+
+fd_close() {
+	local ask=${FD_ASK[$1]} say=${FD_SAY[$1]}
+	fd_is "$1" close ok
+	exec {ask}>&- {say}<&-
+	rm "$TMP/$1.ask" "$TMP/$1.say"
 }
 
 # ---- the monitor

@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --timeout 150
+# Block and `ng` descriptors held open over the end of a window: what waits fails, later I/O fails,
+# a returning disk is a new head and does not revive them, they close, and nothing is left.
+. "$VM_TREE/tests/vm/lib.sh"
+
+observe 4
+ng=ng${HEAD#nvme}
+heads() { find /sys/block -maxdepth 1 -name 'nvme*' | grep -c '/nvme[0-9]*n[0-9]*$' || :; }
+subsystems() { find /sys/class/nvme-subsystem -mindepth 1 | wc -l; }
+
+fd_open block "/dev/$HEAD"
+fd_open waiting "/dev/$HEAD"
+fd_open ng "/dev/$ng"
+fd_is block read ok
+fd_is ng io 2 ok
+
+pull_all
+lost=$PATH_DONE_NS
+fd_ask waiting write
+fd_answer waiting 1 && fail "a write in the window ended: $FD_SAID"
+fd_answer waiting || fail "a queued write did not end with the window"
+assert_eq "the queued write" "$FD_SAID" EIO
+assert_near "it failed" $((($(now_ns) - lost) / 1000000)) 4250 250 ms after the loss
+check "the head goes" wait_for 2 head_gone "$HEAD"
+check "the generic device goes" wait_for 2 test ! -e "/dev/$ng"
+
+for round in "after the end of the window" "beside a new head"; do
+	say "the old descriptors $round"
+	fd_is block read end	# the disk has no size any more
+	fd_is block write ENOSPC
+	fd_is block io 2 EAGAIN
+	fd_is waiting read end
+	fd_is ng io 2 EAGAIN
+	fd_is ng admin 6 EAGAIN
+	[ "$round" != "beside a new head" ] || break
+	return_all
+	check "the returning disk is a head" wait_for 5 head_dev
+	new=$(head_name)
+	check_not "with a name of its own" test "$new" = "$HEAD"
+	check "which can be read" dd if="/dev/$new" of=/dev/null bs=4096 count=1 iflag=direct status=none
+	assert_eq "heads" "$(heads)" 1
+done
+monitor_stop
+trace_stop
+report
+windows_are 1
+window_is 0 .outcome removed
+window_is 0 .bios.parked 1
+window_is 0 .bios.failed 1
+
+fd_close block
+fd_close waiting
+fd_close ng
+refs_are_back
+assert_eq "setting of the new head" "$(head_secs)" 0
+# the number of a head is free again when the last reference to it is gone
+pull_all
+check "with 0 the new head goes at once" wait_for 2 head_gone "$new"
+assert_eq "subsystems without a controller" "$(subsystems)" 0
+return_all
+check "the disk comes back" wait_for 5 head_dev
+assert_eq "its number" "$(head_name | sed 's/.*n//')" 1
+refs_are_back

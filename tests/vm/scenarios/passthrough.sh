@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --timeout 150
+# Passthrough commands, reservations and the `ng` device during a window: refused at once with
+# EAGAIN, never queued; open() works; afterwards the same descriptors work as before it.
+. "$VM_TREE/tests/vm/lib.sh"
+
+observe 15
+ng=ng${HEAD#nvme}
+declare -A before=()
+commands=("block io 2" "block io 14" "block admin 6" "block user" "block register"
+	"ng io 2" "ng io 14" "ng admin 6")
+
+fd_open block "/dev/$HEAD"
+fd_open ng "/dev/$ng"
+for cmd in "${commands[@]}"; do
+	# shellcheck disable=SC2086	# a descriptor, an action, arguments
+	fd_do $cmd
+	say "before: $cmd: $FD_SAID"
+	before[$cmd]=$FD_SAID
+	check_not "$cmd is not what a window says" test "$FD_SAID" = EAGAIN
+done
+for cmd in "block io 2" "block admin 6" "block user" "ng io 2" "ng admin 6"; do
+	assert_eq "$cmd before the window" "${before[$cmd]}" ok
+done
+# reads by io_uring, which go on when refused
+fio --name=uring --filename="/dev/$ng" --ioengine=io_uring_cmd --cmd_type=nvme --rw=randread --bs=4k \
+	--iodepth=2 --rate_iops=50 --time_based --runtime=9 --ignore_error=EAGAIN:EINVAL --error_dump=1 \
+	> "$TMP/uring" 2>&1 &
+uring=$!
+on_exit cp "$TMP/uring" "$VM_OUT/"
+sleep 2
+
+pull_all
+for cmd in "${commands[@]}"; do
+	# shellcheck disable=SC2086
+	fd_is $cmd EAGAIN
+done
+fd_is block size ok
+fd_open block2 "/dev/$HEAD"
+fd_open ng2 "/dev/$ng"
+fd_is block2 io 2 EAGAIN
+fd_is ng2 io 2 EAGAIN
+for cmd in "io-passthru /dev/$HEAD -o 2 -n 1 -l 512 -r" "resv-report /dev/$HEAD -n 1"; do
+	# shellcheck disable=SC2086
+	nvme $cmd > "$TMP/said" 2>&1 && fail "nvme $cmd succeeded without a path"
+	check "nvme ${cmd%% *} says why" grep -q "Resource temporarily unavailable" "$TMP/said"
+done
+
+path_return 0
+works() { fd_do block io 2; [ "$FD_SAID" = ok ]; }
+check "passthrough works again" wait_for 2 works
+for cmd in "${commands[@]}"; do
+	# shellcheck disable=SC2086
+	fd_is $cmd "${before[$cmd]}"
+done
+fd_is block2 io 2 ok
+fd_is ng2 io 2 ok
+fd_is block read ok
+check "fio's reads by io_uring end well" wait $uring
+# the driver says EINVAL to these, stock or not
+refused=$(grep -c 'error on file .*: \(Resource temporarily unavailable\|Invalid argument\)' "$TMP/uring" || :)
+say "io_uring: $refused reads refused, $(grep -o 'issued rwts: total=[0-9]*' "$TMP/uring")"
+check "reads by io_uring were refused, one after the other" test "$refused" -ge 50
+check "and others were not" test "$(grep -o 'issued rwts: total=[0-9]*' "$TMP/uring" | sed 's/.*=//')" -gt "$refused"
+for fd in block ng block2 ng2; do fd_close $fd; done
+path_return 1
+monitor_stop
+trace_stop
+report
+
+windows_are 1
+window_is 0 .outcome recovered
+window_is 0 .complete true
+window_is 0 .bios.parked 0
+assert_eq "bios that tracefs saw parked" "$(trace_count nvme_mpath_bio_park)" 0
+refs_are_back
