@@ -44,6 +44,7 @@
 #	path_pull N [TIMEOUT]		unplug the controller through QMP
 #	path_return N [TIMEOUT]		plug it in again
 #	path_remove_sysfs N, pci_rescan N	the same through sysfs, in the guest
+#	path_release N, path_bind N	unbind the driver, and bind it again
 #	path_surprise N, path_plug N	cut off as a pulled card is: commands in flight never complete
 #	path_dead N			its reset fails and leaves the controller bound, in state dead, with
 #			its namespace; path_remove_sysfs and path_plug bring it back
@@ -59,8 +60,9 @@
 #			queue depth 16, 1000 a second, 60 s; later options win
 #	fio_running NAME		is it still there
 #	fio_stop NAME			ask it to end
-#	fio_clean NAME [TIMEOUT]	fio_wait, and it must have ended without any error
-#	fio_end NAME			fio_stop, and it must have had no error until then
+#	fio_clean NAME [TIMEOUT]	fio_wait, and it must have ended without any error, by itself or by
+#			fio_stop
+#	fio_end NAME			fio_stop and fio_clean
 #	fio_wait NAME [TIMEOUT]		wait for its end and set
 #		FIO_STATUS		exit status
 #		FIO_ERRORS		I/Os that ended with an error
@@ -258,6 +260,8 @@ path_pull() { path_action pull "$@"; }
 path_return() { path_action return "$@"; }
 path_remove_sysfs() { path_action unbind "$@"; }
 pci_rescan() { path_action rescan "$@"; }
+path_release() { path_action release "$@"; }
+path_bind() { path_action bind "$@"; }
 path_surprise() { path_action surprise "$@"; }
 path_plug() { path_action plug "$@"; }
 path_dead() { path_action dead "$@"; }
@@ -271,7 +275,7 @@ return_all() { path_action return "$(paths_of "${1:-0}")"; }
 
 # ---- load
 
-declare -A FIO_PID=()
+declare -A FIO_PID=() FIO_END=()
 FIO_ALL_ERRORS=(--continue_on_error=io --error_dump=1)
 EIO='Input/output error'
 ENOSPC='No space left on device'
@@ -311,7 +315,8 @@ fio_wrote() {
 
 fio_running() { [ ! -e "$TMP/$1.status" ]; }
 
-fio_stop() { pkill -INT -P "${FIO_PID[$1]}" fio || :; }
+# fio says 128 when it was asked to end and had no error.
+fio_stop() { if pkill -INT -P "${FIO_PID[$1]}" fio; then FIO_END[$1]=128; fi; }
 
 fio_errors() { grep -c "io_u error on file.*: ${2:-}" "$TMP/$1.fio" || :; }
 
@@ -331,21 +336,14 @@ fio_wait() {
 
 fio_clean() {
 	fio_wait "$@"
-	assert_eq "exit status of fio $1" "$FIO_STATUS" 0
-	fio_no_errors "$1"
-}
-
-# 128 is what fio ends with when it was asked to.
-fio_end() {
-	fio_stop "$1"
-	fio_wait "$1" 20
-	assert_eq "exit status of fio $1" "$FIO_STATUS" 128
-	fio_no_errors "$1"
-}
-
-fio_no_errors() {
+	assert_eq "exit status of fio $1" "$FIO_STATUS" "${FIO_END[$1]:-0}"
 	assert_eq "I/O errors of $1" "$FIO_ERRORS" 0
 	assert_eq "verify errors of $1" "$FIO_VERIFY_ERRORS" 0
+}
+
+fio_end() {
+	fio_stop "$1"
+	fio_clean "$1" 20
 }
 
 # ---- descriptors

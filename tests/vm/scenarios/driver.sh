@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --timeout 200
+# The driver goes in a window, and is the reason for one: unbound from both controllers, unloaded,
+# loaded again. nvme_core can't be unloaded while a head waits, and can afterwards.
+. "$VM_TREE/tests/vm/lib.sh"
+
+observe 25
+fio_start load "/dev/$HEAD" --rate_iops=0 --rate=2m --runtime=120
+loaded() { [ -d "/sys/module/$1" ]; }
+waits() { [ "$(trace_stalls queued "$HEAD")" -gt 0 ]; }
+
+say "---- unbound and bound"
+path_release 0,1
+check "the head stays" test -b "/dev/$HEAD"
+check "the devices are still there" test -e "/sys/devices/pci0000:00/0000:00:10.0/0000:01:00.0"
+check "I/O waits" wait_for 3 waits
+path_bind 0,1
+assert_eq "name of the head" "$(head_name)" "$HEAD"
+
+say "---- unloaded and loaded"
+open_refs=$(core_refs)
+check "nvme can be unloaded with I/O in flight" rmmod nvme
+check "the head stays" test -b "/dev/$HEAD"
+check "I/O waits" wait_for 3 waits
+# one for the nvme module that is gone, one for the window that is there
+assert_eq "references to nvme_core" "$(core_refs)" "$open_refs"
+monitor_stop
+trace_stop
+check_not "nvme_core can't be unloaded in the window" rmmod nvme_core 2> "$TMP/said"
+check "because it is in use" grep -q "in use" "$TMP/said"
+check "nvme can be loaded in the window" modprobe nvme
+check "the paths are back" wait_for 10 path_disk 1
+assert_eq "name of the head" "$(head_name)" "$HEAD"
+fio_stop load
+fio_clean load
+refs_are_back
+
+say "---- unloaded, and the window ends"
+head_set_secs 3
+rmmod nvme
+fd_open late "/dev/$HEAD"
+fd_ask late write
+check_not "nvme_core can't be unloaded in the window" rmmod nvme_core 2> /dev/null
+fd_answer late || fail "the queued write did not end with the window"
+assert_eq "a write queued in the window" "$FD_SAID" EIO
+check "the head goes" wait_for 2 head_gone "$HEAD"
+check_not "nvme_core can't be unloaded while the disk is open" rmmod nvme_core 2> /dev/null
+fd_close late
+assert_eq "references to nvme_core" "$(core_refs)" 0
+check "nvme_core can be unloaded" rmmod nvme_core
+check_not "it is gone" loaded nvme_core
+modprobe nvme
+check "the disk comes back" wait_for 10 head_dev
+assert_eq "its setting" "$(head_secs)" 0
+report
+
+windows_are 2
+window_is 0 .outcome recovered
+window_is 0 .complete true
+window_is 0 .bios.failed 0
+window_is 0 .bios.queued 0
+window_is 1 .outcome pending
+parked=$(($(window 0 .bios.parked) + $(window 1 .bios.parked)))
+assert_eq "parked bios of both, tracefs counting them" $parked "$(trace_stalls parked "$HEAD")"
