@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --heads 2 --size 64M --timeout 200
+# A RAID 1 on two heads. With the setting 0 a lost member is faulty at once and the array goes on,
+# as it always did; with another setting the array waits, and no member is lost.
+. "$VM_TREE/tests/vm/lib.sh"
+
+need_patched
+refs=$(core_refs)
+a=$(head_name 0)
+b=$(head_name 1)
+modprobe raid1
+MDADM_NO_UDEV=1 mdadm --create /dev/md0 --quiet --run --assume-clean --level=1 --raid-devices=2 \
+	--metadata=1.2 "/dev/$a" "/dev/$b" || fail "mdadm --create"
+on_exit "mdadm --stop /dev/md0 2> /dev/null"
+
+md() { cat "/sys/block/md0/md/$1"; }
+state_of() { md "dev-$1/state"; }
+faulty() { state_of "$1" | grep -q faulty; }
+assert_eq "level" "$(md level)" raid1
+assert_eq "missing members" "$(md degraded)" 0
+
+say "---- the default, 0"
+assert_eq "setting of the first member" "$(head_secs 0)" 0
+fio_start load /dev/md0 --size=32M --rate_iops=200 --runtime=25
+path_pull 0
+assert_eq "a member that has a path is" "$(state_of "$a")" in_sync
+path_pull 1
+check "the lost member is faulty at once" wait_for 3 faulty "$a"
+assert_eq "missing members" "$(md degraded)" 1
+assert_eq "the other member is" "$(state_of "$b")" in_sync
+check "the load goes on" fio_running load
+written=$(writes_of md0)
+advanced() { [ "$(writes_of md0)" -gt $((written + 50)) ]; }
+check "and is written" wait_for 3 advanced
+check "the head is gone" head_gone "$a"
+
+say "---- 10 s"
+head_set_secs 10 1
+path_pull 2,3
+sleep 3
+assert_eq "the member without a path is" "$(state_of "$b")" in_sync
+check "the load waits" fio_running load
+path_return 2,3
+assert_eq "the member that is back is" "$(state_of "$b")" in_sync
+assert_eq "its name" "$(head_name 1)" "$b"
+fio_stop load
+fio_clean load
+assert_eq "missing members" "$(md degraded)" 1
+
+say "---- the other member comes back as a new disk"
+return_all 0
+check "a head comes back" wait_for 5 head_name 0
+mdadm --quiet /dev/md0 --fail detached --remove detached || fail "mdadm cannot remove the lost member"
+mdadm --quiet /dev/md0 --add "/dev/$(head_name 0)" || fail "mdadm cannot add the new disk"
+whole() { [ "$(md degraded)" = 0 ] && [ "$(md sync_action)" = idle ]; }
+check "the array is whole again" wait_for 20 whole
+mdadm --quiet --stop /dev/md0 || fail "mdadm cannot stop the array"
+assert_eq "references to nvme_core" "$(core_refs)" "$refs"
