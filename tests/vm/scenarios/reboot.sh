@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --timeout 150
+# A reboot in a window, with I/O queued, tasks that wait for it and a mounted file system with what
+# was not written yet: the kernel goes down without waiting for the paths.
+. "$VM_TREE/tests/vm/lib.sh"
+
+need_patched
+mkfs.ext4 -q "$(head_dev)" 256M || fail "mkfs.ext4"
+mkdir "$TMP/disk"
+mount -t ext4 "$(head_dev)" "$TMP/disk" || fail "mount"
+head_set_secs 600
+fio --name=load --directory="$TMP/disk" --ioengine=libaio --direct=1 --rw=randwrite --bs=4k --iodepth=16 \
+	--size=32M --time_based --runtime=600 > "$TMP/load" 2>&1 &
+sleep 3
+pull_all
+head -c 8M /dev/urandom > "$TMP/disk/dirty"
+sync &
+dd if="$(head_dev)" of=/dev/null bs=4k count=1 iflag=direct 2> /dev/null &
+sleep 2
+check "the reader waits" kill -0 $!
+check "the head is there" test -b "$(head_dev)"
+
+guest_leaves 8 "reboot: Restarting system"
+exec perl -e 'syscall(169, 0xfee1dead, 0x28121969, 0x01234567, 0) == 0 or die "reboot: $!\n"'
