@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --heads 2 --timeout 150 --append no_console_suspend
+# Suspend to memory in the windows of two heads, with I/O queued: the system sleeps and wakes, the
+# time that it sleeps does not count. One head recovers, the other goes when its time is up.
+. "$VM_TREE/tests/vm/lib.sh"
+
+# The shares of the host do not survive a suspend: everything is in memory, and the verdict is on
+# the console. A failure ends the guest, too, but does not say that line first.
+main() {
+	local head other lost before
+	on_exit 'echo b > /proc/sysrq-trigger'
+	cp "$PATHCTL" "$VM_TREE/build/nvme-mpathtop" "$TMP/"
+	PATHCTL=$TMP/path MONITOR=$TMP/nvme-mpathtop
+	cd /
+	guest_leaves 120 "suspend.sh: all is well"
+	VM_OUT=$TMP/out
+	mkdir "$VM_OUT"
+
+	observe 60
+	head=$HEAD
+	other=$(head_name 1)
+	head_set_secs 8 1
+	fio_start load "/dev/$head" --rate_iops=0 --rate=2m
+	fio_start late "/dev/$other" --rate_iops=0 --rate=2m "${FIO_ALL_ERRORS[@]}"
+	# QEMU's hot-plug by ACPI says nothing after a suspend
+	path_remove_sysfs 0,1,2,3
+	lost=$(awake_ms)
+	before=$(now_ns)
+	rtcwake -m mem -s 10 > /dev/null || fail "the system did not suspend: $(dmesg | tail -n 5)"
+	assert_le "between the loss and now, at least" 9000 $((($(now_ns) - before) / 1000000)) ms
+	assert_le "awake of that" $(($(awake_ms) - lost)) 6000 ms
+	check "it was asleep" sh -c "dmesg | grep -q 'Waking up from system sleep state S3'"
+	for name in "$head" "$other"; do check "$name is there" test -b "/dev/$name"; done
+	assert_eq "I/O errors" $(($(fio_errors load) + $(fio_errors late))) 0
+	check "the head with 8 s goes when it was awake for so long" wait_for 10 head_gone "$other"
+	assert_near "that is" $(($(awake_ms) - lost)) 8300 700 ms
+	pci_rescan 0,1
+	fio_stop load
+	fio_clean load
+	assert_eq "name of the head with 60 s" "$(head_name)" "$head"
+	fio_stop late
+	fio_wait late 10
+	check "queued I/O of the other one failed" test "$(fio_errors late "$EIO")" -gt 0
+	monitor_stop
+	trace_stop
+	report
+
+	windows_are 2
+	window_is "$(window_of "$head")" .outcome recovered
+	window_is "$(window_of "$other")" .outcome removed
+	for w in 0 1; do
+		window_is $w .complete true
+		window_is $w .bios.queued 0
+	done
+	refs_are_back
+	echo "suspend.sh: all is well" > /dev/kmsg
+	exit 0
+}
+
+awake_ms() { perl -MTime::HiRes -e 'printf "%d", Time::HiRes::clock_gettime(1) * 1000'; }	# CLOCK_MONOTONIC
+
+main
