@@ -108,6 +108,8 @@
 #	trace_stalls WHAT HEAD		stalls of a head: those that were `parked`, `completed`,
 #			`failed`, are still `queued`; a bio that passes the queue several times
 #			is one stall. Of the stored trace, or of the running one.
+#	trace_table			the same of every head that had one, a line "HEAD PARKED COMPLETED FAILED
+#			QUEUED" each
 #	trace_ns EVENT [PATTERN] [NTH]	time of the NTH (default first; -1 last) such event
 #
 # Kernel
@@ -473,37 +475,44 @@ trace_stop() {
 trace_lines() { grep -E " $1: .*${2:-}" "$TMP/trace" || :; }
 trace_count() { trace_lines "$@" | wc -l; }
 
-trace_stalls() {
+trace_table() {
 	local trace=$TMP/trace
 	[ ! -d "$TRACE" ] || trace=$TRACE/trace
-	awk -v want="$1" -v head="$2:" '
+	awk '
 		# a bio that the work resubmitted and that did not come back was taken by a path
-		function settle() { if (last != "") { delete held[last]; completed++; last = "" } }
+		function settle(h) { if (last[h] != "") { delete held[h, last[h]]; completed[h]++; last[h] = "" } }
 		match($0, / nvme_mpath_(bio_park|bio_unpark|bio_fail|requeue_work): /) {
 			split(substr($0, RSTART + 1), f, " ")
-			if (f[2] != head) next
+			h = f[2]
 			bio = $0
 			sub(/.* bio=/, "", bio)
 			sub(/,.*/, "", bio)
 			if (f[1] == "nvme_mpath_requeue_work:") {
-				settle()
+				settle(h)
 			} else if (f[1] == "nvme_mpath_bio_unpark:") {
-				settle()
-				last = bio
+				settle(h)
+				last[h] = bio
 			} else if (f[1] == "nvme_mpath_bio_park:") {
-				if (bio == last) last = ""
-				if (!(bio in held)) { held[bio] = 1; parked++ }
-			} else if (bio in held) {
-				if (bio == last) last = ""
-				delete held[bio]
-				failed++
+				if (bio == last[h]) last[h] = ""
+				if (!((h, bio) in held)) { held[h, bio] = 1; parked[h]++ }
+			} else if ((h, bio) in held) {
+				if (bio == last[h]) last[h] = ""
+				delete held[h, bio]
+				failed[h]++
 			}
 		}
 		END {
-			n["parked"] = parked; n["completed"] = completed; n["failed"] = failed
-			n["queued"] = parked - completed - failed
-			print n[want] + 0
+			for (h in parked)
+				print substr(h, 1, length(h) - 1), parked[h], completed[h] + 0, failed[h] + 0,
+					parked[h] - completed[h] - failed[h]
 		}' "$trace"
+}
+
+trace_stalls() {
+	trace_table | awk -v want="$1" -v head="$2" '
+		BEGIN { column["parked"] = 2; column["completed"] = 3; column["failed"] = 4; column["queued"] = 5 }
+		$1 == head { n = $column[want] }
+		END { print n + 0 }'
 }
 
 trace_ns() {
