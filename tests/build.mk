@@ -45,7 +45,7 @@ SHELL_SRC	= $(shell git ls-files scripts kernel tests .ci | grep -v '\.mk$$' | \
 		     xargs grep -lE '^\#!/bin/(busybox |ba)?sh|shellcheck shell=')
 
 check-lint: deps-kernel deps-check
-	$(Q)set -e; for k in $(or $(KREL),$(addprefix --line=,$(or $(LINE),$(SERIES_LINES)))); do \
+	$(Q)set -e; for k in $(or $(KREL),$(addprefix --line=,$(or $(LINE),$(firstword $(LINES))))); do \
 		kernel/build --lint $$k; kernel/build --each $$k; done
 	$(Q)shellcheck -x $(SHELL_SRC)
 	$(Q)! mandoc -T lint -W warning user/nvme-mpathtop.8 | grep .
@@ -69,7 +69,7 @@ check-lines: monitor deps-kernel deps-vm $(B)/tests/bpf/test_state
 
 # Installs what is missing first; then every kind runs, also after another failed.
 check: deps
-	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-lint check-series check-vm check-lines
+	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-lint check-series check-vm
 
 .PHONY: check check-unit check-golden check-lint check-series check-vm check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
