@@ -302,13 +302,14 @@ fio_start() {
 	wait_for 20 fio_wrote "$name" "${dev#/dev/}" "$before" || fail "fio $name did not start: $(cat "$TMP/$name.fio")"
 }
 
-# Reads and writes that a head has completed. Linux 6.1 counts them for the paths only.
+# Reads and writes that a disk has completed. Linux 6.1 counts those of heads for the paths only.
 reads_of() { head_stat 1 "$1"; }
 writes_of() { head_stat 5 "$1"; }
-head_stat() {
-	awk -v f="$1" 'NR == 1 { n = $f; next } { paths += $f } END { print (n > paths ? n : paths) }' \
+head_stat() (
+	shopt -s nullglob	# a head without a path, another disk
+	awk -v f="$1" 'NR == 1 { n = $f; next } { paths += $f } END { print (n + 0 > paths + 0 ? n + 0 : paths + 0) }' \
 		"/sys/block/$2/stat" "/sys/block/${2%n*}"c*"n${2##*n}/stat"
-}
+)
 
 fio_wrote() {
 	[ ! -e "$TMP/$1.status" ] || fail "fio $1 ended at once: $(cat "$TMP/$1.fio")"
