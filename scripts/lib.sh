@@ -7,7 +7,7 @@
 PATH=$PATH:/usr/sbin:/sbin	# not in the PATH of every user
 PROG=${0##*/}
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/nvme-mpathtop
+CACHE=${XDG_CACHE_HOME:-~/.cache}/nvme-mpathtop	# ~ is known even without HOME, as in hooks of dpkg
 
 # say TEXT...: progress, on standard error so that standard output stays the result.
 say() { printf '%s: %s\n' "$PROG" "$*" >&2; }
