@@ -5,6 +5,9 @@
 #
 #   make kernel [LINE=6.1] [KREL=6.12.117+deb12-amd64]	default: the newest 6.12 release
 #   make kernel-each				every patch of the series builds on top of the last
+#   make dkms-install				modules for every kernel of the host, present and
+#						future, by DKMS; with DESTDIR only the files
+#   make dkms-uninstall				the distribution's modules again
 
 KREL ?=
 LINE ?=
@@ -19,4 +22,10 @@ kernel: deps-kernel
 kernel-each: deps-kernel
 	$(Q)kernel/build --each $(addprefix --line=,$(LINE)) $(KREL)
 
-.PHONY: kernel kernel-each
+# the version that user/version.h has for the whole project
+DKMS_VERSION = $(shell sed -n 's/^.define MPATHTOP_VERSION "\(.*\)"/\1/p' user/version.h)
+
+dkms-install dkms-uninstall: dkms-%:
+	$(Q)DESTDIR="$(DESTDIR)" kernel/dkms/setup $* "$(DKMS_VERSION)"
+
+.PHONY: kernel kernel-each dkms-install dkms-uninstall
