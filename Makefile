@@ -36,6 +36,7 @@ include kernel/build.mk
 include scripts/build.mk
 include tests/build.mk
 include tests/bpf/build.mk
+include tests/dkms/build.mk
 
 clean:
 	$(Q)rm -rf $(B)

@@ -69,7 +69,7 @@ check-lines: monitor deps-kernel deps-vm $(B)/tests/bpf/test_state
 
 # Installs what is missing first; then every kind runs, also after another failed.
 check: deps
-	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-lint check-series check-vm
+	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-lint check-series check-dkms-tree check-vm
 
 .PHONY: check check-unit check-golden check-lint check-series check-vm check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
