@@ -4,6 +4,7 @@
 #   make check-unit	the parts that are pure, under sanitizers
 #   make check-golden	recordings made in the guest give the committed reports
 #   make check-series	the patch series on sources that it was not written against
+#   make check-hotpath	an I/O to a head with paths takes the instructions that it took before
 #   make check-vm	scenarios in the guest, on the default kernel line or LINE=
 #   make check-lines	on the other lines: all scenarios, if there is a series, or those for
 #			the distribution's own modules
@@ -56,6 +57,9 @@ check-golden: $(B)/nvme-mpathtop
 check-series: deps-kernel
 	$(Q)tests/series/run
 
+check-hotpath: kernel
+	$(Q)kernel/hotpath $(or $(KREL),$(addprefix --line=,$(LINE)))
+
 check-vm: monitor kernel vm-image $(B)/tests/bpf/test_state
 	$(Q)tests/vm/run $(addprefix -l ,$(LINE))
 
@@ -69,9 +73,10 @@ check-lines: monitor deps-kernel deps-vm $(B)/tests/bpf/test_state
 
 # Installs what is missing first; then every kind runs, also after another failed.
 check: deps
-	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-lint check-series check-dkms-tree check-vm
+	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-lint check-series check-hotpath \
+		check-dkms-tree check-vm
 
-.PHONY: check check-unit check-golden check-lint check-series check-vm check-lines
+.PHONY: check check-unit check-golden check-lint check-series check-hotpath check-vm check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
 
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)
