@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What a kernel lets others see, in a form that can be compared with what another one does:
+# sourced after lib.sh by scenarios with the header `# vm-compare`. tests/vm/run runs these twice,
+# with the patched modules and with the distribution's own, and $VM_OUT/observed must be the same.
+#
+#	note TEXT...		a line of it
+#	note_uevents, note_log, note_fd NAME ACTION...	see below; names that differ from boot to boot
+#			are made the same
+#	step TEXT CMD...	run the command, wait until the kernel is quiet, note the uevents and the
+#			messages that it caused, and how many references nvme_core has then
+#	step_any_order TEXT CMD...	the same; uevents of different kinds may come in any order: a
+#			controller is announced while its namespaces are searched
+
+OBSERVED=$VM_OUT/observed
+UEVENTS=$TMP/uevents
+: > "$OBSERVED"
+
+udevadm monitor --kernel > "$UEVENTS" &
+on_exit "kill $!"
+wait_for 10 grep -q 'the kernel uevent' "$UEVENTS" || fail "udevadm monitor did not start"
+UEVENTS_SEEN=$(wc -l < "$UEVENTS")
+dmesg > "$TMP/log"
+LOG_SEEN=$(wc -l < "$TMP/log")
+
+note() { echo "$*" | tee -a "$OBSERVED"; }
+
+# Numbers that depend on who was first: of controllers, subsystems, devices.
+same_names() {
+	sed -E -e 's/nvme[0-9]+c[0-9]+n([0-9]+)/nvmeXcYn\1/g' -e 's/nvme[0-9]+n([0-9]+)/nvmeXn\1/g' \
+		-e 's/ng[0-9]+n([0-9]+)/ngXn\1/g' -e 's/nvme[0-9]+/nvmeY/g' -e 's/nvme-subsys[0-9]+/nvme-subsysX/g' \
+		-e 's/(bdi|hwmon)\/?[0-9:]+/\1/g' -e 's/wakeup[0-9]+/wakeup/g'
+}
+
+# Uevents of the driver's devices, in the order in which they came.
+note_uevents() {
+	tail -n +$((UEVENTS_SEEN + 1)) "$UEVENTS" | sed -n -E 's/^KERNEL\[[0-9.]*\] *//p' | same_names |
+		{ grep -E '\((nvme|nvme-subsystem|nvme-generic|block|bdi)\)$' || :; } |
+		if [ "${1:-}" = any ]; then sort -s -t'(' -k2; else cat; fi | tee -a "$OBSERVED"
+	UEVENTS_SEEN=$(wc -l < "$UEVENTS")
+}
+
+# Messages of the driver, the block layer and what is above. How often a message about an I/O comes is
+# a matter of the load.
+note_log() {
+	dmesg > "$TMP/log"
+	tail -n +$((LOG_SEEN + 1)) "$TMP/log" | sed -E 's/^\[ *[0-9.]+\] //' |
+		{ grep -iE 'nvme|block|I/O|error' || :; } |
+		{ grep -vE 'taints kernel|tainting kernel|callbacks suppressed' || :; } | same_names |
+		sed -E 's/(sector|logical block|dev nvme[^,]*, sector) [0-9]+/\1 N/; s/I\/O tag [0-9]+ \([^)]*\) (QID|qid) [0-9]+/I\/O tag N/' |
+		uniq | if [ "${1:-}" = any ]; then sort -u; else cat; fi | tee -a "$OBSERVED"
+	LOG_SEEN=$(wc -l < "$TMP/log")
+}
+
+note_fd() {
+	fd_do "$@"
+	note "$*: $FD_SAID"
+}
+
+quiet() {
+	local now
+	now="$(wc -l < "$UEVENTS") $(core_refs) $(dmesg | wc -l)"
+	[ "$now" = "${QUIET:-}" ] && return 0
+	QUIET=$now
+	sleep 0.4
+	return 1
+}
+
+step_any_order() { ORDER=any step "$@"; }
+
+step() {
+	note "== $1"
+	"${@:2}"
+	QUIET=''
+	wait_for 10 quiet || fail "the kernel has something to say all the time"
+	note_uevents "${ORDER:-}"
+	note_log "${ORDER:-}"
+	note "references to nvme_core: $(core_refs)"
+}
