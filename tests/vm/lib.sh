@@ -27,6 +27,8 @@
 #	assert_eq WHAT GOT WANT		equal as text
 #	assert_le WHAT GOT MAX [UNIT]	GOT <= MAX, integers
 #	assert_near WHAT GOT WANT TOLERANCE [UNIT]	integers
+#	note TEXT			a line of $VM_OUT/observed, which is compared with that of other
+#			modules, see vm-compare in tests/vm/run
 #	on_exit CMD...			run at the end, also after a failure
 #	wait_for SECONDS CMD...		poll until CMD succeeds; status 1 when the time is up
 #	now_ns				the clock, as a number
@@ -134,6 +136,7 @@ MONITOR=$VM_TREE/build/nvme-mpathtop
 TRACE=/sys/kernel/tracing/instances/truth
 SUBSYS_NQN=nqn.2019-08.org.qemu:mpath	# and the number of the subsystem
 TMP=$(mktemp -d /tmp/scenario-XXXXXX)
+OBSERVED=$VM_OUT/observed
 EXIT_HOOKS=()
 
 # One pair of the clocks; nobody sets the guest's clock.
@@ -179,6 +182,8 @@ assert_near() {
 	[ "${diff#-}" -le "$4" ] || fail "$1: is $2${5:+ $5}, should be $3 give or take $4"
 	say "ok: $1: $2${5:+ $5} ($3 give or take $4)"
 }
+
+note() { echo "$*" | tee -a "$OBSERVED"; }
 
 on_exit() { EXIT_HOOKS+=("$*"); }
 

@@ -2,10 +2,9 @@
 # shellcheck shell=bash
 #
 # What a kernel lets others see, in a form that can be compared with what another one does:
-# sourced after lib.sh by scenarios with the header `# vm-compare`. tests/vm/run runs these twice,
+# sourced after lib.sh by scenarios with the header `# vm-compare: same`. tests/vm/run runs these twice,
 # with the patched modules and with the distribution's own, and $VM_OUT/observed must be the same.
 #
-#	note TEXT...		a line of it
 #	note_uevents, note_log, note_fd NAME ACTION...	see below; names that differ from boot to boot
 #			are made the same
 #	step TEXT CMD...	run the command, wait until the kernel is quiet, note the uevents and the
@@ -13,9 +12,7 @@
 #	step_any_order TEXT CMD...	the same; uevents of different kinds may come in any order: a
 #			controller is announced while its namespaces are searched
 
-OBSERVED=$VM_OUT/observed
 UEVENTS=$TMP/uevents
-: > "$OBSERVED"
 
 udevadm monitor --kernel > "$UEVENTS" &
 on_exit "kill $!"
@@ -23,8 +20,6 @@ wait_for 10 grep -q 'the kernel uevent' "$UEVENTS" || fail "udevadm monitor did 
 UEVENTS_SEEN=$(wc -l < "$UEVENTS")
 dmesg > "$TMP/log"
 LOG_SEEN=$(wc -l < "$TMP/log")
-
-note() { echo "$*" | tee -a "$OBSERVED"; }
 
 # Numbers that depend on who was first: of controllers, subsystems, devices.
 same_names() {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 300
-# vm-compare: stock
+# vm-compare: same
 # With the default, 0, the patched modules do what the distribution's own do: the same errors,
 # uevents and messages in the same order, the same references, for paths that go one after the
 # other, idle and under load, for a reset, and for a driver that is unloaded.

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Points in which a kernel that has delayed removal of its own is wrong, and the series for it
+# right: sourced after lib.sh by scenarios with the headers `# vm-lines` and `# vm-compare:
+# differs`, which run once with the patched modules and once with the distribution's own. Neither
+# the monitor nor tracepoints are of use: the other kernel lacks the latter.
+#
+#	point WHAT CMD...	note whether CMD succeeds: right or wrong
+#	points_end		the scenario succeeds if all were right
+#	ends_within SECONDS NAME	a read (see io) has ended
+
+POINTS_WRONG=0
+
+point() {
+	if "${@:2}" > /dev/null; then
+		note "$1: right"
+	else
+		note "$1: wrong"
+		POINTS_WRONG=$((POINTS_WRONG + 1))
+	fi
+}
+
+points_end() {
+	local all
+	all=$(wc -l < "$OBSERVED")
+	[ $POINTS_WRONG -eq 0 ] || fail "$POINTS_WRONG of $all points are wrong"
+	say "all $all points are right"
+}
+
+# io NAME HEAD: a read of one block in the background.
+io() {
+	rm -f "$TMP/$1.ended"
+	{ dd "if=/dev/$2" of=/dev/null bs=4096 count=1 iflag=direct status=none 2> "$TMP/$1.said" || :
+	touch "$TMP/$1.ended"; } &
+}
+ended() { [ -e "$TMP/$1.ended" ]; }
+ends_within() { wait_for "$1" ended "$2"; }
+fails_within() { wait_for "$1" ended "$2" && grep -q "$EIO" "$TMP/$2.said"; }
+
+need_setting() {
+	head_secs > /dev/null || skip "this kernel has no delayed_removal_secs"
+}
+
+# waits NAME: the read must be queued now.
+waits() {
+	sleep 0.7
+	if ended "$1"; then fail "the read '$1' did not wait: $(cat "$TMP/$1.said")"; fi
+}
