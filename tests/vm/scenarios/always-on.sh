@@ -37,15 +37,15 @@ fio_clean load
 say "---- another disk in the slot"
 path_return 1
 check "the other disk is back" wait_for 10 head_dev 1
-head_set_secs 4
+head_set_secs 12
 path_pull 0
 waits=$HEAD
 "$PATHCTL" qmp device_add '{"driver":"nvme","id":"stranger","bus":"port0","serial":"mpath7","drive":"disk0-1"}' |
 	grep -v '"error":' || fail "cannot plug the other disk"
-check "it has a head of its own" wait_for 4 head_dev 7
+check "it has a head of its own" wait_for 10 head_dev 7
 check "under another name" test "$(head_name 7)" != "$waits"
 check "while the head of the first waits" test -b "/dev/$waits"
-check "which then goes" wait_for 6 head_gone "$waits"
+check "which then goes" wait_for 14 head_gone "$waits"
 check "the new one reads" dd "if=$(head_dev 7)" of=/dev/null bs=4096 count=1 iflag=direct status=none
 monitor_stop
 trace_stop
