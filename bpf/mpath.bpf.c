@@ -190,11 +190,11 @@ int mpath_requeue_work(raw_args *ctx)
 	if (!h)
 		return 0;
 	slot_commit(h, now);
-	if (h->gone_ns)
+	if (h->gone_ns) {
 		outage_release(h, h->outage, MPATH_GATE_WAIT | MPATH_GATE_PENDING);
+		h->finished = 1;	/* before the close: nobody begins another */
+	}
 	outage_try_close(h, now);
-	if (h->gone_ns)
-		h->finished = 1;
 	return 0;
 }
 

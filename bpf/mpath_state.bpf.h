@@ -534,10 +534,11 @@ static __noinline void bio_fail_unparked(struct mpath_head *h, __u64 bio, __u64 
 	struct mpath_outage_state *s;
 	struct mpath_parked p = {};
 
-	/* The outage ended with the removal; what fails now is its aftermath. */
-	if (h->finished && !h->outage)
-		return;
-	s = outage_enter(h, now, 0, h->gone_ns ? 0 : MPATH_GATE_WAIT);
+	/* The outage ends with the removal; what fails after it is its aftermath. */
+	if (h->finished)
+		s = outage_hold(h, h->outage, 0);
+	else
+		s = outage_enter(h, now, 0, h->gone_ns ? 0 : MPATH_GATE_WAIT);
 	if (!s)
 		return;
 	count(s->o.failed_unparked);
