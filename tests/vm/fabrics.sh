@@ -29,7 +29,7 @@
 #	target_ns_swap S NSID UUID [KEY=VALUE...]	disable it, and enable another one with this NSID
 #	target_ns_file S NSID		the file behind it
 #	target_port P TYPE [S...]	a port: tcp (127.0.0.1, 4420 + P) or loop, with these subsystems
-#			(default: 0)
+#			(default: 0); tcp in place of loop if the kernel was built without that
 #	target_unlink PATH		the target drops the link and refuses to be connected again: a TCP
 #			controller tries to reconnect, a loop controller is deleted
 #	target_link PATH		it accepts connections again
@@ -89,7 +89,8 @@ put() { echo "$2" > "$1" || fail "cannot write '$2' to $1"; }
 # ---- target
 
 target_start() {
-	modprobe -a configfs nvmet nvmet-tcp nvme-tcp nvme-loop || fail "cannot load the modules of target and host"
+	modprobe -a configfs nvmet nvmet-tcp nvme-tcp || fail "cannot load the modules of target and host"
+	modprobe -q nvme-loop || say "this kernel has no nvme-loop: TCP in its place"
 	mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
 	[ -d "$CFS" ] || fail "nvmet has made no $CFS"
 	[ -c /dev/nvme-fabrics ] || fail "nvme-fabrics has made no /dev/nvme-fabrics"
@@ -151,6 +152,7 @@ target_ns_swap() {
 target_port() {
 	local p=$1 type=$2 dir=$CFS/ports/$1 s
 	shift 2
+	[ "$type" != loop ] || [ -d /sys/module/nvme_loop ] || type=tcp
 	mkdir "$dir" || fail "cannot make port $p"
 	put "$dir/addr_trtype" "$type"
 	case $type in
@@ -361,6 +363,7 @@ need_fabrics_setting() { fabrics_setting || skip "this nvme_core has no delayed 
 
 unload_all() {
 	target_stop
-	modprobe -r nvme-loop nvmet-tcp nvme-tcp nvmet nvme || fail "cannot unload the nvme modules: $(grep ^nvme /proc/modules)"
+	[ ! -d /sys/module/nvme_loop ] || modprobe -r nvme-loop || fail "cannot unload nvme-loop"
+	modprobe -r nvmet-tcp nvme-tcp nvmet nvme || fail "cannot unload the nvme modules: $(grep ^nvme /proc/modules)"
 	check_not "all nvme modules can be unloaded" test -d /sys/module/nvme_core
 }

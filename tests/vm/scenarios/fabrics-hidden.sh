@@ -23,13 +23,14 @@ for path in 0.0 1.1; do
 	fab_wait_disk $path
 	head=$(head_name ${path#*.})
 	type=${FAB_PORT_TYPE[${path%.*}]}
+	load=load-$path
 	# 7.2 shows it on all heads
 	check_not "a $type head has no such attribute" test -e "/sys/block/$head/delayed_removal_secs"
 	check_not "it can't be made" sh -c "echo 5 > /sys/block/$head/delayed_removal_secs" 2> /dev/null
-	fio_start "$type" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --rate_iops=100
+	fio_start "$load" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --rate_iops=100
 	fab_disconnect $path
 	check "the $type head goes with its last path" wait_for 2 head_gone "$head"
-	fio_wait "$type" 10
+	fio_wait "$load" 10
 	check "its I/O failed" test "$FIO_ERRORS" -gt 0
 done
 assert_eq "references to nvme_core" "$(core_refs)" "$refs"
