@@ -49,8 +49,10 @@
 #	path_release N, path_bind N	unbind the driver, and bind it again
 #	path_surprise N, path_plug N	cut off as a pulled card is: commands in flight never complete
 #	path_dead N			its reset fails and leaves the controller bound, in state dead, with
-#			its namespace; path_remove_sysfs and path_plug bring it back
+#			its namespace; with Linux 6.1 the driver lets go of it, and its disk goes
 #	path_dying N [TIMEOUT]		the same by a reset that takes nvme_core.admin_timeout to fail
+#	path_forsake N			let the driver go of a dead controller, if it has not
+#			(then path_plug brings the path back)
 #	pull_all [S], return_all [S]	all paths of a head
 #   Each waits until the path's disk went or came or its controller died, appends a line to $VM_OUT/paths.log and sets
 #	PATH_CMD_NS, PATH_DONE_NS	before the command; after the disk went or came
@@ -273,6 +275,7 @@ path_surprise() { path_action surprise "$@"; }
 path_plug() { path_action plug "$@"; }
 path_dead() { path_action dead "$@"; }
 path_dying() { path_action dying "$@"; }
+path_forsake() { [ -z "$(path_disk "$1")" ] || path_remove_sysfs "$1"; }
 
 # The numbers of all paths of a head, as a list.
 paths_of() { seq -s, $((${1:-0} * VM_PATHS)) $((${1:-0} * VM_PATHS + VM_PATHS - 1)); }
@@ -452,7 +455,6 @@ trace_start() {
 	mkdir "$TRACE"
 	echo 0 > "$TRACE/tracing_on"
 	echo boot > "$TRACE/trace_clock"
-	echo 0 > "$TRACE/options/hash-ptr"
 	echo 32768 > "$TRACE/buffer_size_kb"
 	local e
 	for e in "$TRACE"/events/nvme/nvme_mpath_* "$TRACE"/events/nvme/nvme_ctrl_state; do

@@ -59,14 +59,14 @@ fails_after() {
 
 path_pull 1
 fails_after "setting 0: the queued read ends" 0
-path_remove_sysfs 0
+path_forsake 0
 path_plug 0
 check "the disk is back" wait_for 5 head_dev
 if head_secs > /dev/null; then
 	head=$(head_name)
 	head_set_secs 6
 	fails_after "setting 6: the queued read ends" 6
-	path_remove_sysfs 0
+	path_forsake 0
 	check "the head goes" wait_for 8 head_gone "$head"
 	path_plug 0
 	check "the disk is back" wait_for 5 head_dev
