@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --timeout 150
+# io_uring submits with REQ_NOWAIT. Its I/O that waits for a path is completed all the same when one returns,
+# although the queue of the head is frozen while the path joins, and although more I/O waits than the path
+# has tags: EAGAIN would be for a submitter that is there to try again.
+. "$VM_TREE/tests/vm/lib.sh"
+
+need_patched
+refs=$(core_refs)
+head=$(head_name)
+head_set_secs 60
+trace_start
+
+# returns NAME DEPTH: so much I/O waits until path 0 is back, and none of it fails.
+returns() {
+	fio_start "$1" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --ioengine=io_uring --iodepth="$2" --rate_iops=4000 \
+		--runtime=12 --verify=0
+	pull_all
+	some_queued() { [ "$(trace_stalls queued "$head")" -ge $(($1 / 4)) ]; }
+	check "I/O waits" wait_for 10 some_queued "$2"
+	path_return 0
+	fio_clean "$1" 60
+	path_return 1
+}
+
+returns few 16
+echo 8 > /sys/module/nvme/parameters/io_queue_depth
+returns many 256
+trace_stop
+assert_eq "I/O still queued" "$(trace_stalls queued "$head")" 0
+assert_eq "references to nvme_core" "$(core_refs)" "$refs"

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --core-params admin_timeout=3 --timeout 180
+# A reset fails while another path serves: no I/O is sent to the controller that is on its way out, where it
+# would end with an error, although the path policy would like to. With the default and with a grace time.
+#
+# One kind of error is left, with every kernel: a task that had chosen the path just when the reset froze its
+# queue waits there as long as the reset runs, and the block layer fails its I/O when the disk of the path is
+# marked dead. So an error per reset passes, if it is of an I/O that waited for so long.
+. "$VM_TREE/tests/vm/lib.sh"
+
+JOBS=4
+
+refs=$(core_refs)
+head=$(head_name)
+for policy in /sys/class/nvme-subsystem/nvme-subsys*/iopolicy; do
+	echo round-robin > "$policy"
+done
+
+# survives NAME ACTION MS: the load of several tasks goes on while ACTION of path 0 ends its controller, by a
+# reset that takes MS or longer.
+survives() {
+	fio_start "$1" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --numjobs=$JOBS --rate_iops=400 --runtime=15 --verify=0
+	sleep 1
+	"$2" 0
+	check "the load goes on" fio_running "$1"
+	fio_wait "$1" 60
+	assert_eq "exit status of fio $1" "$FIO_STATUS" 0
+	assert_le "I/O errors of $1" "$FIO_ERRORS" 1
+	if [ "$FIO_ERRORS" -gt 0 ]; then
+		check "it waited since the reset began" test $((FIO_MAX_NS / 1000000)) -ge "$3"
+	fi
+	path_forsake 0
+	path_plug 0
+	check "both paths serve" path_disk 0
+}
+
+say "---- the reset finds no registers"
+survives at-once path_dead 0
+say "---- the reset gets half-way, a command times out"
+survives late path_dying 2500
+if head_secs > /dev/null; then
+	head_set_secs 30
+	say "---- the same with a grace time"
+	survives grace path_dying 2500
+fi
+assert_eq "name of the head" "$(head_name)" "$head"
+assert_eq "references to nvme_core" "$(core_refs)" "$refs"
