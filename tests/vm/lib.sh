@@ -17,6 +17,8 @@
 # subsystems there are and how many paths each has; path N belongs to subsystem N / $VM_PATHS.
 # Each subsystem has $VM_NAMESPACES namespaces, and so heads: mostly one.
 # All times are nanoseconds of CLOCK_BOOTTIME unless they say otherwise.
+# $VM_SLOW is how many times slower than the distribution's kernel the guest's is, 1 but for the
+# debug kernel: what is waited for may take so many times longer, and times may be off by so much.
 #
 # Talking and judging
 #	say TEXT			a line of progress
@@ -25,7 +27,7 @@
 #	check WHAT CMD...		CMD must succeed
 #	check_not WHAT CMD...		CMD must fail
 #	assert_eq WHAT GOT WANT		equal as text
-#	assert_le WHAT GOT MAX [UNIT]	GOT <= MAX, integers
+#	assert_le WHAT GOT MAX [UNIT]	GOT <= MAX, integers; with a UNIT they are times
 #	assert_near WHAT GOT WANT TOLERANCE [UNIT]	integers
 #	note TEXT			a line of $VM_OUT/observed, which is compared with that of other
 #			modules, see vm-compare in tests/vm/run
@@ -61,7 +63,7 @@
 #
 # Load: fio on a head, each job with a name of its own
 #	fio_start NAME DEVICE [FIO-OPTION...]	in the background: random writes with verify, 4k,
-#			queue depth 16, 1000 a second, 60 s; later options win
+#			queue depth 16, 1000 a second (by VM_SLOW), 60 s; later options win
 #	fio_running NAME		is it still there
 #	fio_stop NAME			ask it to end
 #	fio_clean NAME [TIMEOUT]	fio_wait, and it must have ended without any error, by itself or by
@@ -118,8 +120,9 @@
 #
 # Kernel
 #	observe SECS			how most scenarios begin: needs the patched modules, sets
-#			delayed_removal_secs of head 0, starts tracefs and the monitor, sets
-#			HEAD, its name, and REFS, core_refs before all that
+#			delayed_removal_secs of head 0 to WINDOW, which is SECS by VM_SLOW,
+#			starts tracefs and the monitor, sets HEAD, its name, and REFS,
+#			core_refs before all that
 #	refs_are_back			core_refs is REFS again
 #	core_refs			/sys/module/nvme_core/refcnt
 #	is_patched			are the patched modules loaded? They are known by their
@@ -133,6 +136,7 @@ set -euo pipefail
 
 : "${VM_TREE:?this runs in the guest of scripts/vm, see scripts/README.md}"
 : "${VM_OUT:?this runs in the guest of scripts/vm, see scripts/README.md}"
+VM_SLOW=${VM_SLOW:-1}
 PATHCTL=$VM_TREE/scripts/guest/path
 MONITOR=$VM_TREE/build/nvme-mpathtop
 TRACE=/sys/kernel/tracing/instances/truth
@@ -175,14 +179,17 @@ assert_eq() {
 }
 
 assert_le() {
-	[ "$2" -le "$3" ] || fail "$1: is $2${4:+ $4}, may be at most $3"
-	say "ok: $1: $2${4:+ $4} (at most $3)"
+	local max=$3
+	[ -z "${4:-}" ] || max=$((max * VM_SLOW))
+	[ "$2" -le "$max" ] || fail "$1: is $2${4:+ $4}, may be at most $max"
+	say "ok: $1: $2${4:+ $4} (at most $max)"
 }
 
 assert_near() {
-	local diff=$(($2 - $3))
-	[ "${diff#-}" -le "$4" ] || fail "$1: is $2${5:+ $5}, should be $3 give or take $4"
-	say "ok: $1: $2${5:+ $5} ($3 give or take $4)"
+	local diff=$(($2 - $3)) max=$4
+	[ -z "${5:-}" ] || max=$((max * VM_SLOW))
+	[ "${diff#-}" -le "$max" ] || fail "$1: is $2${5:+ $5}, should be $3 give or take $max"
+	say "ok: $1: $2${5:+ $5} ($3 give or take $max)"
 }
 
 note() { echo "$*" | tee -a "$OBSERVED"; }
@@ -204,7 +211,7 @@ real_to_boot() { printf '%d' $(($1 - CLOCK_OFFSET_NS)); }
 boot_to_real() { printf '%d' $(($1 + CLOCK_OFFSET_NS)); }
 
 wait_for() {
-	local end=$(($(now_ns) + $1 * 1000000000))
+	local end=$(($(now_ns) + $1 * VM_SLOW * 1000000000))
 	shift
 	until "$@"; do
 		[ "$(now_ns)" -lt "$end" ] || return 1
@@ -299,7 +306,7 @@ fio_start() {
 		cd "$TMP"
 		status=0
 		fio --name="$name" --filename="$dev" --ioengine=libaio --direct=1 --rw=randwrite --bs=4k \
-			--iodepth=16 --size=128M --rate_iops=1000 --time_based --runtime=60 \
+			--iodepth=16 --size=128M --rate_iops=$((1000 / VM_SLOW)) --time_based --runtime=60 \
 			--verify=crc32c --verify_backlog=64 --verify_fatal=1 --randseed=1 \
 			--write_lat_log="$name" --log_offset=1 "$@" > "$name.fio" 2>&1 || status=$?
 		echo "$status $(now_ns)" > "$name.status"
@@ -373,7 +380,7 @@ fd_open() {
 }
 
 fd_ask() { echo "${*:2}" >&"${FD_ASK[$1]}"; }
-fd_answer() { read -r -t "${2:-5}" FD_SAID FD_MS <&"${FD_SAY[$1]}"; }
+fd_answer() { read -r -t "${2:-$((5 * VM_SLOW))}" FD_SAID FD_MS <&"${FD_SAY[$1]}"; }
 
 fd_do() {
 	fd_ask "$@"
@@ -383,7 +390,7 @@ fd_do() {
 fd_is() {
 	fd_do "${@:1:$#-1}"
 	assert_eq "$1, ${*:2:$#-2}" "$FD_SAID" "${!#}"
-	[ "$FD_MS" -le 1000 ] || fail "$1, ${*:2:$#-2}: took $FD_MS ms"
+	[ "$FD_MS" -le $((1000 * VM_SLOW)) ] || fail "$1, ${*:2:$#-2}: took $FD_MS ms"
 }
 
 fd_close() {
@@ -536,7 +543,8 @@ observe() {
 	need_patched
 	REFS=$(core_refs)
 	HEAD=$(head_name)
-	head_set_secs "$1"
+	WINDOW=$(($1 * VM_SLOW))
+	head_set_secs "$WINDOW"
 	trace_start
 	monitor_start
 }

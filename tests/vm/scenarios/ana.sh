@@ -8,7 +8,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/fabrics.sh"
 
-GRACE=4
+GRACE=$((4 * VM_SLOW))
 
 target_start
 target_ns 0 1 "$UUID_A" group=2

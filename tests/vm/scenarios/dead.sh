@@ -8,7 +8,7 @@
 # controller, see reset-fails and dead-queued.
 . "$VM_TREE/tests/vm/lib.sh"
 
-GRACE=6
+GRACE=$((6 * VM_SLOW))
 
 need_patched
 REFS=$(core_refs)
@@ -26,7 +26,7 @@ check "the dead controller still has its namespace" path_disk 0
 check "I/O waits" test "$(trace_stalls queued "$HEAD")" -gt 0
 path_remove_sysfs 0
 path_plug 0
-assert_le "from the loss to the good path" $(((PATH_DONE_NS - lost) / 1000000)) $((GRACE * 1000)) ms
+assert_le "from the loss to the good path" $(((PATH_DONE_NS - lost) / 1000000)) 6000 ms
 fio_end saved
 assert_eq "name of the head" "$(head_name)" "$HEAD"
 path_return 1

@@ -37,7 +37,7 @@ fio_clean load
 refs_are_back
 
 say "---- unloaded, and the window ends"
-head_set_secs 3
+head_set_secs $((3 * VM_SLOW))
 rmmod nvme
 fd_open late "/dev/$HEAD"
 fd_ask late write

@@ -7,7 +7,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/fabrics.sh"
 
-GRACE=6
+GRACE=$((6 * VM_SLOW))
 
 target_start
 target_ns 0 1 "$UUID_A"
@@ -27,7 +27,7 @@ need_fabrics_setting
 tcp=$HEAD
 loop=$(head_name 1)
 observe 20
-head_set_secs 20 1
+head_set_secs "$WINDOW" 1
 
 say "---- 1. connected again in time"
 fab_disconnect 0

@@ -6,15 +6,15 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 8
-fio_start load "/dev/$HEAD" --runtime=18 --rate_iops=300
+fio_start load "/dev/$HEAD" --runtime=$((WINDOW * 9 / 4)) --rate_iops=300
 
 pull_all
-sleep 4
+sleep $((WINDOW / 2))
 path_return 0
 path_pull 0
 second=$PATH_DONE_NS
-sleep 6
-# 10 s after the first loss and more than 6 s after the second: still there
+sleep $((WINDOW * 5 / 8))
+# more than the whole time after the first loss and less than that after the second
 check "the first deadline has no effect" test -b "/dev/$HEAD"
 path_return 0
 back=$PATH_DONE_NS
@@ -39,5 +39,5 @@ assert_eq "parked bios of both, tracefs counting them" \
 assert_near "duration of the second window" "$(window_ms 1 .duration_seconds)" \
 	$(((back - second) / 1000000)) 50 ms
 assert_near "margin of the second window" "$(window_ms 1 .margin_seconds)" \
-	$((8000 - (back - second) / 1000000)) 50 ms
+	$((WINDOW * 1000 - (back - second) / 1000000)) 50 ms
 refs_are_back

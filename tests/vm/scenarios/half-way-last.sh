@@ -47,7 +47,8 @@ if fabrics_setting; then
 	fab_connect 1
 	fab_wait_disk 1
 	fab_disconnect 0
-	head_set_secs 6
+	# as assert_le takes the time below
+	head_set_secs $((6 * VM_SLOW))
 	fio_start load "/dev/$HEAD" --rate_iops=50
 	lose_half_way
 	sleep 2

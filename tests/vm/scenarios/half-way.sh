@@ -8,7 +8,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/fabrics.sh"
 
-GRACE=8
+GRACE=$((8 * VM_SLOW))
 
 # lose: the path goes, and the window opens.
 lose() {

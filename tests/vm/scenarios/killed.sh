@@ -6,7 +6,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 15
-fio_start load "/dev/$HEAD" --runtime=14 --rate_iops=300
+fio_start load "/dev/$HEAD" --runtime=$((WINDOW - 1)) --rate_iops=300
 
 pull_all
 sleep 2
@@ -16,7 +16,7 @@ windows_are 1
 window_is 0 .outcome pending
 window_is 0 .window 1
 assert_near "armed time, by the record" "$(window 0 .deadline.boot_ns)" \
-	$((PATH_DONE_NS + 15000000000)) 50000000 ns
+	$((PATH_DONE_NS + WINDOW * 1000000000)) 50000000 ns
 assert_eq "parked bios by then" "$(window 0 .bios.parked)" "$(trace_stalls queued "$HEAD")"
 
 monitor_start "$RECORD"

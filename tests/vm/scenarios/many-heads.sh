@@ -14,7 +14,7 @@ done
 assert_eq "heads" ${#heads[@]} 64
 set_all() { for h in "${heads[@]}"; do echo "$1" > "/sys/block/$h/delayed_removal_secs"; done; }
 there() { (cd /dev && find . -maxdepth 1 -name 'nvme*n*' | wc -l); }
-set_all 60
+set_all $((60 * VM_SLOW))
 trace_start
 monitor_start
 # writers NAME: one write or read in flight to each, and what they said in $TMP/NAME

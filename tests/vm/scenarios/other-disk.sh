@@ -8,7 +8,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/fabrics.sh"
 
-GRACE=8
+GRACE=$((8 * VM_SLOW))
 
 no_path() { ! fab_disk 0 > /dev/null && ! fab_disk 1 > /dev/null; }
 refusals() { dmesg | grep -c "IDs don't match for shared namespace 1" || :; }
@@ -52,7 +52,7 @@ refs=$(core_refs)
 trace_start
 
 say "---- 1. the old disk comes back in time"
-head_set_secs 60
+head_set_secs $((60 * VM_SLOW))
 before=$(refusals)
 change "$UUID_B" "$TMP/other-disk"
 write_start

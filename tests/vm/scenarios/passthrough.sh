@@ -25,7 +25,7 @@ for cmd in "block io 2" "block admin 6" "block user" "ng io 2" "ng admin 6"; do
 done
 # reads by io_uring, which go on when refused
 fio --name=uring --filename="/dev/$ng" --ioengine=io_uring_cmd --cmd_type=nvme --rw=randread --bs=4k \
-	--iodepth=2 --rate_iops=50 --time_based --runtime=9 --ignore_error=EAGAIN:EINVAL --error_dump=1 \
+	--iodepth=2 --rate_iops=50 --time_based --runtime=$((9 * VM_SLOW)) --ignore_error=EAGAIN:EINVAL --error_dump=1 \
 	> "$TMP/uring" 2>&1 &
 uring=$!
 on_exit cp "$TMP/uring" "$VM_OUT/"

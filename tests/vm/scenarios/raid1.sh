@@ -22,7 +22,7 @@ assert_eq "missing members" "$(md degraded)" 0
 
 say "---- the default, 0"
 assert_eq "setting of the first member" "$(head_secs 0)" 0
-fio_start load /dev/md0 --size=32M --rate_iops=200 --runtime=25
+fio_start load /dev/md0 --size=32M --rate_iops=200 --runtime=$((25 * VM_SLOW))
 path_pull 0
 assert_eq "a member that has a path is" "$(state_of "$a")" in_sync
 path_pull 1
@@ -35,8 +35,8 @@ advanced() { [ "$(writes_of md0)" -gt $((written + 50)) ]; }
 check "and is written" wait_for 3 advanced
 check "the head is gone" head_gone "$a"
 
-say "---- 10 s"
-head_set_secs 10 1
+say "---- a grace time"
+head_set_secs $((10 * VM_SLOW)) 1
 path_pull 2,3
 sleep 3
 assert_eq "the member without a path is" "$(state_of "$b")" in_sync

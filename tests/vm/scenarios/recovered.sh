@@ -7,7 +7,7 @@
 
 observe 10
 exec 5< "/dev/$HEAD"
-fio_start load "/dev/$HEAD" --runtime=12
+fio_start load "/dev/$HEAD" --runtime=$((12 * VM_SLOW))
 sleep 2
 
 path_pull 0
@@ -38,6 +38,6 @@ assert_eq "completed bios" "$(window 0 .bios.completed)" "$parked"
 window_is 0 .bios.failed 0
 check "there were parked bios" test "$parked" -gt 0
 assert_near "duration of the window" "$(window_ms 0 .duration_seconds)" $(((back - lost) / 1000000)) 50 ms
-assert_near "margin of the window" "$(window_ms 0 .margin_seconds)" $((10000 - (back - lost) / 1000000)) 50 ms
+assert_near "margin of the window" "$(window_ms 0 .margin_seconds)" $((WINDOW * 1000 - (back - lost) / 1000000)) 50 ms
 assert_near "longest stall, by fio's latency log" "$(window_ms 0 .bios.stall.max_seconds)" $((FIO_MAX_NS / 1000000)) 20 ms
 refs_are_back

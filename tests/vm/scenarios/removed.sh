@@ -11,8 +11,8 @@ sleep 2
 
 path_pull 0
 path_pull 1
-deadline=$((PATH_DONE_NS + 6000000000))
-sleep 5
+deadline=$((PATH_DONE_NS + WINDOW * 1000000000))
+sleep $((5 * VM_SLOW))
 check "the head is there shortly before the deadline" test -b "/dev/$HEAD"
 assert_eq "I/O errors so far" "$(fio_errors load)" 0
 queued=$(trace_stalls queued "$HEAD")
@@ -40,5 +40,5 @@ assert_eq "bios left in the queue" "$(window 0 .bios.queued)" 0
 # What comes when the disk is marked dead already is failed by the block layer.
 assert_le "failed bios, fio counting EIO" "$(($(window 0 .bios.failed) + $(window 0 .bios.failed_unparked)))" \
 	"$(fio_errors load "$EIO")"
-assert_near "duration of the window" "$(window_ms 0 .duration_seconds)" 6000 50 ms
+assert_near "duration of the window" "$(window_ms 0 .duration_seconds)" $((WINDOW * 1000)) 50 ms
 refs_are_back

@@ -6,7 +6,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 15
-fio_start load "/dev/$HEAD" --runtime=12 --rate_iops=0 --iodepth=32
+fio_start load "/dev/$HEAD" --runtime=$((12 * VM_SLOW)) --rate_iops=0 --iodepth=32
 sleep 1
 
 path_surprise 0,1

@@ -33,7 +33,7 @@ for ((i = 1; i <= 10; i++)); do
 	fd_is $opened write ok
 	case $i in
 	4|7|10)
-		head_set_secs 1
+		head_set_secs "$VM_SLOW"
 		path_pull 0
 		fd_ask $opened write
 		fd_answer $opened || fail "window $i did not end for the write"
@@ -43,7 +43,7 @@ for ((i = 1; i <= 10; i++)); do
 		opened='' wanted=$wanted_closed
 		path_return 0
 		check "the disk comes back" wait_for 5 head_dev
-		head_set_secs 30
+		head_set_secs "$WINDOW"
 		;;
 	*)
 		path_pull 0

@@ -9,12 +9,12 @@ need_patched
 refs=$(core_refs)
 a=$(head_name 0)
 b=$(head_name 1)
-head_set_secs 20 0
-head_set_secs 7 1
+head_set_secs $((20 * VM_SLOW)) 0
+head_set_secs $((7 * VM_SLOW)) 1
 trace_start
 monitor_start
-fio_start a "/dev/$a" --runtime=16 --rate_iops=300
-fio_start b "/dev/$b" --runtime=60 --rate_iops=300
+fio_start a "/dev/$a" --runtime=$((16 * VM_SLOW)) --rate_iops=300
+fio_start b "/dev/$b" --runtime=$((60 * VM_SLOW)) --rate_iops=300
 
 pull_all 0
 pull_all 1

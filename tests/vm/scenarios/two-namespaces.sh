@@ -9,8 +9,9 @@ need_patched
 refs=$(core_refs)
 heads=()
 for nsid in 1 2 3; do heads+=("$(head_name 0 $nsid)"); done
-head_set_secs 20 0 1
-head_set_secs 5 0 2
+LONG=$((20 * VM_SLOW)) SHORT=$((5 * VM_SLOW))
+head_set_secs $LONG 0 1
+head_set_secs $SHORT 0 2
 assert_eq "setting of the third" "$(head_secs 0 3)" 0
 trace_start
 monitor_start
@@ -21,8 +22,8 @@ lost=$PATH_DONE_NS
 check "the head with 0 goes at once" wait_for 2 head_gone "${heads[2]}"
 assert_le "it took" $((($(now_ns) - lost) / 1000000)) 1000 ms
 for i in 0 1; do check "${heads[i]} stays" test -b "/dev/${heads[i]}"; done
-check "the head with 5 s goes" wait_for 8 head_gone "${heads[1]}"
-check "the one with 20 s stays" test -b "/dev/${heads[0]}"
+check "the head with $SHORT s goes" wait_for 8 head_gone "${heads[1]}"
+check "the one with $LONG s stays" test -b "/dev/${heads[0]}"
 assert_eq "its I/O errors" "$(fio_errors load0)" 0
 return_all
 fio_stop load0
@@ -55,7 +56,7 @@ for i in 0 1 2; do
 done
 gone=$(trace_ns nvme_mpath_head_remove "${heads[1]}:")
 armed=$(trace_ns nvme_mpath_remove_work "${heads[1]}:.*action=armed")
-assert_near "the head with 5 s had, by tracefs" $(((gone - armed) / 1000000)) 5000 300 ms
+assert_near "the head with $SHORT s had, by tracefs" $(((gone - armed) / 1000000)) $((SHORT * 1000)) 300 ms
 assert_near "by the report" "$(window_ms "$(window_of "${heads[1]}")" .duration_seconds)" \
 	$(((gone - armed) / 1000000)) 20 ms
 assert_eq "references to nvme_core" "$(core_refs)" "$refs"
