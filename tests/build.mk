@@ -9,6 +9,9 @@
 #   make check-lines	on the other lines: all scenarios, if there is a series, or those for
 #			the distribution's own modules
 #
+#   make check-debug [SOAK_SECS=600] [SOAK_SEED=N]	all of them again on the debug kernel, with 200
+#			recoveries and a longer soak
+#
 # Unit tests link only what needs neither libbpf nor libnvme nor a kernel, and run under the
 # address and undefined behaviour sanitizers.
 
@@ -54,29 +57,45 @@ check-lint: deps-kernel deps-check
 check-golden: $(B)/nvme-mpathtop
 	$(Q)tests/golden/run
 
+# What a scenario runs in the guest.
+VM_PROGRAMS	:= $(B)/tests/vm/ledger
+
+$(VM_PROGRAMS): $(B)/tests/vm/%: tests/vm/%.c tests/build.mk
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) -pthread -o $@ $<
+
 check-series: deps-kernel
 	$(Q)tests/series/run
 
 check-hotpath: kernel
 	$(Q)kernel/hotpath $(or $(KREL),$(addprefix --line=,$(LINE)))
 
-check-vm: monitor kernel vm-image $(B)/tests/bpf/test_state
+check-vm: $(VM_PROGRAMS) monitor kernel vm-image $(B)/tests/bpf/test_state
 	$(Q)tests/vm/run $(addprefix -l ,$(LINE))
 
 OTHER_LINES	:= $(filter-out $(firstword $(LINES)),$(LINES))
 STOCK_SCENARIOS	:= boot setting-0 stock bpf-programs
 
-check-lines: monitor deps-kernel deps-vm $(B)/tests/bpf/test_state
+check-lines: $(VM_PROGRAMS) monitor deps-kernel deps-vm $(B)/tests/bpf/test_state
 	@fail=0; for l in $(filter $(SERIES_LINES),$(OTHER_LINES)); do tests/vm/run -l $$l || fail=1; done; \
 	for l in $(filter-out $(SERIES_LINES),$(OTHER_LINES)); do \
 		tests/vm/run -l $$l -s $(STOCK_SCENARIOS) || fail=1; done; exit $$fail
+
+# On the debug kernel: do its detectors speak, then every scenario, with the soak for SOAK_SECS.
+SOAK_SECS	?= 600
+
+check-debug: deps-debug deps-vm $(VM_PROGRAMS) monitor $(B)/tests/bpf/test_state
+	$(Q)kernel/debug > /dev/null
+	$(Q)tests/vm/detectors
+	$(Q)tests/vm/run -d -t $(SOAK_SECS) -e RECOVERIES=200 -e SOAK_SECS=$(SOAK_SECS) $(addprefix -e SOAK_SEED=,$(SOAK_SEED))
 
 # Installs what is missing first; then every kind runs, also after another failed.
 check: deps
 	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-lint check-series check-hotpath \
 		check-dkms-tree check-vm
 
-.PHONY: check check-unit check-golden check-lint check-series check-hotpath check-vm check-lines
+.PHONY: check check-debug check-unit check-golden check-lint check-series check-hotpath check-vm check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
 
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)

@@ -1,0 +1,121 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --heads 2 --mem 2048 --core-params delayed_removal_fabrics=Y --timeout 300
+# Everything at random for a while (SOAK_SECS, default 60; SOAK_SEED; SOAK_ON, default "pcie tcp loop"),
+# on PCIe heads and on heads over TCP and loop: what was written is there, I/O fails only when a
+# head goes, heads go only when their time is up, the monitor has counted all of it, and nothing is
+# left in the kernel.
+# shellcheck source=tests/vm/lib.sh disable=SC2119
+. "$VM_TREE/tests/vm/lib.sh"
+# shellcheck source=tests/vm/fabrics.sh
+. "$VM_TREE/tests/vm/fabrics.sh"
+
+SECS=${SOAK_SECS:-60}
+SEED=${SOAK_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+QEMU_NQN=nqn.2019-08.org.qemu:mpath
+SUBSYSTEMS=() WHAT=()
+for on in ${SOAK_ON:=pcie tcp loop}; do
+	case $on in
+	pcie) SUBSYSTEMS+=("${QEMU_NQN}0" "${QEMU_NQN}1") WHAT+=(pcie:0 pcie:1) ;;
+	tcp) SUBSYSTEMS+=("${SUBSYS_NQN}0") WHAT+=("tcp:${SUBSYS_NQN}0:0,1") ;;
+	loop) SUBSYSTEMS+=("${SUBSYS_NQN}1") WHAT+=("loop:${SUBSYS_NQN}1:2,3") ;;
+	*) fail "SOAK_ON: '$on' is not pcie, tcp or loop" ;;
+	esac
+done
+LEDGER=$VM_TREE/build/tests/vm/ledger
+
+[ -d /sys/kernel/tracing/events/nvme/nvme_mpath_remove_work ] || skip "this nvme_core has no multipath tracepoints"
+[ -x "$LEDGER" ] || fail "there is no build/tests/vm/ledger: 'make check-vm' makes it"
+need_monitor
+say "seed $SEED; again with: tests/vm/run -e SOAK_SEED=$SEED -e SOAK_SECS=$SECS -e SOAK_ON='$SOAK_ON' soak"
+
+# Name of the head of a subsystem by its NQN.
+head_by_nqn() {
+	local SUBSYS_NQN=${1%?}
+	head_name "${1: -1}"
+}
+
+target_start
+target_ns 0 1 "$UUID_A"
+target_ns 1 1 "$UUID_B"
+for port in 0 1; do target_port $port tcp 0; done
+for port in 2 3; do target_port $port loop 1; done
+for path in 0 1 2.1 3.1; do
+	fab_connect $path
+	fab_wait_disk $path
+done
+
+# Only what tells of paths and windows: the events of single bios would not fit.
+trace_start
+echo 0 > "$TRACE/events/nvme/enable"
+for e in nvme_mpath_path_add nvme_mpath_path_remove nvme_mpath_remove_work nvme_mpath_head_remove nvme_ctrl_state; do
+	echo 1 > "$TRACE/events/nvme/$e/enable"
+done
+monitor_start
+
+# fio writes and verifies the second half of each head, and starts again on the next one when
+# its head is removed. It must not make a file where the head was.
+verify_forever() {
+	local nqn=$1 out=$2 head n=0
+	while [ ! -e "$TMP/enough" ]; do
+		head=$(head_by_nqn "$nqn") || { sleep 0.2; continue; }
+		[ -b "/dev/$head" ] || continue
+		fio --name=verify --filename="/dev/$head" --allow_file_create=0 --ioengine=libaio --direct=1 --rw=randwrite --bs=4k --iodepth=8 \
+			--offset=50% --size=64M --rate_iops=$((100 / VM_SLOW)) --time_based --runtime=100000 \
+			--verify=crc32c --verify_backlog=32 --verify_fatal=1 --randseed=$((SEED % 1000 + n)) > "$out.$n" 2>&1 || :
+		n=$((n + 1))
+	done
+}
+
+ledgers=() verifiers=()
+for i in "${!SUBSYSTEMS[@]}"; do
+	"$LEDGER" "${SUBSYSTEMS[i]}" 0 4096 4 $((40 / VM_SLOW)) $((10 * VM_SLOW)) "$SEED" > "$TMP/ledger.$i" 2> "$VM_OUT/ledger.$i.err" &
+	ledgers+=($!)
+	(cd "$TMP" && verify_forever "${SUBSYSTEMS[i]}" "$VM_OUT/fio.$i") &
+	verifiers+=($!)
+	on_exit "kill ${ledgers[i]} ${verifiers[i]} 2>/dev/null"
+done
+
+status=0
+: > "$VM_OUT/settings"
+"$VM_TREE/tests/vm/soak" "$SECS" "$SEED" "$VM_OUT/settings" "${WHAT[@]}" > "$VM_OUT/actions" 2> "$VM_OUT/soak.err" || status=$?
+tail -n 1 "$VM_OUT/actions"
+[ $status -eq 0 ] || fail "the soak failed: $(cat "$VM_OUT/soak.err")"
+
+# Everything is back: what was written must be there.
+touch "$TMP/enough"
+for i in "${!SUBSYSTEMS[@]}"; do pkill -INT -P "${verifiers[i]}" fio || :; done	# not its jobs: they would hang
+for i in "${!SUBSYSTEMS[@]}"; do
+	kill "${ledgers[i]}"
+	wait "${ledgers[i]}" || fail "${SUBSYSTEMS[i]}: $(cat "$VM_OUT/ledger.$i.err" "$TMP/ledger.$i")"
+	say "${SUBSYSTEMS[i]##*:} $(cat "$TMP/ledger.$i")"
+	check "there were writes and reads" grep -q 'writes=[1-9].* reads=[1-9]' "$TMP/ledger.$i"
+done
+no_fio() { ! pgrep -x fio > /dev/null; }
+check "fio ends" wait_for 30 no_fio
+! grep -l -E 'verify: bad|verify failed' "$VM_OUT"/fio.* || fail "fio found wrong data, see these files"
+check "fio has verified" grep -q 'issued rwts: total=[1-9]' "$VM_OUT"/fio.*
+
+# Everything goes.
+for i in "${!SUBSYSTEMS[@]}"; do
+	head=$(head_by_nqn "${SUBSYSTEMS[i]}")
+	echo 0 > "/sys/block/$head/delayed_removal_secs" 2> /dev/null || :
+done
+pull_all 0
+pull_all 1
+monitor_stop
+trace_stop
+target_stop
+
+"$VM_TREE/tests/vm/soak-judge" "$TMP/trace" "$VM_OUT/settings" $((2 * VM_SLOW)) > "$TMP/judged" ||
+	fail "the heads were not treated as they should: $(cat "$TMP/judged")"
+cat "$TMP/judged"
+truth() { sed -n "s/.*\b$1=\([0-9]*\).*/\1/p" "$TMP/judged"; }
+check "windows opened, were saved, and were not" test "$(truth windows)" -gt 0 -a "$(truth recovered)" -gt 0 -a "$(truth removed)" -gt 0
+report > "$VM_OUT/report"
+tell() { grep -c "^\.windows\[[0-9]*\]\.outcome $1\$" "$TMP/report.flat" || :; }
+for pair in recovered:recovered removed:removed closed:closed late_rescue:late_rescue not_armed:immediate; do
+	assert_eq "windows ${pair%:*}, by the monitor" "$(tell "${pair%:*}")" "$(truth "${pair#*:}")"
+done
+assert_eq "events lost by the monitor" "$(report_value .summary.events_lost)" 0
+unload_all
