@@ -6,8 +6,9 @@
 #   make check-series	the patch series on sources that it was not written against
 #   make check-hotpath	an I/O to a head with paths takes the instructions that it took before
 #   make check-vm	scenarios in the guest, on the default kernel line or LINE=
-#   make check-lines	on the other lines: all scenarios, if there is a series, or those for
-#			the distribution's own modules
+#   make check-quick	on the other lines: some of them; if there is no series, those for the
+#			distribution's own modules
+#   make check-lines	on the other lines: all of them; not part of make check
 #
 #   make check-debug [SOAK_SECS=600] [SOAK_SEED=N]	all of them again on the debug kernel, with 200
 #			recoveries and a longer soak
@@ -72,15 +73,24 @@ check-hotpath: kernel
 	$(Q)kernel/hotpath $(or $(KREL),$(addprefix --line=,$(LINE)))
 
 check-vm: $(VM_PROGRAMS) monitor kernel vm-image $(B)/tests/bpf/test_state
-	$(Q)tests/vm/run $(addprefix -l ,$(LINE))
+	$(Q)$(VM_RUN) $(addprefix -l ,$(LINE))
+
+# Guests at the same time.
+VM_JOBS		?= $(shell n=$$(nproc); [ $$n -lt 4 ] || n=4; echo $$n)
+VM_RUN		= tests/vm/run -j $(VM_JOBS)
 
 OTHER_LINES	:= $(filter-out $(firstword $(LINES)),$(LINES))
 STOCK_SCENARIOS	:= boot setting-0 stock bpf-programs
 
-check-lines: $(VM_PROGRAMS) monitor deps-kernel deps-vm $(B)/tests/bpf/test_state
-	@fail=0; for l in $(filter $(SERIES_LINES),$(OTHER_LINES)); do tests/vm/run -l $$l || fail=1; done; \
+# Of each point something, for the lines that are not the default.
+QUICK_SCENARIOS	:= boot recovered removed attribute bpf-programs dead flap half-way mainline mainline-fabrics \
+		   reset-fails setting-0
+
+check-lines check-quick: $(VM_PROGRAMS) monitor deps-kernel deps-vm $(B)/tests/bpf/test_state
+	@fail=0; for l in $(filter $(SERIES_LINES),$(OTHER_LINES)); do \
+		$(VM_RUN) -l $$l $(if $(filter check-quick,$@),$(QUICK_SCENARIOS)) || fail=1; done; \
 	for l in $(filter-out $(SERIES_LINES),$(OTHER_LINES)); do \
-		tests/vm/run -l $$l -s $(STOCK_SCENARIOS) || fail=1; done; exit $$fail
+		$(VM_RUN) -l $$l -s $(STOCK_SCENARIOS) || fail=1; done; exit $$fail
 
 # On the debug kernel: do its detectors speak, then every scenario, with the soak for SOAK_SECS.
 SOAK_SECS	?= 600
@@ -88,14 +98,14 @@ SOAK_SECS	?= 600
 check-debug: deps-debug deps-vm $(VM_PROGRAMS) monitor $(B)/tests/bpf/test_state
 	$(Q)kernel/debug > /dev/null
 	$(Q)tests/vm/detectors
-	$(Q)tests/vm/run -d -t $(SOAK_SECS) -e RECOVERIES=200 -e SOAK_SECS=$(SOAK_SECS) $(addprefix -e SOAK_SEED=,$(SOAK_SEED))
+	$(Q)$(VM_RUN) -d -t $(SOAK_SECS) -e RECOVERIES=200 -e SOAK_SECS=$(SOAK_SECS) $(addprefix -e SOAK_SEED=,$(SOAK_SEED))
 
 # Installs what is missing first; then every kind runs, also after another failed.
 check: deps
 	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-lint check-series check-hotpath \
-		check-dkms-tree check-vm
+		check-dkms-tree check-vm check-quick
 
-.PHONY: check check-debug check-unit check-golden check-lint check-series check-hotpath check-vm check-lines
+.PHONY: check check-debug check-unit check-golden check-lint check-series check-hotpath check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
 
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)
