@@ -23,6 +23,10 @@ for on in ${SOAK_ON:=pcie tcp loop}; do
 	esac
 done
 LEDGER=$VM_TREE/build/tests/vm/ledger
+# Not on the share: 9p of this kernel may hang when several processes write to a file.
+OUT=$TMP/out
+mkdir "$OUT"
+on_exit "cp -r $OUT/. $VM_OUT/"
 
 [ -d /sys/kernel/tracing/events/nvme/nvme_mpath_remove_work ] || skip "this nvme_core has no multipath tracepoints"
 [ -x "$LEDGER" ] || fail "there is no build/tests/vm/ledger: 'make check-vm' makes it"
@@ -69,37 +73,47 @@ verify_forever() {
 
 ledgers=() verifiers=()
 for i in "${!SUBSYSTEMS[@]}"; do
-	"$LEDGER" "${SUBSYSTEMS[i]}" 0 4096 4 $((40 / VM_SLOW)) $((10 * VM_SLOW)) "$SEED" > "$TMP/ledger.$i" 2> "$VM_OUT/ledger.$i.err" &
+	"$LEDGER" "${SUBSYSTEMS[i]}" 0 4096 4 $((40 / VM_SLOW)) $((10 * VM_SLOW)) "$SEED" > "$TMP/ledger.$i" 2> "$OUT/ledger.$i.err" &
 	ledgers+=($!)
-	(cd "$TMP" && verify_forever "${SUBSYSTEMS[i]}" "$VM_OUT/fio.$i") &
+	(cd "$TMP" && verify_forever "${SUBSYSTEMS[i]}" "$OUT/fio.$i") &
 	verifiers+=($!)
 	on_exit "kill ${ledgers[i]} ${verifiers[i]} 2>/dev/null"
 done
 
 status=0
-: > "$VM_OUT/settings"
-"$VM_TREE/tests/vm/soak" "$SECS" "$SEED" "$VM_OUT/settings" "${WHAT[@]}" > "$VM_OUT/actions" 2> "$VM_OUT/soak.err" || status=$?
-tail -n 1 "$VM_OUT/actions"
-[ $status -eq 0 ] || fail "the soak failed: $(cat "$VM_OUT/soak.err")"
+: > "$OUT/settings"
+"$VM_TREE/tests/vm/soak" "$SECS" "$SEED" "$OUT/settings" "${WHAT[@]}" 2> "$OUT/soak.err" || status=$?
+[ $status -eq 0 ] || fail "the soak failed: $(cat "$OUT/soak.err")"
 
 # Everything is back: what was written must be there.
 touch "$TMP/enough"
-for i in "${!SUBSYSTEMS[@]}"; do pkill -INT -P "${verifiers[i]}" fio || :; done	# not its jobs: they would hang
+# Their jobs are not asked, they would hang; one that is just starting is asked the next time.
+no_fio() {
+	for v in "${verifiers[@]}"; do pkill -INT -P "$v" fio || :; done
+	sleep 1
+	! pgrep -x fio > /dev/null
+}
+no_fio || :
 for i in "${!SUBSYSTEMS[@]}"; do
-	kill "${ledgers[i]}"
-	wait "${ledgers[i]}" || fail "${SUBSYSTEMS[i]}: $(cat "$VM_OUT/ledger.$i.err" "$TMP/ledger.$i")"
+	status=0
+	kill "${ledgers[i]}" 2> /dev/null || :
+	wait "${ledgers[i]}" || status=$?
+	[ $status -eq 0 ] || fail "${SUBSYSTEMS[i]}: ledger ended with status $status:" \
+		"$(cat "$OUT/ledger.$i.err" "$TMP/ledger.$i")"
 	say "${SUBSYSTEMS[i]##*:} $(cat "$TMP/ledger.$i")"
 	check "there were writes and reads" grep -q 'writes=[1-9].* reads=[1-9]' "$TMP/ledger.$i"
 done
-no_fio() { ! pgrep -x fio > /dev/null; }
 check "fio ends" wait_for 30 no_fio
-! grep -l -E 'verify: bad|verify failed' "$VM_OUT"/fio.* || fail "fio found wrong data, see these files"
-check "fio has verified" grep -q 'issued rwts: total=[1-9]' "$VM_OUT"/fio.*
+! grep -l -E 'verify: bad|verify failed' "$OUT"/fio.* || fail "fio found wrong data, see these files"
+check "fio has verified" grep -q 'issued rwts: total=[1-9]' "$OUT"/fio.*
 
-# Everything goes.
+# Everything goes, at once; soak-judge is told.
+boot_secs() { printf '%d.%06d' $(($1 / 1000000000)) $(($1 % 1000000000 / 1000)); }
 for i in "${!SUBSYSTEMS[@]}"; do
 	head=$(head_by_nqn "${SUBSYSTEMS[i]}")
-	echo 0 > "/sys/block/$head/delayed_removal_secs" 2> /dev/null || :
+	from=$(now_ns)
+	echo 0 > "/sys/block/$head/delayed_removal_secs"
+	echo "set $head 0 $(boot_secs "$from") $(boot_secs "$(now_ns)")" >> "$OUT/settings"
 done
 pull_all 0
 pull_all 1
@@ -107,12 +121,12 @@ monitor_stop
 trace_stop
 target_stop
 
-"$VM_TREE/tests/vm/soak-judge" "$TMP/trace" "$VM_OUT/settings" $((2 * VM_SLOW)) > "$TMP/judged" ||
+"$VM_TREE/tests/vm/soak-judge" "$TMP/trace" "$OUT/settings" $((2 * VM_SLOW)) > "$TMP/judged" ||
 	fail "the heads were not treated as they should: $(cat "$TMP/judged")"
 cat "$TMP/judged"
 truth() { sed -n "s/.*\b$1=\([0-9]*\).*/\1/p" "$TMP/judged"; }
 check "windows opened, were saved, and were not" test "$(truth windows)" -gt 0 -a "$(truth recovered)" -gt 0 -a "$(truth removed)" -gt 0
-report > "$VM_OUT/report"
+report > "$OUT/report"
 tell() { grep -c "^\.windows\[[0-9]*\]\.outcome $1\$" "$TMP/report.flat" || :; }
 for pair in recovered:recovered removed:removed closed:closed late_rescue:late_rescue not_armed:immediate; do
 	assert_eq "windows ${pair%:*}, by the monitor" "$(tell "${pair%:*}")" "$(truth "${pair#*:}")"
