@@ -125,7 +125,9 @@ target_stop
 	fail "the heads were not treated as they should: $(cat "$TMP/judged")"
 cat "$TMP/judged"
 truth() { sed -n "s/.*\b$1=\([0-9]*\).*/\1/p" "$TMP/judged"; }
-check "windows opened, were saved, and were not" test "$(truth windows)" -gt 0 -a "$(truth recovered)" -gt 0 -a "$(truth removed)" -gt 0
+check "windows opened" test "$(truth windows)" -gt 0
+# in a short one not everything happens
+[ "$SECS" -lt $((300 * VM_SLOW)) ] || check "some were saved, some not" test "$(truth recovered)" -gt 0 -a "$(truth removed)" -gt 0
 report > "$OUT/report"
 tell() { grep -c "^\.windows\[[0-9]*\]\.outcome $1\$" "$TMP/report.flat" || :; }
 for pair in recovered:recovered removed:removed closed:closed late_rescue:late_rescue not_armed:immediate; do
