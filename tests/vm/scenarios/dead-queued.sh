@@ -16,6 +16,7 @@ read_queued() {
 	rm -f "$TMP/read.begin" "$TMP/read.end"
 	perl -MTime::HiRes=usleep,clock_gettime -MFcntl -e '
 		my ($dev, $state, $out) = @ARGV;
+		my $f;
 		sub note {
 			open(my $f, ">", "$out.part") or die "$out.part: $!";
 			printf $f "%d %s\n", clock_gettime(7) * 1e9, $_[1];
@@ -23,18 +24,18 @@ read_queued() {
 			rename("$out.part", "$out.$_[0]");
 		}
 		sysopen(my $disk, $dev, O_RDONLY) or die "$dev: $!";
-		sysseek($disk, 64 << 20, 0);	# not cached
 		note("ready", "");
-		my $s = "";
-		until ($s =~ /^connecting/) {
-			usleep(20000);
-			open(my $f, "<", $state) or die "$state: $!";
-			$s = <$f>;
-		}
-		note("begin", "");
-		my $n = sysread($disk, my $buf, 4096);
-		my $said = defined $n ? "read $n" : "$!";
-		note("end", $said);
+		my ($s, $n);
+		do {
+			for ($s = ""; $s !~ /^connecting/; $s = <$f>) {
+				usleep(20000);
+				open($f, "<", $state) or die "$state: $!";
+			}
+			note("begin", "");
+			sysseek($disk, 16 << 20, 1);	# what is not cached
+			$n = sysread($disk, my $buf, 4096);
+		} while (defined $n);	# that reset did not fail: path_dying tries again
+		note("end", "$!");
 	' "/dev/$head" "/sys/class/nvme/$("$PATHCTL" ctrl 0)/state" "$TMP/read" &
 	wait_for 30 test -e "$TMP/read.ready" || fail "the reader did not start"
 	rm "$TMP/read.ready"

@@ -35,7 +35,7 @@ main() {
 	for name in "$head" "$other"; do check "$name is there" test -b "/dev/$name"; done
 	assert_eq "I/O errors" $(($(fio_errors load) + $(fio_errors late))) 0
 	check "the head with $grace s goes when it was awake for so long" wait_for 10 head_gone "$other"
-	assert_near "that is" $(($(awake_ms) - lost)) $((grace * 1000 + 300)) 700 ms
+	assert_near "that is" $(($(awake_ms) - lost)) $((grace * 1000 + 1200)) 1600 ms
 	pci_rescan 0,1
 	fio_stop load
 	fio_clean load
