@@ -28,6 +28,7 @@
 #	check_not WHAT CMD...		CMD must fail
 #	assert_eq WHAT GOT WANT		equal as text
 #	assert_le WHAT GOT MAX [UNIT]	GOT <= MAX, integers; with a UNIT they are times
+#	assert_between WHAT GOT MIN MAX [UNIT]	MIN <= GOT <= MAX, exactly
 #	assert_near WHAT GOT WANT TOLERANCE [UNIT]	integers
 #	note TEXT			a line of $VM_OUT/observed, which is compared with that of other
 #			modules, see vm-compare in tests/vm/run
@@ -190,6 +191,13 @@ assert_near() {
 	[ -z "${5:-}" ] || max=$((max * VM_SLOW))
 	[ "${diff#-}" -le "$max" ] || fail "$1: is $2${5:+ $5}, should be $3 give or take $max"
 	say "ok: $1: $2${5:+ $5} ($3 give or take $max)"
+}
+
+assert_between() {
+	if [ "$2" -lt "$3" ] || [ "$2" -gt "$4" ]; then
+		fail "$1: is $2${5:+ $5}, should be from $3 to $4"
+	fi
+	say "ok: $1: $2${5:+ $5} (from $3 to $4)"
 }
 
 note() { echo "$*" | tee -a "$OBSERVED"; }

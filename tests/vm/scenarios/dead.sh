@@ -8,7 +8,7 @@
 # controller, see reset-fails and dead-queued.
 . "$VM_TREE/tests/vm/lib.sh"
 
-GRACE=$((6 * VM_SLOW))
+GRACE=$((10 * VM_SLOW))
 
 need_patched
 REFS=$(core_refs)

@@ -12,12 +12,12 @@ sleep 2
 
 path_pull 0
 path_pull 1
-lost=$PATH_DONE_NS
+lost_from=$PATH_CMD_NS lost_to=$PATH_DONE_NS
 sleep 4
 check "the head is there without a path" test -b "/dev/$HEAD"
 check_not "no path is left" path_disk 1
 path_return 0
-back=$PATH_DONE_NS
+back_from=$PATH_CMD_NS back_to=$PATH_DONE_NS
 path_return 1
 assert_eq "bytes the open descriptor reads" \
 	"$(dd bs=4096 count=1 iflag=direct status=none <&5 | wc -c)" 4096
@@ -37,7 +37,11 @@ assert_eq "parked bios, tracefs counting them" "$(window 0 .bios.parked)" "$park
 assert_eq "completed bios" "$(window 0 .bios.completed)" "$parked"
 window_is 0 .bios.failed 0
 check "there were parked bios" test "$parked" -gt 0
-assert_near "duration of the window" "$(window_ms 0 .duration_seconds)" $(((back - lost) / 1000000)) 50 ms
-assert_near "margin of the window" "$(window_ms 0 .margin_seconds)" $((WINDOW * 1000 - (back - lost) / 1000000)) 50 ms
-assert_near "longest stall, by fio's latency log" "$(window_ms 0 .bios.stall.max_seconds)" $((FIO_MAX_NS / 1000000)) 20 ms
+# The path went and came between the script's stamps; the driver tells of its return after the disk is there.
+shortest=$(((back_from - lost_to) / 1000000))
+longest=$(((back_to - lost_from) / 1000000 + 100 * VM_SLOW))
+assert_between "duration of the window" "$(window_ms 0 .duration_seconds)" $shortest $longest ms
+assert_between "margin of the window" "$(window_ms 0 .margin_seconds)" \
+	$((WINDOW * 1000 - longest)) $((WINDOW * 1000 - shortest)) ms
+assert_near "longest stall, by fio's latency log" "$(window_ms 0 .bios.stall.max_seconds)" $((FIO_MAX_NS / 1000000)) 100 ms
 refs_are_back
