@@ -5,9 +5,9 @@
 # descriptor goes on, and the report says what happened, to the bio.
 . "$VM_TREE/tests/vm/lib.sh"
 
-observe 10
+observe 20
 exec 5< "/dev/$HEAD"
-fio_start load "/dev/$HEAD" --runtime=$((12 * VM_SLOW))
+fio_start load "/dev/$HEAD"
 sleep 2
 
 path_pull 0
@@ -22,7 +22,7 @@ path_return 1
 assert_eq "bytes the open descriptor reads" \
 	"$(dd bs=4096 count=1 iflag=direct status=none <&5 | wc -c)" 4096
 exec 5<&-
-fio_clean load
+fio_end load
 assert_eq "name of the head" "$(head_name)" "$HEAD"
 monitor_stop
 trace_stop
