@@ -73,7 +73,7 @@ check-hotpath: kernel
 	$(Q)kernel/hotpath $(or $(KREL),$(addprefix --line=,$(LINE)))
 
 check-vm: $(VM_PROGRAMS) monitor kernel vm-image $(B)/tests/bpf/test_state
-	$(Q)$(VM_RUN) $(addprefix -l ,$(LINE))
+	$(Q)$(VM_RUN) -e SOAK_SECS=30 -e SOAK_SEED=$(or $(SOAK_SEED),1) $(addprefix -l ,$(LINE))
 
 # Guests at the same time.
 VM_JOBS		?= $(shell n=$$(nproc); [ $$n -lt 4 ] || n=4; echo $$n)
@@ -88,7 +88,7 @@ QUICK_SCENARIOS	:= boot recovered removed attribute bpf-programs dead flap half-
 
 check-lines check-quick: $(VM_PROGRAMS) monitor deps-kernel deps-vm $(B)/tests/bpf/test_state
 	@fail=0; for l in $(filter $(SERIES_LINES),$(OTHER_LINES)); do \
-		$(VM_RUN) -l $$l $(if $(filter check-quick,$@),$(QUICK_SCENARIOS)) || fail=1; done; \
+		$(VM_RUN) -e SOAK_SECS=30 -e SOAK_SEED=$(or $(SOAK_SEED),1) -l $$l $(if $(filter check-quick,$@),$(QUICK_SCENARIOS)) || fail=1; done; \
 	for l in $(filter-out $(SERIES_LINES),$(OTHER_LINES)); do \
 		$(VM_RUN) -l $$l -s $(STOCK_SCENARIOS) || fail=1; done; exit $$fail
 

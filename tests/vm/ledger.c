@@ -394,6 +394,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "ledger: no memory, or fewer blocks than threads\n");
 		return 2;
 	}
+	/*
+	 * nvme-tcp sends in the context of whoever submits the I/O, without MSG_NOSIGNAL: the
+	 * submitter gets the SIGPIPE of a link that is just closing.
+	 */
+	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
