@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The inside of the live source, shared by the files that make it up. */
+#ifndef SRC_LIVE_PRIV_H
+#define SRC_LIVE_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../bpf/mpath_maps.h"
+#include "src_live.h"
+
+#define NSEC_PER_SEC		1000000000ULL
+#define SRC_LIVE_PROGRAMS	32	/* room in the table of links */
+
+struct bpf_link;
+struct mpath;
+struct ring_buffer;
+
+/* A snapshot that was yielded: what has not changed is not said again. */
+struct seen_outage {
+	struct mpath_outage	o;
+	__u64			read_ns;
+	bool			present;	/* found by the walk under way */
+};
+
+struct src_live {
+	struct mpath		*skel;
+	struct ring_buffer	*ring;
+	struct bpf_link		*links[SRC_LIVE_PROGRAMS];
+	int			epoll_fd, timer_fd;
+	bool			ticking;
+	bool			active;		/* something came since the last tick */
+	struct seen_outage	*seen;
+	size_t			nr_seen, room_seen;
+	struct mpath_losses	losses;		/* as yielded */
+	record_fn		fn;		/* of the poll under way */
+	void			*ctx;
+	int			err;		/* first failure of fn */
+	char			error[640];
+};
+
+/* src_live.c: keep the text for src_live_error(), return @err. */
+__attribute__((format(printf, 3, 4)))
+int live_fail(struct src_live *s, int err, const char *fmt, ...);
+/* Detach all programs, in the reverse order. */
+void src_live_detach(struct src_live *s);
+
+/* src_live_read.c: open what src_live_poll() waits for, of loaded programs. 0 or -errno. */
+int src_live_open_reading(struct src_live *s);
+void src_live_close_reading(struct src_live *s);
+
+#endif
