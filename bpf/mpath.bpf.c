@@ -12,13 +12,26 @@ char LICENSE[] SEC("license") = "GPL";
 
 typedef struct bpf_raw_tracepoint_args raw_args;
 
+/*
+ * The program for a tracepoint is a shell around on_NAME(), which takes the
+ * tracepoint's arguments from wherever they are.
+ */
+#define TRACEPOINT(tracepoint, name)						\
+static __always_inline int on_##name(const raw_args *ctx);			\
+SEC("raw_tp/" #tracepoint)							\
+int mpath_##name(raw_args *ctx)							\
+{										\
+	return on_##name(ctx);							\
+}										\
+static __always_inline int on_##name(const raw_args *ctx)
+
 static __always_inline void disk_name(char *to, __u64 disk)
 {
 	bpf_core_read_str(to, MPATH_NAME_LEN, &((struct gendisk *)disk)->disk_name);
 }
 
 /* Fields that the three path events share: args[4] is the path, args[5] its controller. */
-static __always_inline struct mpath_ev_path *path_event(raw_args *ctx, struct mpath_head *h,
+static __always_inline struct mpath_ev_path *path_event(const raw_args *ctx, struct mpath_head *h,
 							__u16 type, __u64 now)
 {
 	struct mpath_ev_path *e = event_new(type, sizeof(*e), now, h, h->outage);
@@ -32,8 +45,7 @@ static __always_inline struct mpath_ev_path *path_event(raw_args *ctx, struct mp
 }
 
 /* head, subsys, nsid, window, path, ctrl, paths, ms_left */
-SEC("raw_tp/nvme_mpath_path_add")
-int mpath_path_add(raw_args *ctx)
+TRACEPOINT(nvme_mpath_path_add, path_add)
 {
 	struct mpath_head *h = head_get(ctx->args, true);
 	struct mpath_ev_path *e;
@@ -50,8 +62,7 @@ int mpath_path_add(raw_args *ctx)
 }
 
 /* head, subsys, nsid, window, path, ctrl, ana_state, ctrl_state, usable */
-SEC("raw_tp/nvme_mpath_path_live")
-int mpath_path_live(raw_args *ctx)
+TRACEPOINT(nvme_mpath_path_live, path_live)
 {
 	struct mpath_head *h = head_get(ctx->args, false);
 	struct mpath_ev_path *e;
@@ -71,8 +82,7 @@ int mpath_path_live(raw_args *ctx)
 }
 
 /* head, subsys, nsid, window, path, ctrl, ctrl_state, paths_left */
-SEC("raw_tp/nvme_mpath_path_remove")
-int mpath_path_remove(raw_args *ctx)
+TRACEPOINT(nvme_mpath_path_remove, path_remove)
 {
 	struct mpath_head *h = head_get(ctx->args, false);
 	struct mpath_ev_path *e;
@@ -90,8 +100,7 @@ int mpath_path_remove(raw_args *ctx)
 }
 
 /* head, subsys, nsid, window, path, ctrl, req, status, age_ns, bios */
-SEC("raw_tp/nvme_mpath_failover")
-int mpath_failover(raw_args *ctx)
+TRACEPOINT(nvme_mpath_failover, failover)
 {
 	struct request *rq = (struct request *)ctx->args[6];
 	struct mpath_head *h = head_get(ctx->args, false);
@@ -125,8 +134,7 @@ int mpath_failover(raw_args *ctx)
 }
 
 /* head, subsys, nsid, window, bio, reason, age_ns, depth */
-SEC("raw_tp/nvme_mpath_bio_park")
-int mpath_bio_park(raw_args *ctx)
+TRACEPOINT(nvme_mpath_bio_park, bio_park)
 {
 	struct mpath_head *h = head_get(ctx->args, false);
 	__u64 bio = ctx->args[4], age_ns = ctx->args[6];
@@ -151,8 +159,7 @@ int mpath_bio_park(raw_args *ctx)
 }
 
 /* head, subsys, nsid, window, bio */
-SEC("raw_tp/nvme_mpath_bio_unpark")
-int mpath_bio_unpark(raw_args *ctx)
+TRACEPOINT(nvme_mpath_bio_unpark, bio_unpark)
 {
 	struct mpath_head *h = head_get(ctx->args, false);
 	__u64 bio = ctx->args[4], now = bpf_ktime_get_boot_ns();
@@ -181,8 +188,7 @@ int mpath_bio_unpark(raw_args *ctx)
 }
 
 /* head, subsys, nsid, window, bios */
-SEC("raw_tp/nvme_mpath_requeue_work")
-int mpath_requeue_work(raw_args *ctx)
+TRACEPOINT(nvme_mpath_requeue_work, requeue_work)
 {
 	struct mpath_head *h = head_find(ctx->args[0]);
 	__u64 now = bpf_ktime_get_boot_ns();
@@ -199,8 +205,7 @@ int mpath_requeue_work(raw_args *ctx)
 }
 
 /* head, subsys, nsid, window, bio */
-SEC("raw_tp/nvme_mpath_bio_fail")
-int mpath_bio_fail(raw_args *ctx)
+TRACEPOINT(nvme_mpath_bio_fail, bio_fail)
 {
 	struct mpath_head *h = head_get(ctx->args, false);
 	__u64 bio = ctx->args[4], now = bpf_ktime_get_boot_ns();
@@ -229,8 +234,7 @@ int mpath_bio_fail(raw_args *ctx)
 }
 
 /* head, subsys, nsid, window, action, delay_ms, ms_left, result */
-SEC("raw_tp/nvme_mpath_remove_work")
-int mpath_remove_work(raw_args *ctx)
+TRACEPOINT(nvme_mpath_remove_work, remove_work)
 {
 	struct mpath_head *h = head_get(ctx->args, false);
 	__u64 now = bpf_ktime_get_boot_ns();
@@ -257,8 +261,7 @@ int mpath_remove_work(raw_args *ctx)
 }
 
 /* head, subsys, nsid, window, reason */
-SEC("raw_tp/nvme_mpath_head_remove")
-int mpath_head_remove(raw_args *ctx)
+TRACEPOINT(nvme_mpath_head_remove, head_remove)
 {
 	struct mpath_head *h = head_get(ctx->args, false);
 	__u64 now = bpf_ktime_get_boot_ns();
@@ -278,8 +281,7 @@ int mpath_head_remove(raw_args *ctx)
 }
 
 /* ctrl, old, new */
-SEC("raw_tp/nvme_ctrl_state")
-int mpath_ctrl_state(raw_args *ctx)
+TRACEPOINT(nvme_ctrl_state, ctrl_state)
 {
 	struct mpath_ev_ctrl_state *e;
 
