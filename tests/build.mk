@@ -16,7 +16,7 @@
 # Unit tests link only what needs neither libbpf nor libnvme nor a kernel, and run under the
 # address and undefined behaviour sanitizers.
 
-PURE_SRC	:= crc32c fmt hist json model model_get model_head model_outage model_window opts \
+PURE_SRC	:= crc32c fmt hist json model model_get model_head model_outage model_trim model_window opts \
 		   record_dir record_read record_write topo view view_event view_json view_text
 UNIT_SRC	:= $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)

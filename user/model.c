@@ -158,7 +158,7 @@ static void take_event(struct model *m, const struct mpath_event *ev)
 		break;
 	case MPATH_EV_HEAD_REMOVE:
 		window_head_removed(m, h, (const void *)ev);
-		head_gone(h, ev->time_ns);
+		head_gone(m, h, ev->time_ns);
 		break;
 	case MPATH_EV_DRAINED:
 		window_drained(m, h, ev);
@@ -573,4 +573,10 @@ void model_set_callback(struct model *m, model_change_fn fn, void *ctx)
 {
 	m->change = fn;
 	m->ctx = ctx;
+}
+
+void model_set_outage_callback(struct model *m, model_outage_fn fn, void *ctx)
+{
+	m->outage = fn;
+	m->outage_ctx = ctx;
 }

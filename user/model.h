@@ -100,6 +100,8 @@ struct model_head {
 	char	nqn[224];		/* empty: not known */
 	char	uuid[40];
 	char	wwid[136];
+	char	model[48];		/* of the subsystem, as serial; empty: not known */
+	char	serial[24];
 	__s32	subsys;
 	__u32	nsid;
 	bool	gone;
@@ -118,6 +120,16 @@ struct model_head {
 	const struct model_outage *outage;	/* the last one with a snapshot; NULL */
 	__u64			missed_windows;	/* numbers that were never seen */
 	__u64			windows[MODEL_OUTCOMES];
+};
+
+/* What a head is doing, best first. */
+enum model_head_state {
+	HEAD_HEALTHY,		/* all paths that it has can be used */
+	HEAD_DEGRADED,		/* some can, but one was lost since the last one was gained */
+	HEAD_NO_USABLE_PATH,	/* none can, and nothing limits the wait */
+	HEAD_GRACE,		/* a window is open */
+	HEAD_REMOVED,
+	HEAD_STATES,
 };
 
 struct model_window {
@@ -218,6 +230,27 @@ typedef void (*model_change_fn)(void *ctx, const struct model *m, enum model_cha
 /* Called from model_feed() and model_finish(), after the state changed. */
 void model_set_callback(struct model *m, model_change_fn fn, void *ctx);
 
+/*
+ * Told when a head that had no usable path has one again, or is removed:
+ * @from_ns .. @to_ns, with a grace window or without. Not told of an outage of
+ * which the begin was not seen.
+ */
+typedef void (*model_outage_fn)(void *ctx, const struct model_head *h, __u64 from_ns,
+				__u64 to_ns);
+
+/* Called from model_feed(), at the end of every outage. */
+void model_set_outage_callback(struct model *m, model_outage_fn fn, void *ctx);
+
+/**
+ * model_trim() - forget what is long over, for a collector that runs for months
+ * @keep:	so many windows, and so many outages, are kept
+ *
+ * Windows that are settled and outages that are drained, oldest first, but for
+ * the last ones of a head. Pointers to them are invalid then, indices change;
+ * counts (model_count(), model_head.windows) stay.
+ */
+void model_trim(struct model *m, size_t keep);
+
 /* Lists: the i-th, NULL behind the last. */
 const struct model_head *model_head(const struct model *m, size_t i);
 const struct model_window *model_window(const struct model *m, size_t i);
@@ -230,6 +263,12 @@ __u64 model_remarks_dropped(const struct model *m);
 
 /* The head of an event of the current session, NULL if it has none. */
 const struct model_head *model_head_of(const struct model *m, const struct mpath_event *ev);
+
+/* -1: not known, no topology and no event has told of its paths. */
+int model_head_state(const struct model_head *h);
+
+/* Paths that can be used now, -1: not known of some. */
+int model_head_usable(const struct model_head *h);
 
 /* Windows with this outcome, over all heads. */
 __u64 model_count(const struct model *m, enum model_outcome outcome);
@@ -274,6 +313,7 @@ int model_wall_ns(const struct model_session *s, __u64 boot_ns, __s64 *real_ns);
 /* Stable lower-case words for JSON and exports: "recovered", "events", ... */
 const char *model_outcome_name(enum model_outcome outcome);
 const char *model_cause_name(enum model_cause cause);	/* "surprise_removal", "ana_change", .. */
+const char *model_head_state_name(enum model_head_state state);
 const char *model_missing_name(unsigned int bit);	/* bit number */
 const char *model_remark_name(enum model_remark_kind kind);
 

@@ -50,6 +50,37 @@ const struct model_head *model_head_of(const struct model *m, const struct mpath
 	return NULL;
 }
 
+int model_head_usable(const struct model_head *h)
+{
+	int usable = 0;
+	size_t i;
+
+	for (i = 0; i < h->nr_paths; i++) {
+		if (h->paths[i].gone)
+			continue;
+		if (h->paths[i].usable < 0)
+			return -1;
+		usable += h->paths[i].usable;
+	}
+	return h->paths_listed < 0 ? -1 : usable;
+}
+
+int model_head_state(const struct model_head *h)
+{
+	const struct model_window *w = h->window;
+	int usable = model_head_usable(h);
+
+	if (h->gone)
+		return HEAD_REMOVED;
+	if (w && w->number && !w->ended)
+		return HEAD_GRACE;
+	if (h->lost_ns || !usable)
+		return HEAD_NO_USABLE_PATH;
+	if (usable < 0)
+		return -1;
+	return h->first_lost_ns || usable < h->paths_listed ? HEAD_DEGRADED : HEAD_HEALTHY;
+}
+
 __u64 model_count(const struct model *m, enum model_outcome outcome)
 {
 	return m->count[outcome];
@@ -159,6 +190,17 @@ const char *model_cause_name(enum model_cause cause)
 	};
 
 	return cause < MODEL_CAUSES ? names[cause] : "unknown";
+}
+
+const char *model_head_state_name(enum model_head_state state)
+{
+	static const char *const names[HEAD_STATES] = {
+		[HEAD_HEALTHY] = "healthy", [HEAD_DEGRADED] = "degraded",
+		[HEAD_NO_USABLE_PATH] = "no_usable_path", [HEAD_GRACE] = "grace",
+		[HEAD_REMOVED] = "removed",
+	};
+
+	return state < HEAD_STATES ? names[state] : "unknown";
 }
 
 const char *model_missing_name(unsigned int bit)

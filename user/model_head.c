@@ -240,14 +240,22 @@ void head_new_session(struct model *m, bool same_boot)
 	}
 }
 
-void head_gone(struct head *h, __u64 time_ns)
+/* A path can be used again, or the head is gone. */
+static void outage_over(struct model *m, struct head *h, __u64 time_ns)
+{
+	if (h->pub.lost_ns && m->outage)
+		m->outage(m->outage_ctx, &h->pub, h->pub.lost_ns, time_ns);
+	h->pub.first_lost_ns = MODEL_NONE;
+	h->pub.lost_ns = MODEL_NONE;
+}
+
+void head_gone(struct model *m, struct head *h, __u64 time_ns)
 {
 	size_t i;
 
+	outage_over(m, h, time_ns);
 	h->pub.gone = true;
 	h->pub.paths_listed = 0;
-	h->pub.first_lost_ns = MODEL_NONE;
-	h->pub.lost_ns = MODEL_NONE;
 	for (i = 0; i < h->pub.nr_paths; i++) {
 		if (!h->paths[i].gone)
 			h->paths[i].removed_ns = time_ns;
@@ -316,8 +324,7 @@ static void path_gained(struct model *m, struct head *h, struct model_path *p, _
 {
 	p->usable = 1;
 	p->lost_ns = MODEL_NONE;
-	h->pub.first_lost_ns = MODEL_NONE;
-	h->pub.lost_ns = MODEL_NONE;
+	outage_over(m, h, time_ns);
 	window_path_usable(m, h, time_ns);
 }
 
@@ -455,9 +462,10 @@ static int topology_path(struct model *m, struct head *h, const struct topo_path
 	return 1;
 }
 
-static struct head *topology_head(struct model *m, const struct topo_head *th, const char *nqn,
-				  bool repeat)
+static struct head *topology_head(struct model *m, const struct topo_head *th,
+				  const struct topo_subsys *ts, bool repeat)
 {
+	const char *nqn = ts ? ts->nqn : "";
 	struct head *known = find_namespace(m, nqn, th);
 	struct head *named = find_name(m, th->name, th->subsys, th->nsid, *nqn != '\0');
 
@@ -469,6 +477,10 @@ static struct head *topology_head(struct model *m, const struct topo_head *th, c
 		return NULL;
 	memcpy(known->pub.name, th->name, sizeof(known->pub.name));
 	topo_text(known->pub.nqn, sizeof(known->pub.nqn), nqn);
+	if (ts) {
+		memcpy(known->pub.model, ts->model, sizeof(known->pub.model));
+		memcpy(known->pub.serial, ts->serial, sizeof(known->pub.serial));
+	}
 	if (*th->uuid)
 		memcpy(known->pub.uuid, th->uuid, sizeof(known->pub.uuid));
 	if (*th->wwid)
@@ -503,7 +515,7 @@ void head_topology(struct model *m, const struct topo *t, __u64 time_ns, bool re
 	for (i = 0; i < t->nr_heads; i++) {
 		const struct topo_head *th = &t->heads[i];
 		const struct topo_subsys *ts = topo_find_subsys(t, th->subsys);
-		struct head *h = topology_head(m, th, ts ? ts->nqn : "", repeat);
+		struct head *h = topology_head(m, th, ts, repeat);
 		int paths = 0;
 
 		if (!h)
@@ -526,6 +538,6 @@ void head_topology(struct model *m, const struct topo *t, __u64 time_ns, bool re
 			continue;
 		topology_contradicts(m, h, CONTRA_GONE, time_ns);
 		if (!h->pub.gone && (!h->window || h->window->pub.ended))
-			head_gone(h, time_ns);
+			head_gone(m, h, time_ns);
 	}
 }

@@ -73,6 +73,7 @@ struct head {
 struct outage {
 	struct model_outage	pub;		/* first: an outage is a model_outage */
 	bool			unbalanced;	/* already remarked */
+	bool			needed;		/* model_trim(): a window has it */
 };
 
 struct window {
@@ -82,6 +83,7 @@ struct window {
 	__u32			disk;		/* of the head, see there */
 	__u32			head_id;	/* outage numbers count per head_id */
 	__u64			opened_ns;	/* first thing seen of it */
+	bool			forget;		/* model_trim(): it goes */
 };
 
 struct model {
@@ -100,6 +102,8 @@ struct model {
 	int			err;		/* -ENOMEM from deep inside */
 	model_change_fn		change;
 	void			*ctx;
+	model_outage_fn		outage;
+	void			*outage_ctx;
 };
 
 /* model.c */
@@ -112,7 +116,7 @@ struct head *head_of_event(struct model *m, const struct mpath_event *ev);
 void head_topology(struct model *m, const struct topo *t, __u64 time_ns, bool repeat);
 void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path *ev);
 void head_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev);
-void head_gone(struct head *h, __u64 time_ns);
+void head_gone(struct model *m, struct head *h, __u64 time_ns);
 void head_new_session(struct model *m, bool same_boot);
 void head_free(struct head *h);
 

@@ -467,7 +467,7 @@ void window_resolve(struct model *m, bool all)
 			continue;
 		}
 		if (h->contra == CONTRA_GONE)
-			head_gone(h, h->contra_ns);
+			head_gone(m, h, h->contra_ns);
 		h->contra = CONTRA_NONE;
 		if (h->window && !h->window->pub.ended)
 			window_end_unknown(m, h->window, MISSING_END);
