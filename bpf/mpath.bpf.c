@@ -158,31 +158,39 @@ TRACEPOINT(nvme_mpath_bio_park, bio_park)
 	return 0;
 }
 
+/* A bio that nobody saw parked. */
+static __always_inline void unpark_unknown(struct mpath_head *h, __u64 now)
+{
+	struct mpath_outage_state *s = outage_enter(h, now, 0, 0);
+
+	if (!s)
+		return;
+	count(s->o.unknown);
+	__sync_fetch_and_or(&s->o.flags, MPATH_OUTAGE_LATE);
+}
+
 /* head, subsys, nsid, window, bio */
 TRACEPOINT(nvme_mpath_bio_unpark, bio_unpark)
 {
 	struct mpath_head *h = head_get(ctx->args, false);
 	__u64 bio = ctx->args[4], now = bpf_ktime_get_boot_ns();
-	struct mpath_outage_state *s;
-	struct mpath_parked *p;
+	struct mpath_parked *p, nameless = {};
 
 	if (!h)
 		return 0;
 	slot_commit(h, now);
 	p = bpf_map_lookup_elem(&bios, &bio);
-	if (!p) {
-		s = outage_enter(h, now, 0, 0);
-		if (!s)
-			return 0;
-		count(s->o.unknown);
-		if (!(s->o.flags & MPATH_OUTAGE_MAP_FULL))
-			__sync_fetch_and_or(&s->o.flags, MPATH_OUTAGE_LATE);
+	if (p) {
+		h->slot.parked = *p;
+		bpf_map_delete_elem(&bios, &bio);
+	} else if (nameless_take(h, bio, &nameless)) {
+		h->slot.parked = nameless;
+	} else {
+		unpark_unknown(h, now);
 		return 0;
 	}
-	h->slot.parked = *p;
 	h->slot.unpark_ns = now;
 	h->slot.task = bpf_get_current_pid_tgid();
-	bpf_map_delete_elem(&bios, &bio);
 	__sync_lock_test_and_set(&h->slot.bio, bio);
 	return 0;
 }

@@ -93,7 +93,7 @@ enum mpath_park_reason {
 struct mpath_ev_bio {
 	struct mpath_event h;
 	__u64	sector;			/* 512-byte units, on the head */
-	__u64	stall_ns;		/* so far; FIRST: the age of a failed-over request */
+	__u64	stall_ns;		/* FIRST: the age of a failed-over request; else 0: not known */
 	__u32	bytes;
 	__u8	what;			/* enum mpath_bio_what */
 	__u8	op;			/* enum req_op */
@@ -162,7 +162,7 @@ enum mpath_ctrl_state {
 enum mpath_op { MPATH_OP_READ, MPATH_OP_WRITE, MPATH_OP_OTHER, MPATH_OPS };
 
 /* mpath_outage.flags: why the numbers are not the whole truth */
-#define MPATH_OUTAGE_MAP_FULL	(1U << 0)	/* a parked bio could not be remembered */
+#define MPATH_OUTAGE_MAP_FULL	(1U << 0)	/* a parked bio could not be remembered: see untimed */
 #define MPATH_OUTAGE_LATE	(1U << 1)	/* bios were parked before the programs were attached */
 
 /*
@@ -172,8 +172,14 @@ enum mpath_op { MPATH_OP_READ, MPATH_OP_WRITE, MPATH_OP_OTHER, MPATH_OPS };
  * no window is armed and nothing is parked. A bio belongs to the outage in
  * which it was first parked, however often it passes the queue.
  *
- * At any time: parked[0] + parked[1] == completed + failed + depth.
+ * At any time: parked[0] + parked[1] == completed + failed + depth. When depth
+ * is 0, completed + failed is what stall holds, plus untimed.
+ *
+ * Snapshots of MPATH_OUTAGE_LEN_1 bytes end behind stall: in these a bio that
+ * could not be remembered is in none of the numbers.
  */
+#define MPATH_OUTAGE_LEN_1	2216
+
 struct mpath_outage {
 	__u32	head_id;
 	__u32	outage;
@@ -196,12 +202,17 @@ struct mpath_outage {
 	__u64	stall_max_ns;
 	__u64	unknown;		/* unparked, but never seen parked: see MPATH_OUTAGE_LATE */
 	__u32	stall[MPATH_HIST_BUCKETS];	/* completed and failed */
+	__u64	untimed;		/* bios whose stall is not known, queued ones included */
+	__u64	who_other;		/* parked bios that no struct mpath_who has */
+	__u64	stall_op_sum_ns[MPATH_OPS];
+	__u64	stall_op_max_ns[MPATH_OPS];
+	__u32	stall_op[MPATH_OP_OTHER][MPATH_HIST_BUCKETS];	/* reads, writes; others are the rest */
 };
 
 /* Why detail was lost, counted in a map of this shape since the attachment. */
 struct mpath_losses {
 	__u64	ring_full;		/* events */
-	__u64	bio_map_full;		/* parked bios not remembered */
+	__u64	bio_map_full;		/* parked bios not remembered: their stall is not known */
 	__u64	head_map_full;		/* events of heads beyond the limit */
 	__u64	outage_map_full;	/* outages not counted */
 };
@@ -214,7 +225,8 @@ MPATH_ABI_ASSERT(sizeof(struct mpath_ev_bio) == 104);
 MPATH_ABI_ASSERT(sizeof(struct mpath_ev_remove_work) == 104);
 MPATH_ABI_ASSERT(sizeof(struct mpath_ev_head_remove) == 88);
 MPATH_ABI_ASSERT(sizeof(struct mpath_ev_ctrl_state) == 88);
-MPATH_ABI_ASSERT(sizeof(struct mpath_outage) == 2216);
+MPATH_ABI_ASSERT(sizeof(struct mpath_outage) == 6376);
+MPATH_ABI_ASSERT(__builtin_offsetof(struct mpath_outage, untimed) == MPATH_OUTAGE_LEN_1);
 MPATH_ABI_ASSERT(sizeof(struct mpath_losses) == 32);
 
 #endif /* MPATH_EVENT_H */

@@ -38,7 +38,7 @@ struct mpath_outage_state {
 	struct mpath_outage o;		/* o.depth is not kept: it is in the gate */
 	__u64	gate;
 	__u32	sampled;		/* events of this outage already sent */
-	__u32	pad;
+	__u32	nameless;		/* parked now, but not in the map of bios */
 };
 
 /* A bio on the requeue list, or in the slot of its head's requeue work. */
@@ -50,7 +50,8 @@ struct mpath_parked {
 	__u32	bytes;
 	__u8	op;			/* enum req_op */
 	__u8	reason;			/* enum mpath_park_reason */
-	__u16	pad;
+	__u8	untimed;		/* first_ns is not known */
+	__u8	pad;
 };
 
 /* The bio that the requeue work resubmitted last; bio == 0: none. */
@@ -70,6 +71,8 @@ struct mpath_head {
 	__u32	last_outage;		/* number given last */
 	__u32	window_outage;		/* the one that holds the armed window */
 	__u32	finished;		/* a requeue round ended after the removal */
+	__u32	nameless;		/* as in its outages, over all of them */
+	__u32	nameless_outage;	/* no outage before this one has any */
 	__u64	gone_ns;		/* removal began; 0: alive */
 	char	name[MPATH_NAME_LEN];
 	struct mpath_slot slot;

@@ -372,13 +372,13 @@ static __always_inline void bio_describe(struct mpath_parked *p, __u64 bio)
 	p->op = opf & KERNEL_REQ_OP_MASK;
 }
 
-static __always_inline __u64 *outage_op(struct mpath_outage_state *s, __u8 op)
+static __always_inline __u32 op_class(__u8 op)
 {
 	if (op == KERNEL_REQ_OP_READ)
-		return &s->o.ops[MPATH_OP_READ];
+		return MPATH_OP_READ;
 	if (op == KERNEL_REQ_OP_WRITE)
-		return &s->o.ops[MPATH_OP_WRITE];
-	return &s->o.ops[MPATH_OP_OTHER];
+		return MPATH_OP_WRITE;
+	return MPATH_OP_OTHER;
 }
 
 static __always_inline __u64 *outage_reason(struct mpath_outage_state *s, __u8 reason)
@@ -401,24 +401,43 @@ static __always_inline void outage_leave(struct mpath_head *h, struct mpath_outa
 		outage_close(h, s, now);
 }
 
+static __always_inline void raise_to(__u64 *max, __u64 value)
+{
+	__u64 seen = *max;
+
+	if (value > seen)
+		seen = __sync_val_compare_and_swap(max, seen, value);
+	if (value > seen)	/* changed under us, once more */
+		__sync_val_compare_and_swap(max, *max, value);
+}
+
+static __noinline void stall_count(struct mpath_outage_state *s, const struct mpath_parked *p,
+				   __u64 stall)
+{
+	__u32 i = mpath_hist_index(stall), op = op_class(p->op);
+
+	if (i >= MPATH_HIST_BUCKETS)
+		return;
+	count(s->o.stall[i]);
+	__sync_fetch_and_add(&s->o.stall_sum_ns, stall);
+	raise_to(&s->o.stall_max_ns, stall);
+	__sync_fetch_and_add(&s->o.stall_op_sum_ns[op], stall);
+	raise_to(&s->o.stall_op_max_ns[op], stall);
+	if (op < MPATH_OP_OTHER)
+		count(s->o.stall_op[op][i]);
+}
+
 /* A stall is over at `end`: a path took the bio, or it failed. */
 static __noinline void stall_commit(struct mpath_head *h, const struct mpath_parked *p,
 				    bool failed, __u64 end, __u64 now)
 {
 	struct mpath_outage_state *s = outage_find(p->head_id, p->outage);
-	__u64 stall = end > p->first_ns ? end - p->first_ns : 0, max;
-	__u32 i = mpath_hist_index(stall);
+	__u64 stall = !p->untimed && end > p->first_ns ? end - p->first_ns : 0;
 
 	if (!s)
 		return;
-	if (i < MPATH_HIST_BUCKETS)
-		count(s->o.stall[i]);
-	__sync_fetch_and_add(&s->o.stall_sum_ns, stall);
-	max = s->o.stall_max_ns;
-	if (stall > max)
-		max = __sync_val_compare_and_swap(&s->o.stall_max_ns, max, stall);
-	if (stall > max)	/* changed under us, once more */
-		__sync_val_compare_and_swap(&s->o.stall_max_ns, s->o.stall_max_ns, stall);
+	if (!p->untimed)
+		stall_count(s, p, stall);
 	s->o.last_done_ns = end;
 	if (failed) {
 		count(s->o.failed);
@@ -461,17 +480,47 @@ static __noinline void slot_commit(struct mpath_head *h, __u64 now)
 }
 
 /*
- * A parked bio finds no room in the map: it leaves the books as if it had
- * never been parked, and the outage says that it is incomplete.
+ * Nameless bios: parked ones that found no room in the map. They stay in the
+ * books, as a number. A bio that is unparked and not in the map is one of them,
+ * of the oldest outage that has any; only its stall is not known any more.
  */
-static __always_inline void bio_forget(struct mpath_head *h, struct mpath_outage_state *s,
-				       const struct mpath_parked *p, __u64 now)
+static __always_inline void nameless_add(struct mpath_head *h, struct mpath_outage_state *s,
+					 const struct mpath_parked *p)
 {
-	__sync_fetch_and_sub(outage_reason(s, p->reason), 1);
-	__sync_fetch_and_sub(outage_op(s, p->op), 1);
+	if (!p->untimed) {	/* or it was counted already */
+		count(s->o.untimed);
+		count_loss(bio_map_full);
+	}
 	__sync_fetch_and_or(&s->o.flags, MPATH_OUTAGE_MAP_FULL);
-	count_loss(bio_map_full);
-	outage_leave(h, s, now);
+	count(s->nameless);
+	if (!__sync_fetch_and_add(&h->nameless, 1) || p->outage < h->nameless_outage)
+		h->nameless_outage = p->outage;
+}
+
+/* False: there is none, `bio` was parked before anybody looked. Called by the requeue work only. */
+static __noinline bool nameless_take(struct mpath_head *h, __u64 bio, struct mpath_parked *p)
+{
+	struct mpath_outage_state *s;
+	__u32 id = h->nameless_outage, i;
+
+	if (!h->nameless)
+		return false;
+	for (i = 0; i < 64 && id && id <= h->last_outage; i++, id++) {
+		s = outage_find(h->id, id);
+		if (!s || !s->nameless)
+			continue;
+		h->nameless_outage = id;	/* before the last one goes: see nameless_add() */
+		__sync_fetch_and_sub(&s->nameless, 1);
+		__sync_fetch_and_sub(&h->nameless, 1);
+		bio_describe(p, bio);
+		p->head_id = h->id;
+		p->outage = id;
+		p->untimed = 1;
+		return true;
+	}
+	if (i == 64)
+		h->nameless_outage = id;	/* go on there the next time */
+	return false;
 }
 
 /* Put back the bio that the requeue work has just resubmitted in vain. */
@@ -496,7 +545,7 @@ static __noinline bool bio_park_again(struct mpath_head *h, __u64 bio, __u32 rea
 		return true;
 	count(s->o.passes);
 	if (bpf_map_update_elem(&bios, &bio, &slot.parked, BPF_ANY))
-		bio_forget(h, s, &slot.parked, now);
+		nameless_add(h, s, &slot.parked);
 	return true;
 }
 
@@ -518,12 +567,10 @@ static __noinline void bio_park_new(struct mpath_head *h, __u64 bio, __u32 reaso
 		s->o.depth_max = depth;
 	count(s->o.passes);
 	count(*outage_reason(s, reason));
-	count(*outage_op(s, p.op));
+	count(s->o.ops[op_class(p.op)]);
 	__sync_fetch_and_and(&s->gate, ~MPATH_GATE_PENDING);
-	if (bpf_map_update_elem(&bios, &bio, &p, BPF_ANY)) {
-		bio_forget(h, s, &p, now);
-		return;
-	}
+	if (bpf_map_update_elem(&bios, &bio, &p, BPF_ANY))
+		nameless_add(h, s, &p);
 	if (outage_sample(s, MPATH_SAMPLED(MPATH_BIO_FIRST)))
 		bio_sample(h, &p, MPATH_BIO_FIRST, age_ns, now);
 }

@@ -174,6 +174,13 @@ const char *fmt_ana_state(int state)
 	return state <= 0 ? "-" : NAME_OF(names, state);
 }
 
+const char *fmt_op_class(unsigned int op)
+{
+	static const char *const names[MPATH_OPS] = { "read", "write", "other" };
+
+	return op < MPATH_OPS ? names[op] : "?";
+}
+
 const char *fmt_op(int req_op)
 {
 	/* include/linux/blk_types.h: these numbers are the same in 6.1 .. 7.3 */

@@ -45,6 +45,7 @@ const char *fmt_seconds(char *buf, size_t size, __s64 ns);
 /* Names for enums of mpath_event.h; unknown values give "?". */
 const char *fmt_ctrl_state(int state);		/* "live" ..., -1: "-" */
 const char *fmt_ana_state(int state);		/* "optimized" ..., 0 or -1: "-" */
+const char *fmt_op_class(unsigned int op);	/* enum mpath_op: "read", "write", "other" */
 const char *fmt_op(int req_op);			/* enum req_op: "read", "write" ..., "other" */
 
 #endif /* FMT_H */

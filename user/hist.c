@@ -35,6 +35,23 @@ __u64 hist_count(const __u32 stall[MPATH_HIST_BUCKETS])
 	return count;
 }
 
+__u64 hist_of_op(const struct mpath_outage *s, unsigned int op, __u32 stall[MPATH_HIST_BUCKETS])
+{
+	__u64 known;
+	__u32 i;
+
+	for (i = 0; i < MPATH_HIST_BUCKETS; i++) {
+		if (op < MPATH_OP_OTHER) {
+			stall[i] = s->stall_op[op][i];
+			continue;
+		}
+		/* counted one after the other, so a copy may have one without the other */
+		known = (__u64)s->stall_op[MPATH_OP_READ][i] + s->stall_op[MPATH_OP_WRITE][i];
+		stall[i] = known < s->stall[i] ? (__u32)(s->stall[i] - known) : 0;
+	}
+	return hist_count(stall);
+}
+
 int hist_quantile(const __u32 stall[MPATH_HIST_BUCKETS], unsigned int permille, __u64 max_ns,
 		  __u64 *ns)
 {

@@ -27,4 +27,14 @@ __u64 hist_count(const __u32 stall[MPATH_HIST_BUCKETS]);
 int hist_quantile(const __u32 stall[MPATH_HIST_BUCKETS], unsigned int permille, __u64 max_ns,
 		  __u64 *ns);
 
+/**
+ * hist_of_op() - the stalls of one kind of operation
+ * @s:		counters that hold them (see struct model_outage, whole)
+ * @op:		enum mpath_op; what is neither read nor write is what these two leave of s->stall
+ * @stall:	the buckets
+ *
+ * Returns how many there are.
+ */
+__u64 hist_of_op(const struct mpath_outage *s, unsigned int op, __u32 stall[MPATH_HIST_BUCKETS]);
+
 #endif /* HIST_H */

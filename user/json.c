@@ -101,19 +101,48 @@ void json_add_time(struct json_object *o, const char *key, const struct model_se
 	json_add(o, key, t);
 }
 
-static struct json_object *json_stalls(const struct mpath_outage *s)
+static struct json_object *json_stall(const __u32 *stall, __u64 sum_ns, __u64 max_ns)
 {
 	struct json_object *o = json_object_new_object();
-	__u64 count = hist_count(s->stall), ns = 0;
+	__u64 count = hist_count(stall), ns = 0;
 	bool known;
 
 	json_add_count(o, "count", count);
-	json_add_seconds(o, "sum_seconds", (__s64)s->stall_sum_ns, true);
-	known = !hist_quantile(s->stall, 500, s->stall_max_ns, &ns);
+	json_add_seconds(o, "sum_seconds", (__s64)sum_ns, true);
+	known = !hist_quantile(stall, 500, max_ns, &ns);
 	json_add_seconds(o, "p50_seconds", (__s64)ns, known);
-	known = !hist_quantile(s->stall, 990, s->stall_max_ns, &ns);
+	known = !hist_quantile(stall, 990, max_ns, &ns);
 	json_add_seconds(o, "p99_seconds", (__s64)ns, known);
-	json_add_seconds(o, "max_seconds", (__s64)s->stall_max_ns, known);
+	json_add_seconds(o, "max_seconds", (__s64)max_ns, known);
+	return o;
+}
+
+static struct json_object *json_stalls_by_op(const struct mpath_outage *s)
+{
+	struct json_object *o = json_object_new_object();
+	__u32 stall[MPATH_HIST_BUCKETS];
+	unsigned int op;
+
+	for (op = 0; op < MPATH_OPS; op++) {
+		hist_of_op(s, op, stall);
+		json_add(o, fmt_op_class(op), json_stall(stall, s->stall_op_sum_ns[op],
+							 s->stall_op_max_ns[op]));
+	}
+	return o;
+}
+
+static struct json_object *json_stalls(const struct model_outage *out)
+{
+	const struct mpath_outage *s = &out->s;
+	struct json_object *o = json_stall(s->stall, s->stall_sum_ns, s->stall_max_ns);
+
+	if (!out->whole) {
+		json_add(o, "not_measured", NULL);
+		json_add(o, "by_op", NULL);
+		return o;
+	}
+	json_add_count(o, "not_measured", s->untimed);
+	json_add(o, "by_op", json_stalls_by_op(s));
 	return o;
 }
 
@@ -149,7 +178,7 @@ struct json_object *json_counters(const struct model_outage *out)
 	json_add_count(o, "queued_max", s->depth_max);
 	json_add_count(o, "not_seen_parked", s->unknown);
 	json_add_count(o, "failovers", s->failovers);
-	json_add(o, "stall", json_stalls(s));
+	json_add(o, "stall", json_stalls(out));
 	return o;
 }
 

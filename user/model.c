@@ -452,7 +452,7 @@ static bool record_ok(const struct record *rec)
 {
 	static const size_t sizes[] = {
 		[REC_HOST] = sizeof(struct rec_host), [REC_CLOCK] = sizeof(struct rec_clock),
-		[REC_OUTAGE] = sizeof(struct mpath_outage),
+		[REC_OUTAGE] = MPATH_OUTAGE_LEN_1,
 		[REC_LOSSES] = sizeof(struct mpath_losses),
 		[REC_START] = sizeof(struct rec_start), [REC_GAP] = sizeof(struct rec_gap),
 	};
@@ -483,7 +483,7 @@ static int feed_checked(struct model *m, const struct record *rec)
 	case REC_EVENT:
 		return feed_event(m, rec->data);
 	case REC_OUTAGE:
-		outage_snapshot(m, rec->data, rec->time_ns);
+		outage_snapshot(m, rec);
 		return 0;
 	case REC_LOSSES:
 		feed_losses(m, rec->data);

@@ -38,7 +38,7 @@ enum model_outcome {
 enum model_missing {
 	MISSING_EVENTS		= 1 << 0,	/* events were lost while it was open */
 	MISSING_GAP		= 1 << 1,	/* records could not be written (disk full) */
-	MISSING_BIOS		= 1 << 2,	/* a parked bio could not be remembered */
+	MISSING_BIOS		= 1 << 2,	/* a parked bio could not be remembered, nor counted */
 	MISSING_LATE		= 1 << 3,	/* bios were parked before the attachment */
 	MISSING_START		= 1 << 4,	/* the arming was not seen */
 	MISSING_END		= 1 << 5,	/* the end was not seen */
@@ -49,8 +49,9 @@ enum model_missing {
 	MISSING_MAPS		= 1 << 10,	/* the table of heads or of outages was full */
 	MISSING_BALANCE		= 1 << 11,	/* parked != completed + failed + queued */
 	MISSING_DAMAGE		= 1 << 12,	/* model_set_damaged(): the recording is damaged */
+	MISSING_STALLS		= 1 << 13,	/* all bios are counted, the stall of some is not known */
 };
-#define MODEL_MISSING_BITS	13
+#define MODEL_MISSING_BITS	14
 
 /*
  * Why a path can no longer be used. A cause is the finest that the events
@@ -78,6 +79,7 @@ struct model_outage {
 	const struct model_session	*session;
 	const struct model_head		*head;
 	__u64				time_ns;	/* of the snapshot */
+	bool				whole;		/* false: nothing behind s.stall is known */
 	struct mpath_outage		s;
 };
 

@@ -207,7 +207,7 @@ const char *model_missing_name(unsigned int bit)
 {
 	static const char *const names[MODEL_MISSING_BITS] = {
 		"events", "gap", "bios", "late", "start", "end", "all", "counters", "last_counters",
-		"restart", "maps", "balance", "damage",
+		"restart", "maps", "balance", "damage", "stalls",
 	};
 
 	return bit < MODEL_MISSING_BITS ? names[bit] : "unknown";

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model_priv.h"
 
@@ -89,8 +90,20 @@ void outage_link(struct model *m, struct window *w)
 	}
 }
 
-void outage_snapshot(struct model *m, const struct mpath_outage *s, __u64 time_ns)
+/* A recording of an older version has less of it, one of a newer version more. */
+static void take_snapshot(struct model_outage *o, const struct record *rec)
 {
+	size_t len = rec->len < sizeof(o->s) ? rec->len : sizeof(o->s);
+
+	memset(&o->s, 0, sizeof(o->s));
+	memcpy(&o->s, rec->data, len);
+	o->whole = len == sizeof(o->s);
+	o->time_ns = rec->time_ns;
+}
+
+void outage_snapshot(struct model *m, const struct record *rec)
+{
+	const struct mpath_outage *s = rec->data;
 	struct head *h = head_of_id(m, s->head_id);
 	struct window *w;
 	struct outage *o;
@@ -102,8 +115,7 @@ void outage_snapshot(struct model *m, const struct mpath_outage *s, __u64 time_n
 	o = outage_get(m, h, s);
 	if (!o)
 		return;
-	o->pub.time_ns = time_ns;
-	o->pub.s = *s;
+	take_snapshot(&o->pub, rec);
 	for (w = h->window; w && w->pub.session == m->session; w = w->before) {
 		if (w->pub.settled || !matches(w, &o->pub))
 			continue;

@@ -139,7 +139,7 @@ void window_resolve(struct model *m, bool all);
 void window_finish(struct model *m);
 
 /* model_outage.c */
-void outage_snapshot(struct model *m, const struct mpath_outage *s, __u64 time_ns);
+void outage_snapshot(struct model *m, const struct record *rec);
 /* Give a new window the snapshot that may have come before it. */
 void outage_link(struct model *m, struct window *w);
 /* Do the numbers add up? A violation is remarked once. */

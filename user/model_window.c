@@ -83,7 +83,7 @@ static void judge(struct model *m, struct window *w)
 	if (w->pub.ended && !c->s.drained_ns)
 		w->pub.missing |= MISSING_LAST_COUNTERS;
 	if (c->s.flags & MPATH_OUTAGE_MAP_FULL)
-		w->pub.missing |= MISSING_BIOS;
+		w->pub.missing |= c->whole ? MISSING_STALLS : MISSING_BIOS;
 	if (c->s.flags & MPATH_OUTAGE_LATE)
 		w->pub.missing |= MISSING_LATE;
 	if (!outage_balanced(m, c))

@@ -190,18 +190,49 @@ void view_put_bios(FILE *out, const struct mpath_outage *s)
 		fprintf(out, DOT "failovers %llu", (unsigned long long)s->failovers);
 }
 
-void view_put_stalls(FILE *out, const struct mpath_outage *s)
+/* False: there is none. */
+static bool put_quantiles(FILE *out, const __u32 *stall, __u64 max_ns)
 {
 	char a[FMT_LEN], b[FMT_LEN], c[FMT_LEN];
 	__u64 p50, p99;
 
-	if (hist_quantile(s->stall, 500, s->stall_max_ns, &p50) ||
-	    hist_quantile(s->stall, 990, s->stall_max_ns, &p99)) {
-		fputs("none ended", out);
-		return;
-	}
+	if (hist_quantile(stall, 500, max_ns, &p50) || hist_quantile(stall, 990, max_ns, &p99))
+		return false;
 	fprintf(out, "p50 %s" DOT "p99 %s" DOT "max %s", fmt_duration(a, sizeof(a), p50),
-		fmt_duration(b, sizeof(b), p99), fmt_duration(c, sizeof(c), s->stall_max_ns));
+		fmt_duration(b, sizeof(b), p99), fmt_duration(c, sizeof(c), max_ns));
+	return true;
+}
+
+void view_put_stalls(FILE *out, const struct mpath_outage *s)
+{
+	bool any = put_quantiles(out, s->stall, s->stall_max_ns);
+
+	if (s->untimed)
+		fprintf(out, "%sof %llu not measured", any ? DOT : "",
+			(unsigned long long)s->untimed);
+	else if (!any)
+		fputs("none ended", out);
+}
+
+void view_put_stalls_by_op(FILE *out, const char *before, const struct model_outage *o)
+{
+	__u32 stall[MPATH_OPS][MPATH_HIST_BUCKETS];
+	unsigned int op, kinds = 0, n = 0;
+	__u64 count[MPATH_OPS];
+
+	for (op = 0; o->whole && op < MPATH_OPS; op++) {
+		count[op] = hist_of_op(&o->s, op, stall[op]);
+		kinds += count[op] != 0;
+	}
+	if (kinds < 2)
+		return;
+	for (op = 0; op < MPATH_OPS; op++) {
+		if (!count[op])
+			continue;
+		fprintf(out, "%s%ss %llu: ", n++ ? "; " : before, fmt_op_class(op),
+			(unsigned long long)count[op]);
+		put_quantiles(out, stall[op], o->s.stall_op_max_ns[op]);
+	}
 }
 
 static const char *missing_text(unsigned int bit)
@@ -209,7 +240,7 @@ static const char *missing_text(unsigned int bit)
 	static const char *const texts[MODEL_MISSING_BITS] = {
 		"events were lost",
 		"records could not be written (disk full)",
-		"not all parked bios could be remembered",
+		"not all parked bios could be counted",
 		"bios were parked before the start",
 		"its beginning was not seen",
 		"its end was not seen",
@@ -220,6 +251,7 @@ static const char *missing_text(unsigned int bit)
 		"a table of the collector was full",
 		"the counters do not add up",
 		"the recording is damaged",
+		"all bios are counted, but the stall of some was not measured",
 	};
 
 	return texts[bit];
@@ -283,7 +315,8 @@ void view_put_remark_what(FILE *out, const struct model_remark *r)
 			plural(b), record_name(a));
 		break;
 	case REMARK_MAPS_FULL:
-		fprintf(out, "the table of %s was full: %llu not counted", maps[a < 3 ? a : 0], b);
+		fprintf(out, "the table of %s was full: %llu not %s", maps[a < 3 ? a : 0], b,
+			a == 2 ? "followed" : "counted");
 		break;
 	case REMARK_NO_END:
 		fputs("the recording breaks off here: the collector was killed, the host went "

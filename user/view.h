@@ -33,6 +33,8 @@ void view_put_outcome(FILE *out, const struct model_window *w);	/* RECOVERED wit
 void view_put_phases(FILE *out, const struct model_window *w);	/* lost 0.000 · armed 0.004 ... */
 void view_put_bios(FILE *out, const struct mpath_outage *s);	/* parked 5 (at most 2 ... */
 void view_put_stalls(FILE *out, const struct mpath_outage *s);	/* p50 13.1 s · p99 ... */
+/* @before, "reads 3: p50 ...; writes 5: ..."; nothing unless there are two kinds of them */
+void view_put_stalls_by_op(FILE *out, const char *before, const struct model_outage *o);
 void view_put_data(FILE *out, const struct model_window *w);	/* complete (0 events lost) */
 void view_put_remark(FILE *out, const struct model_remark *r, const struct view_opts *vo);
 void view_put_remark_what(FILE *out, const struct model_remark *r);	/* without time and head */

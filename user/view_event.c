@@ -111,7 +111,7 @@ static void text_bio(FILE *out, const struct mpath_ev_bio *ev)
 
 	fprintf(out, "%s: %s of %u bytes at sector %llu", what[ev->what < 4 ? ev->what : 0],
 		fmt_op(ev->op), ev->bytes, (unsigned long long)ev->sector);
-	if (ev->what != MPATH_BIO_FIRST)
+	if (ev->what != MPATH_BIO_FIRST && ev->stall_ns)
 		fprintf(out, ", stalled %s", fmt_duration(stall, sizeof(stall), ev->stall_ns));
 }
 
@@ -312,7 +312,8 @@ static void json_bio(struct json_object *o, const struct mpath_ev_bio *ev)
 	json_add_count(o, "sector", ev->sector);
 	json_add_count(o, "bytes", ev->bytes);
 	json_add_text(o, "reason", park_reason(ev->reason));
-	json_add_seconds(o, "stall_seconds", (__s64)ev->stall_ns, true);
+	json_add_seconds(o, "stall_seconds", (__s64)ev->stall_ns,
+			 ev->stall_ns || ev->what == MPATH_BIO_FIRST);
 }
 
 static void json_work(struct json_object *o, const struct mpath_ev_remove_work *ev)

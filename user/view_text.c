@@ -43,6 +43,14 @@ static void put_period(FILE *out, const struct model_session *s, __u64 from, __u
 	fprintf(out, "%s .. %s", a, strncmp(a, b, 11) ? b : b + 11);
 }
 
+/* Lines that begin, not end, with a newline. */
+static void put_stalls(FILE *out, const struct model_outage *o)
+{
+	fputs("\nstall ", out);
+	view_put_stalls(out, &o->s);
+	view_put_stalls_by_op(out, "\n", o);
+}
+
 int view_text_window(FILE *out, const struct model_window *w,
 		     const struct view_opts *vo)
 {
@@ -71,10 +79,8 @@ int view_text_window(FILE *out, const struct model_window *w,
 		view_put_bios(out, &w->counters->s);
 	else
 		fputs(w->missing ? "not counted" : "none seen", out);
-	if (w->counters) {
-		fputs("\nstall ", out);
-		view_put_stalls(out, &w->counters->s);
-	}
+	if (w->counters)
+		put_stalls(out, w->counters);
 	fputs("\ndata ", out);
 	view_put_data(out, w);
 	fputc('\n', out);
@@ -155,8 +161,7 @@ static void put_outage(FILE *out, const struct model_outage *o, const struct vie
 	put_period(out, o->session, o->s.start_ns, o->s.drained_ns, vo);
 	fputs("\nbios ", out);
 	view_put_bios(out, &o->s);
-	fputs("\nstall ", out);
-	view_put_stalls(out, &o->s);
+	put_stalls(out, o);
 	fputc('\n', out);
 }
 

@@ -253,16 +253,29 @@ bool outage_exists(__u32 head_id, __u32 outage)
 static void check_books(const struct mpath_outage_state *s)
 {
 	__u64 parked = s->o.parked[0] + s->o.parked[1], done = s->o.completed + s->o.failed;
-	__u64 ops = 0, stalls = 0;
+	__u64 ops = 0, stalls = 0, stall_ops = 0, sum = 0;
 	int i;
 
-	for (i = 0; i < MPATH_OPS; i++)
+	for (i = 0; i < MPATH_OPS; i++) {
 		ops += s->o.ops[i];
-	for (i = 0; i < MPATH_HIST_BUCKETS; i++)
+		sum += s->o.stall_op_sum_ns[i];
+		assert_true(s->o.stall_op_max_ns[i] <= s->o.stall_max_ns);
+	}
+	for (i = 0; i < MPATH_HIST_BUCKETS; i++) {
 		stalls += s->o.stall[i];
+		stall_ops = s->o.stall_op[MPATH_OP_READ][i];
+		stall_ops += s->o.stall_op[MPATH_OP_WRITE][i];
+		assert_true(stall_ops <= s->o.stall[i]);
+	}
 	assert_int_equal(parked, done + depth(s));
 	assert_int_equal(ops, parked);
-	assert_int_equal(stalls, done);
+	/* of the untimed ones those that are done leave no stall */
+	assert_true(s->nameless <= depth(s));
+	assert_true(stalls <= done && stalls + s->o.untimed >= done);
+	if (!depth(s))
+		assert_int_equal(stalls + s->o.untimed, done);
+	assert_int_equal(!s->o.untimed, !(s->o.flags & MPATH_OUTAGE_MAP_FULL));
+	assert_int_equal(sum, s->o.stall_sum_ns);
 	assert_true(s->o.passes >= parked);
 	assert_true(s->o.depth_max >= depth(s));
 	assert_true(s->o.stall_sum_ns >= s->o.stall_max_ns);

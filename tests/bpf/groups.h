@@ -8,5 +8,6 @@
 int run_heads(void);
 int run_bios(void);
 int run_losses(void);
+int run_nameless(void);
 
 #endif /* GROUPS_H */

@@ -55,62 +55,6 @@ static void test_totals_without_events(void **state)
 	assert_int_equal(events(MPATH_EV_DRAINED), 0);
 }
 
-/* Bios without room are not counted, at all: the balance holds, the outage says so. */
-static void test_bios_full(void **state)
-{
-	const unsigned int all = DRIVE_BIOS + 36;
-	struct mpath_outage_state s;
-	unsigned int i;
-
-	(void)state;
-	work_armed();
-	for (i = 0; i < all; i++)
-		bio_park(i, MPATH_PARK_NO_USABLE_PATH);
-	s = outage_seen(1, 1);
-	assert_int_equal(s.o.parked[MPATH_PARK_NO_USABLE_PATH], DRIVE_BIOS);
-	assert_int_equal(s.o.flags, MPATH_OUTAGE_MAP_FULL);
-	path_return();
-	for (i = 0; i < all; i++)
-		bio_unpark(i);
-	round_end();
-	s = outage_seen(1, 1);
-	assert_int_equal(s.o.completed, DRIVE_BIOS);
-	assert_int_equal(s.o.unknown, 36);
-	assert_int_equal(s.o.flags, MPATH_OUTAGE_MAP_FULL);	/* and not late */
-	assert_int_equal(losses_seen().bio_map_full, 36);
-	assert_int_equal(events(MPATH_EV_DRAINED), 1);
-}
-
-/* A resubmitted bio comes back to a map that others filled: the last of an old outage. */
-static void test_bios_full_at_return(void **state)
-{
-	struct mpath_outage_state s;
-	unsigned int i;
-
-	(void)state;
-	work_armed();
-	bio_park_aged(0, 5000);
-	path_return();
-	bio_unpark(0);
-	work_armed();
-	for (i = 1; i <= DRIVE_BIOS; i++)
-		bio_park(i, MPATH_PARK_NO_USABLE_PATH);
-	assert_int_equal(losses_seen().bio_map_full, 0);
-	assert_int_equal(events(MPATH_EV_DRAINED), 0);
-	bio_park(0, MPATH_PARK_NO_USABLE_PATH);
-	assert_int_equal(losses_seen().bio_map_full, 1);
-	s = outage_seen(1, 1);
-	assert_true(drained(&s));
-	assert_int_equal(s.o.parked[MPATH_PARK_FAILOVER], 0);
-	assert_int_equal(s.o.completed, 0);
-	assert_int_equal(s.o.flags, MPATH_OUTAGE_MAP_FULL);
-	s = outage_seen(1, 2);
-	assert_int_equal(s.o.flags, 0);
-	assert_int_equal(depth(&s), DRIVE_BIOS);
-	assert_int_equal(events(MPATH_EV_DRAINED), 1);
-	assert_int_equal(event(MPATH_EV_DRAINED, 0)->h.outage, 1);
-}
-
 /* An outage without room is not counted, but that it was is. */
 static void test_outages_full(void **state)
 {
@@ -312,7 +256,6 @@ int run_losses(void)
 	};
 	const struct CMUnitTest tests[] = {
 		DRIVE_TEST(test_ring_full), DRIVE_TEST(test_totals_without_events),
-		DRIVE_TEST(test_bios_full), DRIVE_TEST(test_bios_full_at_return),
 		DRIVE_TEST(test_outages_full), DRIVE_TEST(test_heads_full),
 		DRIVE_TEST_LIMITS(test_race_in_windows, &roomy),
 		DRIVE_TEST_LIMITS(test_race_for_the_end, &roomy),

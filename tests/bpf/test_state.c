@@ -413,5 +413,6 @@ int main(int argc, char **argv)
 	failed += run_heads();
 	failed += run_bios();
 	failed += run_losses();
+	failed += run_nameless();
 	return failed ? 1 : 0;
 }

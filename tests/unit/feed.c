@@ -210,6 +210,9 @@ struct mpath_outage outage(const struct feed *f, __u64 parked, __u64 completed, 
 		o.stall[mpath_hist_index(13 * SEC)] = (__u32)(completed + failed);
 		o.stall_max_ns = 13 * SEC;
 		o.stall_sum_ns = 13 * SEC * (completed + failed);
+		o.stall_op[MPATH_OP_WRITE][mpath_hist_index(13 * SEC)] = (__u32)(completed + failed);
+		o.stall_op_max_ns[MPATH_OP_WRITE] = o.stall_max_ns;
+		o.stall_op_sum_ns[MPATH_OP_WRITE] = o.stall_sum_ns;
 		o.last_done_ns = f->now;
 	}
 	return o;

@@ -120,12 +120,36 @@ static void test_edges(void **state)
 	assert_int_equal(ns, 1ULL << 50);
 }
 
+/* Reads and writes have buckets of their own; what they leave are the others. */
+static void test_by_op(void **state)
+{
+	__u32 stall[MPATH_HIST_BUCKETS];
+	struct mpath_outage o = { 0 };
+
+	(void)state;
+	o.stall[3] = 10;
+	o.stall[7] = 5;
+	o.stall_op[MPATH_OP_READ][3] = 4;
+	o.stall_op[MPATH_OP_WRITE][3] = 6;
+	o.stall_op[MPATH_OP_WRITE][7] = 2;
+	assert_int_equal(hist_of_op(&o, MPATH_OP_READ, stall), 4);
+	assert_int_equal(stall[3], 4);
+	assert_int_equal(hist_of_op(&o, MPATH_OP_WRITE, stall), 8);
+	assert_int_equal(stall[7], 2);
+	assert_int_equal(hist_of_op(&o, MPATH_OP_OTHER, stall), 3);
+	assert_int_equal(stall[7], 3);
+	/* a copy taken in the middle of counting */
+	o.stall[3] = 9;
+	assert_int_equal(hist_of_op(&o, MPATH_OP_OTHER, stall), 3);
+	assert_int_equal(stall[3], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_buckets_join), cmocka_unit_test(test_width),
 		cmocka_unit_test(test_log2), cmocka_unit_test(test_quantiles),
-		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_edges), cmocka_unit_test(test_by_op),
 	};
 
 	return cmocka_run_group_tests_name("histogram", tests, NULL, NULL);

@@ -478,7 +478,48 @@ static void test_old_counters(void **state)
 	ev_gone(&f, MPATH_REMOVE_EXPIRED);
 	put_end(&f);
 	model_finish(m);
-	assert_int_equal(window(0)->missing, MISSING_LAST_COUNTERS | MISSING_LATE | MISSING_BIOS);
+	assert_int_equal(window(0)->missing,
+			 MISSING_LAST_COUNTERS | MISSING_LATE | MISSING_STALLS);
+}
+
+/* A recording of the first version: what its snapshots lack is not known, and not zero. */
+static void test_first_version(void **state)
+{
+	struct mpath_outage o;
+
+	(void)state;
+	scene_lose(&f, 10000);
+	scene_return(&f, 1000, 2);
+	scene_lose(&f, 20000);
+	o = outage(&f, 5, 0, 5);
+	o.flags = MPATH_OUTAGE_MAP_FULL;
+	o.drained_ns = f.now;
+	put_record(&f, REC_OUTAGE, &o, MPATH_OUTAGE_LEN_1 - 8);	/* nonsense */
+	assert_null(window(1)->counters);
+	put_record(&f, REC_OUTAGE, &o, MPATH_OUTAGE_LEN_1);
+	assert_false(window(1)->counters->whole);
+	assert_int_equal(window(1)->counters->s.failed, 5);
+	assert_int_equal(window(1)->counters->s.stall_op_max_ns[MPATH_OP_WRITE], 0);
+	ev_work(&f, MPATH_WORK_RAN, 30000, 0, MPATH_RESULT_REMOVED);
+	ev_gone(&f, MPATH_REMOVE_EXPIRED);
+	assert_true(window(0)->counters->whole);
+	assert_int_equal(window(1)->missing, MISSING_BIOS);
+}
+
+/* And of a later version than this one. */
+static void test_later_version(void **state)
+{
+	struct {
+		struct mpath_outage o;
+		__u64 more[4];
+	} later = { .more = { ~0ULL, ~0ULL, ~0ULL, ~0ULL } };
+
+	(void)state;
+	scene_lose(&f, 10000);
+	later.o = outage(&f, 5, 0, 0);
+	put_record(&f, REC_OUTAGE, &later, sizeof(later));
+	assert_true(window(0)->counters->whole);
+	assert_int_equal(window(0)->counters->s.depth, 5);
 }
 
 static void test_damage(void **state)
@@ -567,7 +608,8 @@ int main(void)
 		TEST(test_topology_contradicts), TEST(test_topology_early),
 		TEST(test_restart_in_window), TEST(test_restart_after_window), TEST(test_reboot),
 		TEST(test_repeats), TEST(test_balance), TEST(test_no_counters),
-		TEST(test_old_counters), TEST(test_drained_by_snapshot), TEST(test_damage),
+		TEST(test_old_counters), TEST(test_first_version), TEST(test_later_version),
+		TEST(test_drained_by_snapshot), TEST(test_damage),
 		TEST(test_nonsense), TEST(test_unknown_event), TEST(test_far_deadline),
 	};
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <json-c/json.h>
 
+#include "../../bpf/mpath_hist.h"
 #include "feed.h"
 #include "../../user/view_event.h"
 #include "../../user/view_json.h"
@@ -117,6 +118,47 @@ static void test_report_json(void **state)
 	expect("\"bios\":null");
 	expect("\"namespace_back\":null");
 	expect("\"ended\":null");
+	model_free(m);
+}
+
+/* What stalled, by operation, and of how many it is not known for how long. */
+static void test_report_by_op(void **state)
+{
+	struct model *m = model_new();
+	struct feed f = feed_model(m);
+	struct mpath_outage o;
+	FILE *out;
+
+	(void)state;
+	scene_two_paths(&f);
+	scene_lose(&f, 6386);
+	o = outage(&f, 9, 7, 0);
+	o.stall[mpath_hist_index(2 * MS)] = 3;
+	o.stall_op[MPATH_OP_READ][mpath_hist_index(2 * MS)] = 2;
+	o.stall_op_max_ns[MPATH_OP_READ] = 2 * MS;
+	o.stall_op_max_ns[MPATH_OP_OTHER] = 2 * MS;
+	put_outage(&f, &o);
+	out = out_open();
+	view_text_report(out, m, "x", NULL, &utc);
+	fclose(out);
+	expect("\nreads 2: p50 2 ms \xc2\xb7 p99 2 ms \xc2\xb7 max 2 ms; "
+	       "writes 7: p50 13.0 s \xc2\xb7 p99 13.0 s \xc2\xb7 max 13.0 s; "
+	       "others 1: p50 2 ms \xc2\xb7 p99 2 ms \xc2\xb7 max 2 ms\ndata");
+	o = outage(&f, 9, 7, 0);
+	o.untimed = 2;
+	o.flags = MPATH_OUTAGE_MAP_FULL;
+	put_outage(&f, &o);
+	model_finish(m);
+	out = out_open();
+	view_text_report(out, m, "x", NULL, &utc);
+	view_json_report(out, m, "x", NULL, &utc);
+	fclose(out);
+	assert_null(strstr(out_text, "reads"));
+	expect("max 13.0 s \xc2\xb7 of 2 not measured\n");
+	expect("INCOMPLETE: all bios are counted, but the stall of some was not measured");
+	expect("\"not_measured\":2,");
+	expect("\"by_op\":{\n            \"read\":{\n              \"count\":0,");
+	expect("\"stalls\"");
 	model_free(m);
 }
 
@@ -298,7 +340,7 @@ static void test_lies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_report_text), TEST(test_report_json), TEST(test_event_text),
+		TEST(test_report_text), TEST(test_report_json), TEST(test_report_by_op), TEST(test_event_text),
 		TEST(test_event_json), TEST(test_lies),
 	};
 
