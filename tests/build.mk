@@ -16,8 +16,9 @@
 # Unit tests link only what needs neither libbpf nor libnvme nor a kernel, and run under the
 # address and undefined behaviour sanitizers.
 
-PURE_SRC	:= crc32c fmt hist json model model_get model_head model_outage model_trim model_window opts \
-		   record_dir record_read record_write topo view view_event view_json view_text
+PURE_SRC	:= crc32c fmt hist json \
+		   model model_get model_head model_outage model_session model_trim model_window \
+		   opts record_dir record_read record_write topo view view_event view_json view_text
 UNIT_SRC	:= $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
 UNIT_OBJ	:= $(PURE_SRC:%=$(B)/tests/obj/%.o) $(B)/tests/obj/feed.o

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The model's way in: sessions, clocks, the order of events, losses. Heads are
- * in model_head.c, windows in model_window.c, counters in model_outage.c.
+ * The model's way in: the order of events, losses. Sessions are in
+ * model_session.c, heads in model_head.c, windows in model_window.c, counters
+ * in model_outage.c.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -209,7 +210,7 @@ static void give_up_hole(struct model *m)
 	take_held(m);
 }
 
-static void flush_held(struct model *m)
+void model_flush_held(struct model *m)
 {
 	while (m->session && m->session->nr_held)
 		give_up_hole(m);
@@ -252,142 +253,6 @@ static int feed_event(struct model *m, const struct mpath_event *ev)
 		s->next_seq++;
 	take_event(m, ev);
 	take_held(m);
-	return 0;
-}
-
-/* ---- sessions ---- */
-
-static bool same_boot(const struct model_session *a, const struct model_session *b)
-{
-	if (a->has_host && b->has_host && *a->host.boot_id && *b->host.boot_id)
-		return !strcmp(a->host.boot_id, b->host.boot_id);
-	return b->first_ns >= a->last_ns;
-}
-
-static struct model_session *add_session(struct model *m, __u64 time_ns)
-{
-	struct model_session *s = calloc(1, sizeof(*s));
-
-	if (!s || list_add(&m->sessions, s)) {
-		free(s);
-		m->err = -ENOMEM;
-		return NULL;
-	}
-	s->first_ns = time_ns;
-	s->last_ns = time_ns;
-	return s;
-}
-
-/* The collector was started again: what is known of now must be learnt anew. */
-static int begin_session(struct model *m, __u64 time_ns, const struct rec_host *host)
-{
-	struct model_session *old = m->session, *s;
-	bool same;
-
-	flush_held(m);
-	if (old && !old->ended)
-		model_remark_add(m, &(struct model_remark) {
-			.kind = REMARK_NO_END, .time_ns = old->last_ns,
-		});
-	s = add_session(m, time_ns);
-	if (!s)
-		return -ENOMEM;
-	if (host) {
-		s->host = *host;
-		s->has_host = true;
-	}
-	if (!old) {
-		m->session = s;
-		m->now = time_ns;
-		return 0;
-	}
-	same = same_boot(old, s);
-	if (same && !host) {
-		s->host = old->host;
-		s->has_host = old->has_host;
-	}
-	model_remark_add(m, &(struct model_remark) {
-		.kind = same ? REMARK_RESTART : REMARK_REBOOT,
-		.time_ns = old->last_ns, .until_ns = time_ns,
-	});
-	head_new_session(m, same);
-	m->session = s;
-	m->now = time_ns;
-	topo_free(m->topo);
-	m->topo = NULL;
-	return 0;
-}
-
-static bool host_ok(const struct rec_host *h)
-{
-	return record_text_ok(h->name, sizeof(h->name)) &&
-	       record_text_ok(h->boot_id, sizeof(h->boot_id)) &&
-	       record_text_ok(h->kernel, sizeof(h->kernel)) &&
-	       record_text_ok(h->machine, sizeof(h->machine)) &&
-	       record_text_ok(h->tool, sizeof(h->tool));
-}
-
-/* A collector's first record. Repeated, it matters only if it is about another boot. */
-static int feed_host(struct model *m, const struct record *rec)
-{
-	const struct rec_host *host = rec->data;
-	struct model_session *s = m->session;
-	bool repeat = rec->flags & RECORD_REPEAT;
-
-	if (s && s->has_host) {
-		if (repeat && !strcmp(s->host.boot_id, host->boot_id))
-			return 0;
-		return begin_session(m, rec->time_ns, host);
-	}
-	if (!s || (s->has_start && !repeat))
-		return begin_session(m, rec->time_ns, host);
-	s->host = *host;
-	s->has_host = true;
-	return 0;
-}
-
-static int feed_start(struct model *m, const struct record *rec)
-{
-	struct model_session *s = m->session;
-	bool repeat = rec->flags & RECORD_REPEAT;
-	int err;
-
-	if (s->has_start && repeat && s->start_ns == rec->time_ns)
-		return 0;
-	if (s->has_start) {
-		err = begin_session(m, rec->time_ns, NULL);
-		if (err)
-			return err;
-		s = m->session;
-	}
-	s->has_start = true;
-	s->start_ns = rec->time_ns;
-	s->fresh = !repeat;
-	if (repeat && rec->time_ns < s->first_ns)
-		s->first_ns = rec->time_ns;
-	return 0;
-}
-
-static int feed_clock(struct model *m, const struct rec_clock *clock)
-{
-	struct model_session *s = m->session;
-	struct rec_clock *more;
-
-	if (s->nr_clocks) {
-		const struct rec_clock *last = &s->clocks[s->nr_clocks - 1];
-		__s64 drift = (__s64)((__u64)clock->realtime_ns - clock->boottime_ns -
-				      ((__u64)last->realtime_ns - last->boottime_ns));
-
-		/* the clock was not set, so keep the times of one session consistent */
-		if (clock->boottime_ns <= last->boottime_ns ||
-		    (drift < (__s64)NS_PER_MS && drift > -(__s64)NS_PER_MS))
-			return 0;
-	}
-	more = realloc(s->clocks, (s->nr_clocks + 1) * sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	s->clocks = more;
-	more[s->nr_clocks++] = *clock;
 	return 0;
 }
 
@@ -447,6 +312,15 @@ static int feed_topology(struct model *m, const struct record *rec)
 	return 0;
 }
 
+static bool host_ok(const struct rec_host *h)
+{
+	return record_text_ok(h->name, sizeof(h->name)) &&
+	       record_text_ok(h->boot_id, sizeof(h->boot_id)) &&
+	       record_text_ok(h->kernel, sizeof(h->kernel)) &&
+	       record_text_ok(h->machine, sizeof(h->machine)) &&
+	       record_text_ok(h->tool, sizeof(h->tool));
+}
+
 /* Is the payload of the size, and are its texts those of its type? */
 static bool record_ok(const struct record *rec)
 {
@@ -475,9 +349,9 @@ static int feed_checked(struct model *m, const struct record *rec)
 {
 	switch (rec->type) {
 	case REC_START:
-		return feed_start(m, rec);
+		return session_start(m, rec);
 	case REC_CLOCK:
-		return feed_clock(m, rec->data);
+		return session_clock(m, rec->data);
 	case REC_TOPOLOGY:
 		return feed_topology(m, rec);
 	case REC_EVENT:
@@ -492,7 +366,7 @@ static int feed_checked(struct model *m, const struct record *rec)
 		feed_gap(m, rec->data);
 		return 0;
 	case REC_END:
-		flush_held(m);
+		model_flush_held(m);
 		m->session->ended = true;
 		return 0;
 	default:
@@ -512,9 +386,9 @@ int model_feed(struct model *m, const struct record *rec)
 		return 0;
 	}
 	if (rec->type == REC_HOST)
-		err = feed_host(m, rec);
+		err = session_host(m, rec);
 	else if (!m->session)
-		err = begin_session(m, rec->time_ns, NULL);
+		err = session_begin(m, rec->time_ns, NULL);
 	if (err)
 		return err;
 	s = m->session;
@@ -544,7 +418,7 @@ int model_finish(struct model *m)
 		return m->err;
 	m->finished = true;
 	if (s) {
-		flush_held(m);
+		model_flush_held(m);
 		/* the ring was full, and no later event shows the hole */
 		full = s->losses.ring_full - s->base.ring_full;
 		if (full > s->events_lost)

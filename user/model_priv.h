@@ -110,6 +110,14 @@ struct model {
 int list_add(struct list *list, void *item);
 void model_remark_add(struct model *m, const struct model_remark *remark);
 __u64 time_add_ms(__u64 ns, __s64 ms);		/* saturates at 0 and at the end of time */
+/* Take the events that wait behind a hole, which nothing will fill any more. */
+void model_flush_held(struct model *m);
+
+/* model_session.c: 0 or -ENOMEM */
+int session_begin(struct model *m, __u64 time_ns, const struct rec_host *host);
+int session_host(struct model *m, const struct record *rec);
+int session_start(struct model *m, const struct record *rec);
+int session_clock(struct model *m, const struct rec_clock *clock);
 
 /* model_head.c */
 struct head *head_of_event(struct model *m, const struct mpath_event *ev);
