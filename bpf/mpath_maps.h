@@ -78,4 +78,16 @@ struct mpath_head {
 	struct mpath_slot slot;
 };
 
+/*
+ * What a later collector must know of pinned programs before it takes them
+ * over; written by the one that pinned them.
+ */
+struct mpath_meta {
+	__u64	layout;			/* hash of these structures and of all maps */
+	__u64	attachment;		/* rec_start.attachment */
+	__u32	abi_version;		/* MPATH_ABI_VERSION */
+	__u32	pid;			/* of the collector that had them last */
+	char	tool[40];		/* version that attached them */
+};
+
 #endif /* MPATH_MAPS_H */

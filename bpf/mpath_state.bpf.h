@@ -59,6 +59,14 @@ struct {
 	__type(value, struct mpath_losses);
 } losses SEC(".maps");
 
+/* Read and written by user space alone. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct mpath_meta);
+} meta SEC(".maps");
+
 /* Too large for the stack: what a new outage starts from. */
 static const volatile struct mpath_outage_state zero_outage;
 

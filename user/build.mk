@@ -26,7 +26,7 @@ $(B)/obj/user/%.o: user/%.c user/build.mk
 	$(Q)$(CC) $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # generated headers, before the first compilation finds out who includes them
-$(USER_OBJ): | $(B)/gen/mpath.skel.h $(B)/gen/version_git.h
+$(USER_OBJ): | $(B)/gen/mpath.skel.h $(B)/gen/version_git.h $(B)/gen/layout.h
 
 $(B)/obj/mpath.bpf.o: $(BPF_SRC)
 	@mkdir -p $(@D)
@@ -37,6 +37,14 @@ $(B)/gen/mpath.skel.h: $(B)/obj/mpath.bpf.o user/build.mk
 	@mkdir -p $(@D)
 	$(say) SKEL $@
 	$(Q)$(BPFTOOL) gen skeleton $< name mpath > $@
+
+# A collector takes over only maps whose values it would write the same way.
+$(B)/gen/layout.h: bpf/mpath_maps.h bpf/mpath_event.h user/build.mk
+	@mkdir -p $(@D)
+	$(say) GEN $@
+	$(Q)h=$$($(CLANG) -E -P -dD -undef -target bpf -D__bpf__ bpf/mpath_maps.h | \
+		grep -v '^#define __' | sha256sum | cut -c1-16); \
+	echo "#define MPATH_LAYOUT 0x$${h}ULL" > $@
 
 # Rewritten only when the version changed. No tag, no git: user/version.h has the number.
 $(B)/gen/version_git.h: FORCE

@@ -6,6 +6,7 @@
 
 #include "cmds.h"
 #include "opts.h"
+#include "pins.h"
 #include "session.h"
 
 /*
@@ -17,6 +18,7 @@
 struct collect {
 	struct record_writer	*writer;
 	const char		*dir;
+	const char		*pin;		/* NULL: nothing outlives the collector */
 	bool			failing;	/* said so, and not yet that it is over */
 	__u64			good_since;	/* while failing: first record that was written again */
 	__u64			lost;		/* records, while failing */
@@ -53,13 +55,18 @@ static void put(struct collect *c, const struct record *rec)
 
 static int on_record(void *ctx, const struct record *rec)
 {
+	const struct rec_start *start = rec->data;
 	struct collect *c = ctx;
 
 	put(c, rec);
 	if (rec->type != REC_START)
 		return 0;
 	/* Scripts and people wait for this line. */
-	printf("recording to %s\n", c->dir);
+	printf("recording to %s", c->dir);
+	if (c->pin)
+		printf(start->flags & REC_START_CONTINUES ? ", going on with what is pinned in %s" :
+		       ", pinned in %s", c->pin);
+	putchar('\n');
 	fflush(stdout);
 	return 0;
 }
@@ -75,6 +82,8 @@ static int run(struct collect *c, struct session *s)
 	err = record_writer_sync(c->writer);
 	if (err && !c->failing)
 		fprintf(stderr, "nvme-mpathtop collect: %s\n", record_writer_error(c->writer));
+	if (c->pin)
+		printf("what is pinned in %s goes on counting until 'collect --unpin'\n", c->pin);
 	return err || (c->failing && !c->good_since) ? EXIT_ERROR : EXIT_OK;
 }
 
@@ -109,11 +118,39 @@ out:
 	return status;
 }
 
+/* Nothing pinned is what was wanted, too. */
+static int unpin(const char *dir)
+{
+	struct pins *p = pins_new();
+	size_t count = 0;
+	int err = p ? pins_open(p, dir, false) : -ENOMEM;
+
+	if (!err)
+		err = pins_remove(p, &count);
+	if (err == -ENOENT) {
+		printf("nothing is pinned in %s\n", dir);
+		err = 0;
+	} else if (err) {
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", p ? pins_error(p) : strerror(-err));
+	} else {
+		printf("detached and removed what was pinned in %s: %zu objects\n", dir, count);
+	}
+	pins_free(p);
+	return err ? EXIT_ERROR : EXIT_OK;
+}
+
+/* An option that was given without a value means the default. */
+static const char *pin_dir(const char *given)
+{
+	return given && !*given ? PINS_DEFAULT_DIR : given;
+}
+
 int cmd_collect(int argc, char **argv)
 {
 	struct record_writer_opts limits = {};
 	struct src_live_opts live = {};
 	struct collect c = {};
+	const char *unpin_dir = NULL;
 	__u64 max_bios = 0;
 	const struct opt options[] = {
 		OPT_STRING(0, "record", &c.dir, "DIR", "record to DIR, which is made if needed"),
@@ -123,6 +160,8 @@ int cmd_collect(int argc, char **argv)
 			 "remove the oldest files beyond SIZE (default 1G)"),
 		OPT_NUMBER(0, "max-bios", &max_bios, "N", 64, 1 << 24,
 			   "queued I/Os followed at a time (default 65536)"),
+		OPT_OPTIONAL(0, "pin", &c.pin, "DIR", "go on counting without a collector; see below"),
+		OPT_OPTIONAL(0, "unpin", &unpin_dir, "DIR", "end that, and do nothing else"),
 		OPT_VERBOSE(&live.verbose),
 		OPT_END
 	};
@@ -131,17 +170,28 @@ int cmd_collect(int argc, char **argv)
 		.summary = "record what happens, until told to end",
 		.options = options,
 		.notes = "Needs CAP_BPF and CAP_PERFMON, and nvme_core with the patch series.\n"
-			 "Prints \"recording to DIR\" once it does. SIGINT and SIGTERM end it.\n",
+			 "Prints \"recording to DIR\" once it does. SIGINT and SIGTERM end it.\n"
+			 "With --pin the programs and their counts live on in DIR (default\n"
+			 PINS_DEFAULT_DIR ") when it ends or is killed, and the next\n"
+			 "collect --pin loses nothing.\n",
 	};
 	char **args;
 	int n = opts_parse(&o, argc, argv, &args);
 
 	if (n < 0)
 		return opts_exit(n);
+	c.pin = pin_dir(c.pin);
+	if (unpin_dir && (c.pin || c.dir)) {
+		fprintf(stderr, "nvme-mpathtop collect: --unpin stands alone\n");
+		return EXIT_USAGE;
+	}
+	if (unpin_dir)
+		return unpin(pin_dir(unpin_dir));
 	if (!c.dir) {
 		fprintf(stderr, "nvme-mpathtop collect: nothing to do: --record DIR is needed\n");
 		return EXIT_USAGE;
 	}
 	live.max_bios = max_bios;
+	live.pin = c.pin;
 	return collect(&c, &live, &limits);
 }

@@ -247,6 +247,11 @@ static int feed_event(struct model *m, const struct mpath_event *ev)
 		s->next_seq = s->fresh && ev->seq ? 1 : ev->seq;
 		s->seq_known = true;
 	}
+	/* a collector that was killed had recorded it, but not yet taken it off the ring */
+	if (s->resumed && ev->seq == s->last_seq)
+		return 0;
+	s->resumed = false;
+	s->last_seq = ev->seq;
 	if (ev->seq > s->next_seq)
 		return hold_event(m, ev);
 	if (ev->seq == s->next_seq)
@@ -328,7 +333,7 @@ static bool record_ok(const struct record *rec)
 		[REC_HOST] = sizeof(struct rec_host), [REC_CLOCK] = sizeof(struct rec_clock),
 		[REC_OUTAGE] = MPATH_OUTAGE_LEN_1,
 		[REC_LOSSES] = sizeof(struct mpath_losses),
-		[REC_START] = sizeof(struct rec_start), [REC_GAP] = sizeof(struct rec_gap),
+		[REC_START] = REC_START_MIN_LEN, [REC_GAP] = sizeof(struct rec_gap),
 	};
 
 	if (rec->version != RECORD_VERSION || rec->time_ns > (__u64)INT64_MAX)
@@ -366,7 +371,9 @@ static int feed_checked(struct model *m, const struct record *rec)
 		feed_gap(m, rec->data);
 		return 0;
 	case REC_END:
-		model_flush_held(m);
+		/* the next collector may bring what is missing */
+		if (!m->session->attachment)
+			model_flush_held(m);
 		m->session->ended = true;
 		return 0;
 	default:
@@ -395,8 +402,10 @@ int model_feed(struct model *m, const struct record *rec)
 	if (!(rec->flags & RECORD_REPEAT)) {
 		if (rec->time_ns > m->now)
 			m->now = rec->time_ns;
-		if (rec->time_ns > s->last_ns)
+		if (rec->time_ns > s->last_ns) {
+			s->before_ns = s->last_ns;
 			s->last_ns = rec->time_ns;
+		}
 	}
 	err = feed_checked(m, rec);
 	s = m->session;

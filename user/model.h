@@ -182,6 +182,7 @@ enum model_remark_kind {
 	REMARK_BAD_RECORD,	/* a: enum record_type, b: what it holds makes no sense, count */
 	REMARK_MAPS_FULL,	/* a: enum { 0 heads, 1 outages, 2 bios }, b: count */
 	REMARK_OPEN_AT_END,	/* a window was open when the records ended; head */
+	REMARK_RESUMED,		/* as RESTART, but the programs stayed attached and counted on */
 };
 
 struct model_remark {

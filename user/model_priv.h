@@ -34,7 +34,10 @@ struct model_session {
 	struct rec_host		host;
 	bool			has_host, has_start, fresh;	/* fresh: START was no repeat */
 	__u64			start_ns;	/* time of START */
+	__u64			attachment;	/* rec_start.attachment; 0: not known */
+	bool			resuming;	/* the next HOST is about this session */
 	__u64			first_ns, last_ns;
+	__u64			before_ns;	/* last_ns before it rose last */
 	bool			ended;
 	struct rec_clock	*clocks;
 	size_t			nr_clocks;
@@ -44,6 +47,8 @@ struct model_session {
 
 	bool			seq_known;
 	__u64			next_seq;
+	__u64			last_seq;	/* of the last event fed */
+	bool			resumed;	/* no event was fed since */
 	struct mpath_event	*held[MODEL_HELD];	/* by rising seq */
 	size_t			nr_held;
 	__u64			held_since;

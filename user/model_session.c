@@ -70,6 +70,23 @@ int session_begin(struct model *m, __u64 time_ns, const struct rec_host *host)
 	return 0;
 }
 
+/*
+ * Another collector goes on with the programs of the last one: nothing is to
+ * be learnt anew, and what happened in between follows.
+ */
+static void resume(struct model *m, struct model_session *s, __u64 time_ns)
+{
+	__u64 last = s->last_ns >= time_ns ? s->before_ns : s->last_ns;
+
+	model_remark_add(m, &(struct model_remark) {
+		.kind = REMARK_RESUMED, .time_ns = last, .until_ns = time_ns,
+	});
+	s->ended = false;
+	s->held_since = time_ns;	/* what fills the hole may be in the ring */
+	s->resuming = true;
+	s->resumed = true;
+}
+
 /* A collector's first record. Repeated, it matters only if it is about another boot. */
 int session_host(struct model *m, const struct record *rec)
 {
@@ -77,6 +94,12 @@ int session_host(struct model *m, const struct record *rec)
 	struct model_session *s = m->session;
 	bool repeat = rec->flags & RECORD_REPEAT;
 
+	if (s && s->resuming && !repeat) {
+		s->resuming = false;
+		s->host = *host;
+		s->has_host = true;
+		return 0;
+	}
 	if (s && s->has_host) {
 		if (repeat && !strcmp(s->host.boot_id, host->boot_id))
 			return 0;
@@ -92,9 +115,18 @@ int session_host(struct model *m, const struct record *rec)
 int session_start(struct model *m, const struct record *rec)
 {
 	struct model_session *s = m->session;
-	bool repeat = rec->flags & RECORD_REPEAT;
+	bool repeat = rec->flags & RECORD_REPEAT, continues;
+	struct rec_start start = {};
 	int err;
 
+	memcpy(&start, rec->data, rec->len < sizeof(start) ? rec->len : sizeof(start));
+	continues = start.flags & REC_START_CONTINUES;
+	if (continues && !repeat && s->has_start && start.attachment &&
+	    start.attachment == s->attachment) {
+		s->start_ns = rec->time_ns;
+		resume(m, s, rec->time_ns);
+		return 0;
+	}
 	if (s->has_start && repeat && s->start_ns == rec->time_ns)
 		return 0;
 	if (s->has_start) {
@@ -105,7 +137,9 @@ int session_start(struct model *m, const struct record *rec)
 	}
 	s->has_start = true;
 	s->start_ns = rec->time_ns;
-	s->fresh = !repeat;
+	s->attachment = start.attachment;
+	s->fresh = !repeat && !continues;
+	s->resuming = !repeat && continues;
 	if (repeat && rec->time_ns < s->first_ns)
 		s->first_ns = rec->time_ns;
 	return 0;

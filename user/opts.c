@@ -115,7 +115,7 @@ static int set_value(const struct opt *o, const char *text)
 	__u64 v;
 	int err;
 
-	if (o->kind == OPT_KIND_STRING) {
+	if (o->kind == OPT_KIND_STRING || o->kind == OPT_KIND_OPTIONAL) {
 		if (!*text) {
 			fprintf(stderr, TOOL ": --%s: %s is empty\n", o->name, o->arg);
 			return -EINVAL;
@@ -149,7 +149,8 @@ static int set_value(const struct opt *o, const char *text)
 
 /* ---- help ---- */
 
-static void print_option(char letter, const char *name, const char *arg, const char *help)
+static void print_option(char letter, const char *name, const char *arg, const char *help,
+			 bool optional)
 {
 	char left[64];
 	int n;
@@ -159,7 +160,7 @@ static void print_option(char letter, const char *name, const char *arg, const c
 	else
 		n = snprintf(left, sizeof(left), "    --%s", name);
 	if (arg && n > 0 && (size_t)n < sizeof(left))
-		snprintf(left + n, sizeof(left) - (size_t)n, " %s", arg);
+		snprintf(left + n, sizeof(left) - (size_t)n, optional ? "[=%s]" : " %s", arg);
 	printf("  %-24s %s\n", left, help);
 }
 
@@ -170,8 +171,8 @@ static void print_help(const struct opts *o)
 	printf("Usage: " TOOL " %s [OPTION]...%s%s\n\n%s\n\nOptions:\n", o->command,
 	       o->args ? " " : "", o->args ? o->args : "", o->summary);
 	for (p = o->options; p->kind != OPT_KIND_END; p++)
-		print_option(p->letter, p->name, p->arg, p->help);
-	print_option('h', "help", NULL, "show this help");
+		print_option(p->letter, p->name, p->arg, p->help, p->kind == OPT_KIND_OPTIONAL);
+	print_option('h', "help", NULL, "show this help", false);
 	if (o->notes)
 		printf("\n%s", o->notes);
 }
@@ -286,6 +287,10 @@ static int parse_long(struct parser *p, const char *text)
 			return -EINVAL;
 		}
 		*(bool *)o->value = true;
+		return 0;
+	}
+	if (!value && o->kind == OPT_KIND_OPTIONAL) {
+		*(const char **)o->value = "";
 		return 0;
 	}
 	if (!value)

@@ -27,6 +27,7 @@ enum opt_kind {
 	OPT_KIND_END,		/* end of a table */
 	OPT_KIND_FLAG,		/* bool *: no value */
 	OPT_KIND_STRING,	/* const char **: anything but empty */
+	OPT_KIND_OPTIONAL,	/* const char **: "--name" sets "", a value comes as "--name=value" */
 	OPT_KIND_NUMBER,	/* __u64 *: decimal, within min..max */
 	OPT_KIND_DURATION,	/* __u64 * nanoseconds: "250ms", "1.5s", "10min", "2h", "1d", "5" */
 	OPT_KIND_SIZE,		/* __u64 * bytes: "4096", "64K", "16M", "2G", powers of 1024 */
@@ -54,6 +55,7 @@ struct opt {
 
 #define OPT_FLAG(l, n, v, h)		{ (l), (n), OPT_KIND_FLAG, (v), NULL, (h), 0, 0 }
 #define OPT_STRING(l, n, v, a, h)	{ (l), (n), OPT_KIND_STRING, (v), (a), (h), 0, 0 }
+#define OPT_OPTIONAL(l, n, v, a, h)	{ (l), (n), OPT_KIND_OPTIONAL, (v), (a), (h), 0, 0 }
 #define OPT_NUMBER(l, n, v, a, lo, hi, h) \
 	{ (l), (n), OPT_KIND_NUMBER, (v), (a), (h), (lo), (hi) }
 #define OPT_DURATION(l, n, v, a, lo, hi, h) \

@@ -37,7 +37,7 @@ enum record_type {
 	REC_EVENT	= 4,	/* struct mpath_event and what follows it */
 	REC_OUTAGE	= 5,	/* struct mpath_outage; the last one of an outage wins */
 	REC_LOSSES	= 6,	/* struct mpath_losses, since the attachment */
-	REC_START	= 7,	/* struct rec_start: programs are attached, numbers start anew */
+	REC_START	= 7,	/* struct rec_start: programs are attached; mostly, numbers start anew */
 	REC_END		= 8,	/* no payload: the collector ended by itself */
 	REC_GAP		= 9,	/* struct rec_gap: records could not be written */
 };
@@ -80,12 +80,21 @@ struct rec_clock {
 /* rec_start.features */
 #define REC_FEATURE_TRACEPOINTS	(1U << 0)	/* the series' tracepoints are there */
 
+/* rec_start.flags */
+#define REC_START_CONTINUES	(1U << 0)	/* programs that an earlier collector had attached */
+
+/*
+ * Two STARTs with the same attachment are about the same programs: what an
+ * earlier collector left in their ring and maps is in the later one's records.
+ */
 struct rec_start {
 	__u32	abi_version;		/* MPATH_ABI_VERSION */
 	__u32	features;		/* REC_FEATURE_* */
 	__u32	programs;		/* attached */
-	__u32	pad;
+	__u32	flags;			/* REC_START_* */
+	__u64	attachment;		/* random; 0: it ends with its collector */
 };
+#define REC_START_MIN_LEN	16	/* without the attachment */
 
 struct rec_gap {
 	__u64	from_ns;		/* CLOCK_BOOTTIME of the first record lost */
@@ -118,7 +127,8 @@ struct record_header {
 
 _Static_assert(sizeof(struct rec_host) == 296, "record format");
 _Static_assert(sizeof(struct rec_clock) == 16, "record format");
-_Static_assert(sizeof(struct rec_start) == 16, "record format");
+_Static_assert(sizeof(struct rec_start) == 24, "record format");
+_Static_assert(offsetof(struct rec_start, attachment) == REC_START_MIN_LEN, "record format");
 _Static_assert(sizeof(struct rec_gap) == 32, "record format");
 _Static_assert(sizeof(struct record_file_header) == 32, "record format");
 _Static_assert(sizeof(struct record_header) == 24, "record format");

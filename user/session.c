@@ -109,6 +109,8 @@ static int put_start(struct session *s)
 		.abi_version = MPATH_ABI_VERSION,
 		.features = REC_FEATURE_TRACEPOINTS,
 		.programs = src_live_attached(s->live),
+		.flags = src_live_continues(s->live) ? REC_START_CONTINUES : 0,
+		.attachment = src_live_attachment(s->live),
 	};
 
 	return put(s, REC_START, boottime_ns(), &start, sizeof(start));
@@ -240,12 +242,21 @@ int session_open(struct session *s, const struct session_opts *opts)
 
 /* ---- running ---- */
 
+/*
+ * A continued attachment begins with START, so that what follows is known to be
+ * about the same heads; and what happened meanwhile comes before what is now.
+ */
 static int begin(struct session *s)
 {
-	int err = put_host(s);
+	bool continues = src_live_continues(s->live);
+	int err = continues ? put_start(s) : 0;
 
+	err = err ? err : put_host(s);
 	err = err ? err : put_clock(s);	/* so that the others have a wall time */
-	err = err ? err : put_start(s);
+	if (!continues)
+		err = err ? err : put_start(s);
+	else
+		err = err ? err : src_live_catch_up(s->live, on_record, s);
 	return err ? err : src_topo_read(s->topo, on_record, s);
 }
 

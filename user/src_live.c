@@ -7,9 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
 
 #include "caps.h"
 #include "mpath.skel.h"
+#include "pins.h"
 #include "probe.h"
 #include "src_live_priv.h"
 
@@ -41,6 +44,11 @@ _Static_assert(PROGRAMS <= SRC_LIVE_PROGRAMS, "room for a link of each program")
 const char *src_live_tracepoint(unsigned int i)
 {
 	return i < PROGRAMS ? table[i].tracepoint : NULL;
+}
+
+const char *live_program_name(unsigned int i)
+{
+	return i < PROGRAMS ? table[i].program : NULL;
 }
 
 const char *src_live_error(const struct src_live *s)
@@ -76,11 +84,16 @@ static int print_down(enum libbpf_print_level level, const char *fmt, va_list ap
 struct src_live *src_live_new(void)
 {
 	struct src_live *s = calloc(1, sizeof(*s));
+	size_t i;
 
 	if (!s)
 		return NULL;
 	s->epoll_fd = -1;
 	s->timer_fd = -1;
+	for (i = 0; i < SRC_LIVE_PROGRAMS; i++)
+		s->programs[i] = -1;
+	if (getrandom(&s->attachment, sizeof(s->attachment), 0) != sizeof(s->attachment))
+		s->attachment = 0;
 	return s;
 }
 
@@ -90,7 +103,8 @@ static int check_host(struct src_live *s)
 
 	if (probe_btf() == PROBE_NO)
 		return live_fail(s, -EOPNOTSUPP, "this kernel has no type information in "
-				 "/sys/kernel/btf/vmlinux; it must be built with CONFIG_DEBUG_INFO_BTF=y");
+				 "/sys/kernel/btf/vmlinux; it must be built with "
+				 "CONFIG_DEBUG_INFO_BTF=y");
 	if (caps_missing(caps, sizeof(caps)))
 		return live_fail(s, -EPERM, "loading BPF programs takes %s, which this process "
 				 "lacks; run it as root or give it the capabilities, as in "
@@ -106,9 +120,9 @@ static int load_error(struct src_live *s, int err)
 	switch (-err) {
 	case EPERM:
 	case EACCES:
-		return live_fail(s, err, "the kernel refused the BPF programs: %s; is it locked down "
-				 "(/sys/kernel/security/lockdown), or does a container or LSM forbid "
-				 "bpf()? -v shows what libbpf says", strerror(-err));
+		return live_fail(s, err, "the kernel refused the BPF programs: %s; is it locked "
+				 "down (/sys/kernel/security/lockdown), or does a container or LSM "
+				 "forbid bpf()? -v shows what libbpf says", strerror(-err));
 	case ENOMEM:
 		return live_fail(s, err, "no memory for the BPF maps; fewer parked bios need less, "
 				 "and RLIMIT_MEMLOCK may be too low");
@@ -116,6 +130,25 @@ static int load_error(struct src_live *s, int err)
 		return live_fail(s, err, "the BPF programs cannot be loaded: %s; "
 				 "-v shows what libbpf says", strerror(-err));
 	}
+}
+
+static int load_programs(struct src_live *s)
+{
+	size_t i;
+	int err = mpath__load(s->skel);
+
+	if (err)
+		return load_error(s, err);
+	for (i = 0; i < PROGRAMS; i++) {
+		struct bpf_program *prog;
+
+		prog = bpf_object__find_program_by_name(s->skel->obj, table[i].program);
+		if (!prog)
+			return live_fail(s, -ENOENT, "program %s is not in this build",
+					 table[i].program);
+		s->programs[i] = bpf_program__fd(prog);
+	}
+	return 0;
 }
 
 static int set_size(struct bpf_map *map, __u32 entries)
@@ -141,10 +174,13 @@ int src_live_load(struct src_live *s, const struct src_live_opts *opts)
 	err = err ? err : set_size(s->skel->maps.bios, opts->max_bios);
 	err = err ? err : set_size(s->skel->maps.outages, opts->max_outages);
 	if (err)
-		return live_fail(s, err, "a size for the BPF maps is not usable: %s", strerror(-err));
-	err = mpath__load(s->skel);
+		return live_fail(s, err, "a size for the BPF maps is not usable: %s",
+				 strerror(-err));
+	err = opts->pin ? live_pin_open(s, opts->pin) : 0;
+	if (!err && !s->taken_over)
+		err = load_programs(s);
 	if (err)
-		return load_error(s, err);
+		return err;
 	err = src_live_open_reading(s);
 	if (err)
 		return live_fail(s, err, "the ring buffer cannot be opened: %s", strerror(-err));
@@ -158,9 +194,9 @@ static int attach_error(struct src_live *s, const char *tracepoint, int err)
 				 tracepoint, strerror(-err));
 	if (probe_nvme_core() == PROBE_NO)
 		return live_fail(s, -ENODEV, "nvme_core was unloaded just now");
-	return live_fail(s, -EOPNOTSUPP, "the nvme_core of this kernel has no tracepoint nvme:%s: it was "
-			 "built without this project's patch series; install the patched modules and "
-			 "reload nvme_core, see 'nvme-mpathtop features'", tracepoint);
+	return live_fail(s, -EOPNOTSUPP, "the nvme_core of this kernel has no tracepoint nvme:%s: "
+			 "it was built without this project's patch series; install the patched "
+			 "modules and reload nvme_core, see 'nvme-mpathtop features'", tracepoint);
 }
 
 void src_live_detach(struct src_live *s)
@@ -169,6 +205,9 @@ void src_live_detach(struct src_live *s)
 
 	/* the other way round, for the same reason */
 	while (i--) {
+		/* what is pinned stays attached */
+		if (s->links[i] && s->pinned)
+			bpf_link__disconnect(s->links[i]);
 		bpf_link__destroy(s->links[i]);
 		s->links[i] = NULL;
 	}
@@ -180,11 +219,12 @@ int src_live_attach(struct src_live *s)
 	size_t i;
 	int err;
 
+	if (s->taken_over) {
+		live_pin_sign(s);
+		return 0;
+	}
 	for (i = 0; i < PROGRAMS; i++) {
 		prog = bpf_object__find_program_by_name(s->skel->obj, table[i].program);
-		if (!prog)
-			return live_fail(s, -ENOENT, "program %s is not in this build",
-				    table[i].program);
 		s->links[i] = bpf_program__attach_raw_tracepoint(prog, table[i].tracepoint);
 		if (s->links[i])
 			continue;
@@ -192,16 +232,32 @@ int src_live_attach(struct src_live *s)
 		src_live_detach(s);
 		return attach_error(s, table[i].tracepoint, err);
 	}
-	return 0;
+	return s->pins ? live_pin_all(s) : 0;
+}
+
+bool src_live_continues(const struct src_live *s)
+{
+	return s->taken_over;
+}
+
+__u64 src_live_attachment(const struct src_live *s)
+{
+	return s->pinned ? s->attachment : 0;
 }
 
 void src_live_free(struct src_live *s)
 {
+	size_t i;
+
 	if (!s)
 		return;
 	src_live_detach(s);
 	src_live_close_reading(s);
+	for (i = 0; s->taken_over && i < PROGRAMS; i++)
+		if (s->programs[i] >= 0)
+			close(s->programs[i]);
 	mpath__destroy(s->skel);
+	pins_free(s->pins);
 	free(s);
 }
 
@@ -220,7 +276,6 @@ int src_live_program(const struct src_live *s, unsigned int i, struct src_live_p
 {
 	struct bpf_prog_info info = {};
 	__u32 len = sizeof(info);
-	struct bpf_program *prog;
 
 	if (i >= PROGRAMS)
 		return -ENOENT;
@@ -228,10 +283,7 @@ int src_live_program(const struct src_live *s, unsigned int i, struct src_live_p
 	p->name = table[i].program;
 	p->tracepoint = table[i].tracepoint;
 	p->attached = s->links[i];
-	if (!s->skel)
-		return 0;
-	prog = bpf_object__find_program_by_name(s->skel->obj, table[i].program);
-	if (!prog || bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
+	if (s->programs[i] < 0 || bpf_obj_get_info_by_fd(s->programs[i], &info, &len))
 		return 0;
 	p->runs = info.run_cnt;
 	p->missed = info.recursion_misses;

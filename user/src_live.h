@@ -28,6 +28,9 @@ typedef int (*record_fn)(void *ctx, const struct record *rec);
  * @max_bios:	bios parked at a time, over all heads (preallocated, about 100 bytes each)
  * @max_outages: outages not yet read
  * @verbose:	libbpf's messages go to stderr
+ * @pin:	directory on a bpf file system: what is attached is pinned there and
+ *		outlives this process; what an earlier one left there is taken over,
+ *		with its sizes. NULL: nothing outlives it
  */
 struct src_live_opts {
 	__u32	ring_bytes;
@@ -35,6 +38,7 @@ struct src_live_opts {
 	__u32	max_bios;
 	__u32	max_outages;
 	bool	verbose;
+	const char *pin;
 };
 
 /* One BPF program. */
@@ -57,8 +61,17 @@ struct src_live *src_live_new(void);
  */
 int src_live_load(struct src_live *s, const struct src_live_opts *opts);
 
-/* Attach all programs, in the order that leaves nothing half-seen. 0 or -errno. */
+/*
+ * Attach all programs, in the order that leaves nothing half-seen, and pin them
+ * if wanted. 0 or -errno.
+ */
 int src_live_attach(struct src_live *s);
+
+/* Were the programs attached by an earlier collector, which had pinned them? */
+bool src_live_continues(const struct src_live *s);
+
+/* Random number of a pinned attachment, the same for every collector of it; 0: not pinned. */
+__u64 src_live_attachment(const struct src_live *s);
 
 /* An epoll descriptor: readable when src_live_poll() has something to do. */
 int src_live_fd(const struct src_live *s);
@@ -71,8 +84,15 @@ int src_live_fd(const struct src_live *s);
 int src_live_poll(struct src_live *s, record_fn fn, void *ctx);
 
 /*
- * Detach, then yield the rest of the ring, a snapshot of every outage and the
- * losses. Returns as src_live_poll().
+ * Yield what an earlier collector left: the rest of the ring, a snapshot of
+ * every outage, the losses. To be called once, if src_live_continues(), before
+ * anything that tells how things are now. Returns as src_live_poll().
+ */
+int src_live_catch_up(struct src_live *s, record_fn fn, void *ctx);
+
+/*
+ * Detach, unless what is attached is pinned, then yield the rest of the ring, a
+ * snapshot of every outage and the losses. Returns as src_live_poll().
  */
 int src_live_finish(struct src_live *s, record_fn fn, void *ctx);
 

@@ -14,6 +14,7 @@
 
 struct bpf_link;
 struct mpath;
+struct pins;
 struct ring_buffer;
 
 /* A snapshot that was yielded: what has not changed is not said again. */
@@ -27,6 +28,11 @@ struct src_live {
 	struct mpath		*skel;
 	struct ring_buffer	*ring;
 	struct bpf_link		*links[SRC_LIVE_PROGRAMS];
+	int			programs[SRC_LIVE_PROGRAMS];	/* descriptors; -1: none */
+	struct pins		*pins;		/* NULL: nothing is pinned */
+	bool			pinned;		/* what is attached outlives this process */
+	bool			taken_over;	/* maps and links are those of an earlier collector */
+	__u64			attachment;	/* rec_start.attachment */
 	int			epoll_fd, timer_fd;
 	bool			ticking;
 	bool			active;		/* something came since the last tick */
@@ -44,6 +50,20 @@ __attribute__((format(printf, 3, 4)))
 int live_fail(struct src_live *s, int err, const char *fmt, ...);
 /* Detach all programs, in the reverse order. */
 void src_live_detach(struct src_live *s);
+
+/* src_live.c: the i-th of the table; NULL: there is no more. */
+const char *live_program_name(unsigned int i);
+
+/*
+ * src_live_pin.c: lock the directory @dir, and if an earlier collector left its
+ * maps and links there, take them over: s->taken_over. @s has the opened,
+ * not yet loaded programs. 0 or -errno, with the text.
+ */
+int live_pin_open(struct src_live *s, const char *dir);
+/* Pin the maps, programs and links of attached programs; the meta map comes last. */
+int live_pin_all(struct src_live *s);
+/* Say in the meta map who has the pins now. */
+void live_pin_sign(struct src_live *s);
 
 /* src_live_read.c: open what src_live_poll() waits for, of loaded programs. 0 or -errno. */
 int src_live_open_reading(struct src_live *s);

@@ -298,14 +298,27 @@ int src_live_poll(struct src_live *s, record_fn fn, void *ctx)
 	return s->err;
 }
 
-int src_live_finish(struct src_live *s, record_fn fn, void *ctx)
+static int yield_rest(struct src_live *s, record_fn fn, void *ctx)
 {
 	s->fn = fn;
 	s->ctx = ctx;
 	s->err = 0;
-	src_live_detach(s);
 	ring_buffer__consume(s->ring);
 	walk_outages(s, boottime_ns());
 	read_losses(s, true);
 	return s->err;
+}
+
+int src_live_catch_up(struct src_live *s, record_fn fn, void *ctx)
+{
+	s->active = true;
+	tick(s, true);	/* there may be outages and heads to forget */
+	return yield_rest(s, fn, ctx);
+}
+
+int src_live_finish(struct src_live *s, record_fn fn, void *ctx)
+{
+	if (!s->pinned)
+		src_live_detach(s);
+	return yield_rest(s, fn, ctx);
 }

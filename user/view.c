@@ -325,6 +325,10 @@ void view_put_remark_what(FILE *out, const struct model_remark *r)
 	case REMARK_RESTART:
 		fputs("the collector was not running", out);
 		break;
+	case REMARK_RESUMED:
+		fputs("no collector was running; the kernel counted on, and the next one took over",
+		      out);
+		break;
 	case REMARK_REBOOT:
 		fputs("another boot of the host, or another host, follows", out);
 		break;

@@ -59,6 +59,18 @@ void put_start(struct feed *f)
 	put_record(f, REC_START, &s, sizeof(s));
 }
 
+void put_start_pinned(struct feed *f, __u64 attachment, bool continues)
+{
+	struct rec_start s = { .abi_version = MPATH_ABI_VERSION,
+			       .features = REC_FEATURE_TRACEPOINTS, .programs = 11,
+			       .flags = continues ? REC_START_CONTINUES : 0,
+			       .attachment = attachment };
+
+	if (!continues)
+		f->seq = 0;
+	put_record(f, REC_START, &s, sizeof(s));
+}
+
 void put_end(struct feed *f)
 {
 	put_record(f, REC_END, NULL, 0);

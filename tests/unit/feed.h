@@ -39,6 +39,8 @@ void put_record(struct feed *f, __u16 type, const void *data, __u32 len);
 void put_host(struct feed *f, const char *boot_id);
 void put_clock(struct feed *f);		/* realtime = REAL0 + boottime */
 void put_start(struct feed *f);		/* and begins seq anew */
+/* Of pinned programs; a collector that @continues them does not begin seq anew. */
+void put_start_pinned(struct feed *f, __u64 attachment, bool continues);
 void put_end(struct feed *f);
 void put_gap(struct feed *f, __u64 from_ms, __u64 to_ms, __u64 records);
 void put_losses(struct feed *f, __u64 ring_full, __u64 heads_full);

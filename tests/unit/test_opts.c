@@ -10,13 +10,14 @@
 #include "../../user/opts.h"
 
 static bool json, verbose;
-static const char *name;
+static const char *name, *where;
 static __u64 count, interval, size;
 
 static const struct opt table[] = {
 	OPT_JSON(&json),
 	OPT_VERBOSE(&verbose),
 	OPT_HEAD(&name),
+	OPT_OPTIONAL(0, "where", &where, "DIR", "perhaps somewhere"),
 	OPT_NUMBER('n', "count", &count, "N", 1, 100, "how often"),
 	OPT_DURATION('i', "interval", &interval, "TIME", 1000000, 60 * SEC, "how long"),
 	OPT_SIZE(0, "size", &size, "BYTES", 0, 0, "how much"),
@@ -41,6 +42,7 @@ static int run(const char *line)
 
 	json = verbose = false;
 	name = NULL;
+	where = NULL;
 	count = interval = size = 7777;
 	strcpy(words, line);
 	for (word = strtok(words, " "); word; word = strtok(NULL, " "))
@@ -93,6 +95,12 @@ static void test_forms(void **state)
 	assert_int_equal(count, 9);
 	assert_int_equal(run("--size 16M"), 0);
 	assert_int_equal(size, 16 << 20);
+	assert_int_equal(run("--where file"), 1);
+	assert_string_equal(where, "");
+	assert_int_equal(run("--where=dir file"), 1);
+	assert_string_equal(where, "dir");
+	assert_int_equal(run("file"), 1);
+	assert_null(where);
 	assert_int_equal(run("-- file"), 1);
 	assert_int_equal(run("--head=-j"), 0);
 	assert_string_equal(name, "-j");
@@ -107,6 +115,7 @@ static void test_refused(void **state)
 	refused("-x", "unknown option \"-x\"");
 	refused("--coun 5", "did you mean \"--count\"?");
 	refused("--json=yes", "--json takes no value");
+	refused("--where=", "--where: DIR is empty");
 	refused("--head", "--head needs a value: --head NAME");
 	refused("--head ''", "NAME is empty");
 	refused("-n", "--count needs a value");
