@@ -12,4 +12,7 @@
  */
 __u32 crc32c(__u32 crc, const void *data, size_t len);
 
+/* The same without a special instruction, for processors that have none. */
+__u32 crc32c_tables(__u32 crc, const void *data, size_t len);
+
 #endif /* CRC32C_H */

@@ -159,13 +159,21 @@ static void store(const char *name, const char *buf, size_t len)
 
 static void test_crc(void **state)
 {
+	unsigned char bytes[300];
 	char zeros[32] = "";
+	size_t i, len;
 
 	(void)state;
 	/* RFC 3720, B.4 */
 	assert_int_equal(crc32c(0, "123456789", 9), 0xe3069283);
 	assert_int_equal(crc32c(0, zeros, 32), 0x8a9136aa);
 	assert_int_equal(crc32c(crc32c(0, "1234", 4), "56789", 5), 0xe3069283);
+	/* the instruction and the tables, at every length and alignment */
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)(i * 37 + (i >> 3));
+	for (i = 0; i < 64; i++)
+		for (len = 0; len <= sizeof(bytes) - i; len++)
+			assert_int_equal(crc32c(7, bytes + i, len), crc32c_tables(7, bytes + i, len));
 }
 
 static void test_roundtrip(void **state)
