@@ -412,6 +412,7 @@ int model_feed(struct model *m, const struct record *rec)
 	if (!err && s->nr_held && m->now - s->held_since > MODEL_HOLD_NS)
 		give_up_hole(m);
 	window_resolve(m, false);
+	model_keep_limit(m);
 	if (!err)
 		err = m->err;
 	return err;

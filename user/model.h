@@ -137,7 +137,7 @@ enum model_head_state {
 struct model_window {
 	const struct model_head		*head;
 	const struct model_session	*session;
-	size_t			index;		/* in the model, from 0 */
+	size_t			index;		/* counts them from 0, forgotten ones included */
 	char			name[MPATH_NAME_LEN];	/* of the head at that time */
 	__u32			number;		/* the kernel's; 0: not armed */
 	__u32			outage;		/* BPF's number; 0: not known */
@@ -160,6 +160,7 @@ struct model_window {
 
 	__u64	end_ns;			/* cancelled, ran, removed; pending: last record */
 	__u64	removed_ns;		/* the head went */
+	__u64	again_ns;		/* after that the namespace came back as a new head disk */
 	__u64	deadline_ns;		/* as it was last */
 	__u64	setting_ms;		/* as it was last */
 	__u64	armed_ms;		/* as it was at the loss; not known without armed_ns */
@@ -249,10 +250,34 @@ void model_set_outage_callback(struct model *m, model_outage_fn fn, void *ctx);
  * @keep:	so many windows, and so many outages, are kept
  *
  * Windows that are settled and outages that are drained, oldest first, but for
- * the last ones of a head. Pointers to them are invalid then, indices change;
- * counts (model_count(), model_head.windows) stay.
+ * the last ones of a head. Pointers to them are invalid then, places in the
+ * lists change; counts (model_count(), model_head.windows) stay.
  */
 void model_trim(struct model *m, size_t keep);
+
+/**
+ * struct model_limit - how much of the past a model keeps
+ * @windows:	so many windows, and outages without one; about a quarter more for
+ *		some time. Windows that have not ended, and the last of each head,
+ *		stay in any case
+ * @wanted:	those of which it says false are forgotten first; NULL: all are wanted
+ * @forget:	called before a window is forgotten; NULL: nobody wants to know
+ *
+ * Counts (model_count(), model_head.windows) include what is forgotten. Memory
+ * does not grow with the length of a recording then.
+ */
+struct model_limit {
+	size_t	windows;
+	bool	(*wanted)(void *ctx, const struct model_window *w);
+	void	(*forget)(void *ctx, const struct model_window *w);
+	void	*ctx;
+};
+
+/* Without it everything is kept. @limit is copied. */
+void model_set_limit(struct model *m, const struct model_limit *limit);
+
+/* Outages without a window that were forgotten. */
+__u64 model_outages_forgotten(const struct model *m);
 
 /* Lists: the i-th, NULL behind the last. */
 const struct model_head *model_head(const struct model *m, size_t i);

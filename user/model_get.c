@@ -42,9 +42,9 @@ __u64 model_remarks_dropped(const struct model *m)
 const struct model_head *model_head_of(const struct model *m, const struct mpath_event *ev)
 {
 	const struct model_session *s = m->session;
-	size_t i;
+	size_t i = s && ev->head_id ? s->nr_refs : 0;
 
-	for (i = 0; s && ev->head_id && i < s->nr_refs; i++)
+	while (i--)
 		if (s->refs[i].head_id == ev->head_id)
 			return &s->refs[i].head->pub;
 	return NULL;
@@ -93,12 +93,8 @@ __u64 model_events_lost(const struct model *m)
 
 bool model_outage_has_window(const struct model *m, const struct model_outage *o)
 {
-	size_t i;
-
-	for (i = 0; i < m->windows.nr; i++)
-		if (((const struct window *)m->windows.items[i])->pub.counters == o)
-			return true;
-	return false;
+	(void)m;
+	return ((const struct outage *)o)->linked;
 }
 
 __u64 model_window_duration(const struct model_window *w)

@@ -89,17 +89,14 @@ static void merge_references(struct model *m, struct head *from, struct head *to
 	for (i = 0; i < s->nr_refs; i++)
 		if (s->refs[i].head == from)
 			s->refs[i].head = to;
-	for (i = 0; i < m->outages.nr; i++) {
-		struct outage *o = m->outages.items[i];
-
-		if (o->pub.head == &from->pub)
-			o->pub.head = &to->pub;
-	}
+	outage_merge(from, to);
 	for (i = 0; i < m->nr_remarks; i++)
 		if (m->remarks[i].head == &from->pub)
 			m->remarks[i].head = &to->pub;
 	if (to->window && !to->window->pub.ended)
 		window_end_unknown(m, to->window, MISSING_END);
+	for (i = 0; i < from->pub.nr_paths && !from->window; i++)
+		window_came_again(to->window, from->pub.session, from->paths[i].added_ns);
 	for (w = from->window; w; w = w->before) {
 		w->head = to;
 		w->disk += to->disk + 1;
@@ -170,8 +167,11 @@ static int ref_add(struct model_session *s, __u32 head_id, struct head *h)
 {
 	struct head_ref *more = s->refs;
 
-	if (s->nr_refs >= MODEL_HEADS)
-		return -E2BIG;
+	if (s->nr_refs >= MODEL_HEADS) {
+		/* the older half is of head disks long gone */
+		memmove(more, more + MODEL_HEADS / 2, MODEL_HEADS / 2 * sizeof(*more));
+		s->nr_refs = MODEL_HEADS / 2;
+	}
 	if ((s->nr_refs & (s->nr_refs - 1)) == 0) {
 		more = realloc(more, (s->nr_refs ? 2 * s->nr_refs : 1) * sizeof(*more));
 		if (!more)
@@ -219,6 +219,7 @@ struct head *head_of_event(struct model *m, const struct mpath_event *ev)
 	h->pub.nsid = ev->nsid;
 	h->pub.head_id = ev->head_id;
 	h->pub.session = m->session;
+	h->outage_top = 0;
 	return h;
 }
 
@@ -231,6 +232,7 @@ void head_new_session(struct model *m, bool same_boot)
 		struct window *w = h->window;
 
 		h->pub.head_id = 0;
+		h->outage_top = 0;
 		h->pub.nr_paths = 0;
 		h->pub.paths_listed = -1;
 		for (w = h->window; w; w = w->before)
@@ -266,22 +268,36 @@ void head_gone(struct model *m, struct head *h, __u64 time_ns)
 
 /* ---- paths ---- */
 
+/* A controller that returns has a new name: forget the oldest path that is gone. */
+static void path_forget(struct head *h)
+{
+	size_t i, oldest = h->pub.nr_paths, gone = 0;
+
+	for (i = h->pub.nr_paths; i--; ) {
+		if (!h->paths[i].gone)
+			continue;
+		oldest = i;
+		gone++;
+	}
+	if (gone < MODEL_GONE && h->pub.nr_paths < MODEL_PATHS)
+		return;
+	if (!gone)
+		oldest = h->pub.nr_paths - 1;
+	memmove(&h->paths[oldest], &h->paths[oldest + 1],
+		(h->pub.nr_paths - oldest - 1) * sizeof(h->paths[0]));
+	h->pub.nr_paths--;
+}
+
 static struct model_path *path_get(struct model *m, struct head *h, const char *name)
 {
+	size_t i = h->pub.nr_paths;
 	struct model_path *p;
-	size_t i;
 
-	for (i = 0; i < h->pub.nr_paths; i++)
+	/* the newest are last, and have most of the events */
+	while (i--)
 		if (!strcmp(h->paths[i].name, name))
 			return &h->paths[i];
-	if (h->pub.nr_paths >= MODEL_PATHS) {
-		/* a controller that returns has a new name: forget the oldest that is gone */
-		for (i = 0; i < MODEL_PATHS - 1 && !h->paths[i].gone; i++)
-			;
-		memmove(&h->paths[i], &h->paths[i + 1],
-			(h->pub.nr_paths - i - 1) * sizeof(h->paths[0]));
-		h->pub.nr_paths--;
-	}
+	path_forget(h);
 	p = realloc(h->paths, (h->pub.nr_paths + 1) * sizeof(*p));
 	if (!p) {
 		m->err = -ENOMEM;

@@ -16,18 +16,21 @@ static struct head *head_of_id(const struct model *m, __u32 head_id)
 	return (struct head *)model_head_of(m, &ev);
 }
 
+static bool is_outage(const struct model *m, const struct outage *o, const struct mpath_outage *s)
+{
+	return o->pub.session == m->session && o->pub.s.head_id == s->head_id &&
+	       o->pub.s.outage == s->outage;
+}
+
 static struct outage *outage_get(struct model *m, struct head *h, const struct mpath_outage *s)
 {
-	size_t i = m->outages.nr;
-	struct outage *o;
+	struct outage *o = s->head_id == h->pub.head_id && s->outage > h->outage_top ? NULL : h->outage;
 
-	while (i--) {
-		o = m->outages.items[i];
-		if (o->pub.session != m->session)
-			break;
-		if (o->pub.s.head_id == s->head_id && o->pub.s.outage == s->outage)
-			return o;
-	}
+	/* numbers rise, so one above the highest is new */
+	while (o && !is_outage(m, o, s))
+		o = o->before;
+	if (o)
+		return o;
 	o = calloc(1, sizeof(*o));
 	if (!o || list_add(&m->outages, o)) {
 		free(o);
@@ -36,8 +39,28 @@ static struct outage *outage_get(struct model *m, struct head *h, const struct m
 	}
 	o->pub.session = m->session;
 	o->pub.head = &h->pub;
+	o->before = h->outage;
+	h->outage = o;
 	h->pub.outage = &o->pub;
+	if (s->head_id == h->pub.head_id && s->outage > h->outage_top)
+		h->outage_top = s->outage;
 	return o;
+}
+
+void outage_merge(struct head *from, struct head *to)
+{
+	struct outage *o;
+
+	for (o = from->outage; o; o = o->before) {
+		o->pub.head = &to->pub;
+		if (!o->before) {
+			o->before = to->outage;
+			break;
+		}
+	}
+	if (from->outage)
+		to->outage = from->outage;
+	to->outage_top = from->outage_top;
 }
 
 /* Did something of the outage happen while the head had no path? */
@@ -62,30 +85,30 @@ static bool matches(const struct window *w, const struct model_outage *o)
 	return w->pub.outage ? w->pub.outage == s->outage : overlaps(w, s);
 }
 
-static void take_counters(struct model *m, struct window *w, const struct model_outage *o)
+static void take_counters(struct model *m, struct window *w, struct outage *o)
 {
-	w->pub.counters = o;
+	const struct mpath_outage *s = &o->pub.s;
+
+	w->pub.counters = &o->pub;
+	o->linked = true;
 	if (!w->pub.outage)
-		w->pub.outage = o->s.outage;
-	if (o->s.first_taken_ns)
-		w->pub.taken_ns = o->s.first_taken_ns;
-	if (o->s.drained_ns)
-		w->pub.drained_ns = o->s.drained_ns;
+		w->pub.outage = s->outage;
+	if (s->first_taken_ns)
+		w->pub.taken_ns = s->first_taken_ns;
+	if (s->drained_ns)
+		w->pub.drained_ns = s->drained_ns;
 	window_try_settle(m, w);
 }
 
 void outage_link(struct model *m, struct window *w)
 {
-	size_t i = m->outages.nr;
+	struct outage *o = w->head->outage;
+	int left = MODEL_LOOKBACK;
 
-	while (i--) {
-		struct outage *o = m->outages.items[i];
-
-		if (o->pub.session != m->session)
-			return;
+	for (; o && left-- && o->pub.session == m->session; o = o->before) {
 		if (!matches(w, &o->pub))
 			continue;
-		take_counters(m, w, &o->pub);
+		take_counters(m, w, o);
 		return;
 	}
 }
@@ -105,6 +128,7 @@ void outage_snapshot(struct model *m, const struct record *rec)
 {
 	const struct mpath_outage *s = rec->data;
 	struct head *h = head_of_id(m, s->head_id);
+	int left = MODEL_LOOKBACK;
 	struct window *w;
 	struct outage *o;
 
@@ -116,10 +140,10 @@ void outage_snapshot(struct model *m, const struct record *rec)
 	if (!o)
 		return;
 	take_snapshot(&o->pub, rec);
-	for (w = h->window; w && w->pub.session == m->session; w = w->before) {
+	for (w = h->window; w && left-- && w->pub.session == m->session; w = w->before) {
 		if (w->pub.settled || !matches(w, &o->pub))
 			continue;
-		take_counters(m, w, &o->pub);
+		take_counters(m, w, o);
 		break;
 	}
 }

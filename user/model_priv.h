@@ -11,10 +11,12 @@
 #define MODEL_HELD	64		/* events that wait behind a hole */
 #define MODEL_HOLD_NS	NS_PER_S	/* and how long */
 #define MODEL_PATHS	256		/* of a head that are remembered, gone ones included */
+#define MODEL_GONE	32		/* of these that are gone: the newest */
 #define MODEL_HEADS	65536
 #define MODEL_REMARKS	1000
 #define MODEL_RESOLVE_NS (2 * NS_PER_S)	/* how long an event may come after the topology */
 #define MODEL_SKIPPED	8		/* skipped windows that get an entry each */
+#define MODEL_LOOKBACK	64		/* windows and outages of a head that belong together are this near */
 
 struct head;
 struct window;
@@ -67,6 +69,8 @@ struct head {
 	struct model_head	pub;		/* first: a head is a model_head */
 	struct model_path	*paths;
 	struct window		*window;	/* the last one */
+	struct outage		*outage;	/* the last one */
+	__u32			outage_top;	/* highest outage number of pub.head_id */
 	__u32			disk;		/* counts the disks: each has windows from 1 on */
 	bool			top_known;
 	__u32			top;		/* highest window number of this head disk */
@@ -77,8 +81,10 @@ struct head {
 
 struct outage {
 	struct model_outage	pub;		/* first: an outage is a model_outage */
+	struct outage		*before;	/* of the same head */
+	bool			linked;		/* it has or had a window */
+	bool			forget;		/* see model_trim.c */
 	bool			unbalanced;	/* already remarked */
-	bool			needed;		/* model_trim(): a window has it */
 };
 
 struct window {
@@ -88,7 +94,7 @@ struct window {
 	__u32			disk;		/* of the head, see there */
 	__u32			head_id;	/* outage numbers count per head_id */
 	__u64			opened_ns;	/* first thing seen of it */
-	bool			forget;		/* model_trim(): it goes */
+	bool			forget;		/* see model_trim.c */
 };
 
 struct model {
@@ -109,6 +115,10 @@ struct model {
 	void			*ctx;
 	model_outage_fn		outage;
 	void			*outage_ctx;
+	size_t			opened;		/* windows so far, also forgotten ones */
+	__u64			outages_forgotten;
+	size_t			stayed;		/* windows beyond the limit that could not go */
+	struct model_limit	limit;
 };
 
 /* model.c */
@@ -135,6 +145,8 @@ void head_free(struct head *h);
 
 /* model_window.c */
 void window_number(struct model *m, struct head *h, const struct mpath_event *ev);
+/* Its head is gone, and now the namespace has a head again. NULL is fine. */
+void window_came_again(struct window *w, const struct model_session *s, __u64 time_ns);
 void window_path_added(struct head *h, const struct mpath_ev_path *ev);
 void window_path_usable(struct model *m, struct head *h, __u64 time_ns);
 void window_work(struct model *m, struct head *h, const struct mpath_ev_remove_work *ev);
@@ -143,6 +155,8 @@ void window_bio(struct head *h, const struct mpath_ev_bio *ev);
 void window_drained(struct model *m, struct head *h, const struct mpath_event *ev);
 void window_end_unknown(struct model *m, struct window *w, __u32 missing);
 void window_try_settle(struct model *m, struct window *w);
+/* Nothing more is expected of a window that has ended. */
+void window_give_up(struct model *m, struct window *w);
 /* The collector of a window's session is gone. */
 void window_new_session(struct model *m, struct window *w);
 /* Something was lost after @from_ns: every window that was not over then may lack it. */
@@ -155,7 +169,12 @@ void window_finish(struct model *m);
 void outage_snapshot(struct model *m, const struct record *rec);
 /* Give a new window the snapshot that may have come before it. */
 void outage_link(struct model *m, struct window *w);
+/* The outages of @from come last in @to. */
+void outage_merge(struct head *from, struct head *to);
 /* Do the numbers add up? A violation is remarked once. */
 bool outage_balanced(struct model *m, const struct model_outage *o);
+
+/* model_trim.c */
+void model_keep_limit(struct model *m);	/* forget what is beyond it, now and then */
 
 #endif /* MODEL_PRIV_H */

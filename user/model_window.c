@@ -43,7 +43,7 @@ static struct window *window_new(struct model *m, struct head *h, __u32 number, 
 	w->opened_ns = time_ns;
 	w->pub.head = &h->pub;
 	w->pub.session = m->session;
-	w->pub.index = m->windows.nr - 1;
+	w->pub.index = m->opened++;
 	w->pub.number = number;
 	memcpy(w->pub.name, h->pub.name, sizeof(w->pub.name));
 	h->window = w;
@@ -247,10 +247,18 @@ static void set_margin(struct model_window *w)
 	w->margin_ns = (__s64)(w->deadline_ns - w->back_ns);
 }
 
+void window_came_again(struct window *w, const struct model_session *s, __u64 time_ns)
+{
+	if (w && w->pub.session == s && w->pub.removed_ns && !w->pub.again_ns &&
+	    time_ns > w->pub.removed_ns)
+		w->pub.again_ns = time_ns;
+}
+
 void window_path_added(struct head *h, const struct mpath_ev_path *ev)
 {
 	struct window *w = last_window(h, ev->h.window);
 
+	window_came_again(h->window, h->pub.session, ev->h.time_ns);
 	if (!w || w->pub.back_ns)
 		return;
 	if (w->pub.ended && w->pub.outcome != MODEL_LATE_RESCUE)
@@ -391,8 +399,9 @@ void window_head_removed(struct model *m, struct head *h, const struct mpath_ev_
 static struct window *window_of_outage(struct head *h, const struct mpath_event *ev)
 {
 	struct window *w = h->window;
+	int left = MODEL_LOOKBACK;
 
-	while (w && w->head_id == h->pub.head_id && w->pub.session == h->pub.session) {
+	while (w && left-- && w->head_id == h->pub.head_id && w->pub.session == h->pub.session) {
 		if (ev->outage && w->pub.outage == ev->outage)
 			return w;
 		w = w->before;
@@ -421,13 +430,18 @@ void window_drained(struct model *m, struct head *h, const struct mpath_event *e
 
 /* ---- losses and ends ---- */
 
+void window_give_up(struct model *m, struct window *w)
+{
+	if (w->pub.ended && !w->pub.settled)
+		settle(m, w);
+}
+
 void window_new_session(struct model *m, struct window *w)
 {
 	if (w->pub.settled)
 		return;
 	w->pub.missing |= MISSING_RESTART;
-	if (w->pub.ended)
-		settle(m, w);
+	window_give_up(m, w);
 }
 
 /* Nothing of it could happen after @ns but its last counters, which say so themselves. */

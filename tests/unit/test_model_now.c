@@ -111,7 +111,7 @@ static void test_trim(void **state)
 	assert_null(model_window(m, 5));
 	assert_null(model_outage(m, 5));
 	assert_ptr_equal(window(4), w);
-	assert_int_equal(w->index, 4);
+	assert_int_equal(w->index, 19);
 	assert_int_equal(window(0)->number, 16);
 	assert_int_equal(window(0)->counters->s.window, 16);
 	assert_int_equal(model_count(m, MODEL_RECOVERED), 20);
