@@ -3,6 +3,8 @@
 #   make check		installs what is missing, then all of these:
 #   make check-unit	the parts that are pure, under sanitizers
 #   make check-golden	recordings made in the guest give the committed reports
+#   make check-schema	what is printed with -j is what user/schema/ says
+#   make bench-report [EVENTS=10000000]	how fast a long recording is read; not part of make check
 #   make check-series	the patch series on sources that it was not written against
 #   make check-hotpath	an I/O to a head with paths takes the instructions that it took before
 #   make check-vm	scenarios in the guest, on the default kernel line or LINE=
@@ -18,7 +20,8 @@
 
 PURE_SRC	:= crc32c fmt hist json \
 		   model model_get model_head model_outage model_session model_trim model_window \
-		   opts record_dir record_read record_write topo view view_event view_json view_text
+		   opts record_dir record_read record_write topo view view_event view_json view_select view_text \
+		   what_if when
 UNIT_SRC	:= $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
 UNIT_OBJ	:= $(PURE_SRC:%=$(B)/tests/obj/%.o) $(B)/tests/obj/feed.o
@@ -58,6 +61,25 @@ check-lint: deps-kernel deps-check
 
 check-golden: $(B)/nvme-mpathtop
 	$(Q)tests/golden/run
+
+check-schema: $(B)/nvme-mpathtop deps-check
+	$(Q)tests/schema/run
+
+BENCH_BIN	:= $(B)/tests/bench/records $(B)/tests/bench/fault
+BENCH_SRC	:= $(PURE_SRC:%=user/%.c) tests/unit/feed.c
+
+$(B)/tests/bench/records: tests/bench/records.c $(BENCH_SRC) tests/build.mk
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) -o $@ $< $(BENCH_SRC) -lcmocka -ljson-c
+
+$(B)/tests/bench/fault: tests/bench/fault.c tests/build.mk
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) -o $@ $<
+
+bench-report: $(B)/nvme-mpathtop $(BENCH_BIN)
+	$(Q)tests/bench/report $(EVENTS)
 
 # What a scenario runs in the guest.
 VM_PROGRAMS	:= $(B)/tests/vm/ledger
@@ -103,10 +125,10 @@ check-debug: deps-debug deps-vm $(VM_PROGRAMS) monitor $(B)/tests/bpf/test_state
 
 # Installs what is missing first; then every kind runs, also after another failed.
 check: deps
-	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-lint check-series check-hotpath \
+	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-schema check-lint check-series check-hotpath \
 		check-dkms-tree check-vm check-quick
 
-.PHONY: check check-debug check-unit check-golden check-lint check-series check-hotpath check-vm check-quick check-lines
+.PHONY: check check-debug check-unit check-golden check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
 
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)

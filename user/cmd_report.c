@@ -1,152 +1,145 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* report: read a recording, feed the model, show what it then knows. */
+/* report: read recordings, feed models, show what they then know. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cmds.h"
 #include "fmt.h"
-#include "model.h"
+#include "inputs.h"
 #include "opts.h"
-#include "record.h"
 #include "view_json.h"
 #include "view_text.h"
 
+#define NS_PER_S	1000000000ULL
+#define MAX_INPUTS	1000
+#define WINDOWS		5000
+#define MAX_SETTING	(4294967ULL * NS_PER_S)
+
 static const char notes[] =
-	"FILE is one segment (NNNNNNNN.mpr), DIR a recording of collect --record.\n"
+	"FILE is one segment (NNNNNNNN.mpr), DIR a recording of collect --record; of several,\n"
+	"from different hosts or boots, the windows are shown in one order.\n"
 	"Without an argument the present directory is read.\n\n"
+	"--since and --until: -10min counts from the end of the recording, 03:04 is on its last\n"
+	"day. Dates are local time, or UTC with --utc.\n\n"
 	"Exit status: 0 no head was removed and nothing is missing, 1 the report failed,\n"
 	"2 wrong usage, 3 a head was removed, 4 the recording is damaged or its data\n"
 	"incomplete, 5 a window was open when the recording ended; the first of 3, 4, 5\n"
 	"that applies.\n";
 
-/* Read all of it. 0 or -errno after a message. */
-static int read_record(struct record_reader *reader, struct model *m, const char *path)
+static int report_status(const struct view_input *in, size_t nr, const struct view_opts *vo)
 {
-	struct record rec;
-	size_t remarks = 0;
-	int ret;
-
-	ret = record_reader_open(reader, path);
-	if (ret) {
-		fprintf(stderr, "nvme-mpathtop: %s\n", record_reader_error(reader));
-		return ret;
-	}
-	while ((ret = record_reader_next(reader, &rec)) > 0) {
-		/* damage before this record concerns what was open there */
-		for (; record_reader_remark(reader, remarks); remarks++)
-			model_set_damaged(m);
-		ret = model_feed(m, &rec);
-		if (ret)
-			break;
-	}
-	if (ret) {
-		fprintf(stderr, "nvme-mpathtop: %s: cannot go on: %s\n", path, strerror(-ret));
-		return ret;
-	}
-	if (record_reader_remark(reader, remarks))
-		model_set_damaged(m);
-	return model_finish(m);
-}
-
-static int report_status(const struct model *m, const struct record_reader *reader,
-			 const struct view_opts *vo)
-{
-	bool incomplete = record_reader_remark(reader, 0) || model_events_lost(m);
-	bool removed = false, pending = false;
-	const struct model_window *w;
+	struct view_tally sum;
+	bool incomplete;
 	size_t i;
 
-	for (i = 0; (w = model_window(m, i)); i++) {
-		if (!view_wants_window(vo, w))
-			continue;
-		removed |= w->outcome == MODEL_REMOVED || w->outcome == MODEL_CLOSED ||
-			   w->outcome == MODEL_NOT_ARMED;
-		pending |= w->outcome == MODEL_PENDING;
-		incomplete |= w->missing || w->outcome == MODEL_UNKNOWN;
-	}
-	if (removed)
+	view_count(in, nr, vo, &sum);
+	incomplete = sum.incomplete;
+	for (i = 0; i < nr; i++)
+		incomplete |= record_reader_remark(in[i].reader, 0) || model_events_lost(in[i].m);
+	if (sum.count[MODEL_REMOVED] || sum.count[MODEL_CLOSED] || sum.count[MODEL_NOT_ARMED])
 		return EXIT_REMOVED;
 	if (incomplete)
 		return EXIT_INCOMPLETE;
-	return pending ? EXIT_PENDING : EXIT_OK;
+	return sum.count[MODEL_PENDING] ? EXIT_PENDING : EXIT_OK;
+}
+
+/* Is the head there at all, at some time? */
+static bool has_head(const struct view_input *in, const char *name)
+{
+	const struct view_opts only = { .head = name };
+	const struct model_window *w;
+	const struct model_head *h;
+	size_t i;
+
+	for (i = 0; (h = model_head(in->m, i)); i++)
+		if (view_wants_head(&only, h))
+			return true;
+	for (i = 0; (w = model_window(in->m, i)); i++)
+		if (view_wants_window(&only, w))
+			return true;
+	return in->forgotten && in->forgotten->windows;
 }
 
 /* A head that was asked for and is not in the recording is a mistake, not an empty report. */
-static bool head_is_there(const struct model *m, const char *path, const struct view_opts *vo)
+static bool head_is_there(const struct view_input *in, size_t nr, const char *head)
 {
-	const struct model_window *w;
 	const struct model_head *h;
-	char name[64];
-	size_t i;
+	char name[256];
+	size_t i, k, n = 0;
 
-	for (i = 0; (h = model_head(m, i)); i++)
-		if (view_wants_head(vo, h))
-			return true;
-	for (i = 0; (w = model_window(m, i)); i++)
-		if (view_wants_window(vo, w))
-			return true;
-	if (!vo->head)
+	if (!head)
 		return true;
-	fprintf(stderr, "nvme-mpathtop: %s: no head \"%s\" in this recording; it has", path,
-		fmt_text(name, sizeof(name), vo->head));
-	for (i = 0; (h = model_head(m, i)); i++)
-		fprintf(stderr, " %s", fmt_text(name, sizeof(name), h->name));
-	fputs(i ? "\n" : " none\n", stderr);
+	for (i = 0; i < nr; i++)
+		if (has_head(&in[i], head))
+			return true;
+	fprintf(stderr, "nvme-mpathtop: %s%s:", fmt_text(name, sizeof(name), in->name),
+		nr > 1 ? " and others" : "");
+	fprintf(stderr, " no head \"%s\" in this recording; it has",
+		fmt_text(name, sizeof(name), head));
+	for (i = 0; i < nr; i++)
+		for (k = 0; (h = model_head(in[i].m, k)); k++, n++)
+			fprintf(stderr, " %s", fmt_text(name, sizeof(name), h->name));
+	fputs(n ? "\n" : " none\n", stderr);
 	return false;
 }
 
-static int show(const struct model *m, const char *path, const struct record_reader *reader,
-		bool json, const struct view_opts *vo)
+static int show(const struct view_input *in, size_t nr, bool json, const struct view_opts *vo)
 {
 	int err;
 
-	if (!head_is_there(m, path, vo))
+	if (!head_is_there(in, nr, vo->head))
 		return EXIT_ERROR;
 	if (json)
-		err = view_json_report(stdout, m, path, reader, vo);
+		err = view_json_report(stdout, in, nr, vo);
 	else
-		err = view_text_report(stdout, m, path, reader, vo);
+		err = view_text_report(stdout, in, nr, vo);
 	if (!err && fflush(stdout))
 		err = -errno;
 	if (err) {
 		fprintf(stderr, "nvme-mpathtop: cannot write the report: %s\n", strerror(-err));
 		return EXIT_ERROR;
 	}
-	return report_status(m, reader, vo);
+	return report_status(in, nr, vo);
 }
 
 int cmd_report(int argc, char **argv)
 {
+	struct inputs_opts io = { .windows = WINDOWS };
 	struct view_opts vo = { .utc = false };
+	__u64 setting = ~0ULL;
 	bool json = false;
 	const struct opt table[] = {
 		OPT_JSON(&json),
 		OPT_UTC(&vo.utc),
 		OPT_HEAD(&vo.head),
+		OPT_SINCE(&io.since),
+		OPT_UNTIL(&io.until),
+		OPT_DURATION(0, "what-if", &setting, "SECS", 0, MAX_SETTING,
+			     "how windows would have ended with this delayed_removal_secs"),
+		OPT_NUMBER(0, "windows", &io.windows, "N", 0, 100000000,
+			   "show so many windows, the newest, and count the others; 0: all"),
 		OPT_END
 	};
 	const struct opts opts = {
 		.command = "report", .summary = "What happened in a recording.",
-		.args = "[FILE|DIR]", .max_args = 1, .options = table, .notes = notes,
+		.args = "[FILE|DIR]...", .max_args = MAX_INPUTS, .options = table, .notes = notes,
 	};
-	struct record_reader *reader;
+	char *here[] = { (char *)"." }, **args;
 	int n, status = EXIT_ERROR;
-	const char *path;
-	struct model *m;
-	char **args;
+	struct inputs *in = NULL;
 
 	n = opts_parse(&opts, argc, argv, &args);
 	if (n < 0)
 		return opts_exit(n);
-	path = n ? args[0] : ".";
-	reader = record_reader_new();
-	m = model_new();
-	if (!reader || !m)
-		fprintf(stderr, "nvme-mpathtop: out of memory\n");
-	else if (!read_record(reader, m, path))
-		status = show(m, path, reader, json, &vo);
-	model_free(m);
-	record_reader_free(reader);
+	if (!n) {
+		args = here;
+		n = 1;
+	}
+	vo.what_if = setting != ~0ULL;
+	vo.setting_ns = vo.what_if ? (__s64)setting : 0;
+	if (!inputs_read(args, (size_t)n, &io, &vo, &in))
+		status = show(inputs_views(in), (size_t)n, json, &vo);
+	inputs_free(in);
 	return status;
 }

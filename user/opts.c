@@ -99,6 +99,18 @@ int parse_size(const char *s, __u64 *bytes)
 	return 0;
 }
 
+static int set_time(const struct opt *o, const char *text)
+{
+	char shown[80];
+	int err = when_parse(text, o->value);
+
+	if (!err)
+		return 0;
+	fprintf(stderr, TOOL ": --%s: \"%s\" is not a time%s such as " WHEN_FORMS "\n", o->name,
+		fmt_text(shown, sizeof(shown), text), err == -ERANGE ? " that exists," : "");
+	return -EINVAL;
+}
+
 static int set_value(const struct opt *o, const char *text)
 {
 	static const char *const what[] = {
@@ -123,6 +135,8 @@ static int set_value(const struct opt *o, const char *text)
 		*(const char **)o->value = text;
 		return 0;
 	}
+	if (o->kind == OPT_KIND_TIME)
+		return set_time(o, text);
 	err = parse[o->kind](text, &v);
 	if (!err && (v < o->min || (o->max && v > o->max)))
 		err = -ERANGE;

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <linux/types.h>
 
+#include "when.h"
+
 /* Exit statuses of every command; documented in nvme-mpathtop.8. */
 enum exit_status {
 	EXIT_OK		= 0,
@@ -30,6 +32,7 @@ enum opt_kind {
 	OPT_KIND_OPTIONAL,	/* const char **: "--name" sets "", a value comes as "--name=value" */
 	OPT_KIND_NUMBER,	/* __u64 *: decimal, within min..max */
 	OPT_KIND_DURATION,	/* __u64 * nanoseconds: "250ms", "1.5s", "10min", "2h", "1d", "5" */
+	OPT_KIND_TIME,		/* struct when *: a point in time, see when.h */
 	OPT_KIND_SIZE,		/* __u64 * bytes: "4096", "64K", "16M", "2G", powers of 1024 */
 };
 
@@ -62,12 +65,15 @@ struct opt {
 	{ (l), (n), OPT_KIND_DURATION, (v), (a), (h), (lo), (hi) }
 #define OPT_SIZE(l, n, v, a, lo, hi, h) \
 	{ (l), (n), OPT_KIND_SIZE, (v), (a), (h), (lo), (hi) }
+#define OPT_TIME(l, n, v, h)		{ (l), (n), OPT_KIND_TIME, (v), "TIME", (h), 0, 0 }
 #define OPT_END				{ 0, NULL, OPT_KIND_END, NULL, NULL, NULL, 0, 0 }
 
 /* Options that read the same in every command that has them. */
 #define OPT_JSON(v)	OPT_FLAG('j', "json", (v), "JSON instead of text")
 #define OPT_UTC(v)	OPT_FLAG(0, "utc", (v), "wall times in UTC instead of local time")
 #define OPT_HEAD(v)	OPT_STRING(0, "head", (v), "NAME", "only this head, such as nvme0n1")
+#define OPT_SINCE(v)	OPT_TIME(0, "since", (v), "only from then on: " WHEN_FORMS)
+#define OPT_UNTIL(v)	OPT_TIME(0, "until", (v), "only up to then")
 #define OPT_VERBOSE(v)	OPT_FLAG('v', "verbose", (v), "say more")
 
 /**

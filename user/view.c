@@ -6,6 +6,7 @@
 #include "fmt.h"
 #include "hist.h"
 #include "view.h"
+#include "what_if.h"
 
 #define NS_PER_MS	1000000ULL
 #define DOT		" \xc2\xb7 "	/* middle dot, UTF-8 whatever the locale */
@@ -17,7 +18,68 @@ bool view_wants_head(const struct view_opts *vo, const struct model_head *h)
 
 bool view_wants_window(const struct view_opts *vo, const struct model_window *w)
 {
-	return view_wants_head(vo, w->head) || !strcmp(vo->head, w->name);
+	if (!view_wants_head(vo, w->head) && strcmp(vo->head, w->name))
+		return false;
+	return (!vo->has_since && !vo->has_until) ||
+	       view_wants_time(vo, w->session, view_window_from(w), view_window_to(w));
+}
+
+static bool wall_time(const struct model_session *s, __u64 boot_ns, __s64 *real_ns)
+{
+	return boot_ns && !model_wall_ns(s, boot_ns, real_ns);
+}
+
+bool view_wants_time(const struct view_opts *vo, const struct model_session *s, __u64 from,
+		     __u64 to)
+{
+	__s64 t;
+
+	if (vo->has_since && wall_time(s, to ? to : from, &t) && t < vo->since)
+		return false;
+	return !(vo->has_until && wall_time(s, from ? from : to, &t) && t > vo->until);
+}
+
+/* First of the times that are known, or last. */
+static __u64 extreme(const __u64 *times, size_t n, bool last)
+{
+	__u64 t = MODEL_NONE;
+
+	for (; n--; times++)
+		if (*times && (!t || (last ? *times > t : *times < t)))
+			t = *times;
+	return t;
+}
+
+__u64 view_window_from(const struct model_window *w)
+{
+	const __u64 times[] = { w->first_lost_ns, w->lost_ns, w->armed_ns, w->back_ns, w->end_ns,
+				w->removed_ns };
+
+	return extreme(times, sizeof(times) / sizeof(times[0]), false);
+}
+
+__u64 view_window_to(const struct model_window *w)
+{
+	const __u64 times[] = { w->armed_ns, w->lost_ns, w->end_ns, w->usable_ns, w->drained_ns,
+				w->removed_ns };
+
+	return extreme(times, sizeof(times) / sizeof(times[0]), true);
+}
+
+bool view_wants_remark(const struct view_opts *vo, const struct model_remark *r)
+{
+	if (r->head && !view_wants_head(vo, r->head))
+		return false;
+	return !r->time_ns || view_wants_time(vo, r->session, r->time_ns,
+					      r->until_ns > r->time_ns ? r->until_ns : r->time_ns);
+}
+
+bool view_wants_outage(const struct view_opts *vo, const struct model *m,
+		       const struct model_outage *o)
+{
+	return view_wants_head(vo, o->head) && !model_outage_has_window(m, o) &&
+	       view_wants_time(vo, o->session, o->s.start_ns,
+			       o->s.drained_ns ? o->s.drained_ns : o->time_ns);
 }
 
 int view_status(FILE *out)
@@ -40,7 +102,7 @@ void view_put_time(FILE *out, const struct model_session *s, __u64 boot_ns,
 }
 
 /* "30 s": settings are whole seconds, mostly. */
-static const char *setting_text(char *buf, size_t size, __u64 ms)
+const char *view_setting(char *buf, size_t size, __u64 ms)
 {
 	if (ms % 1000 || ms / 1000 >= 100000)
 		return fmt_duration(buf, size, ms > ~0ULL / NS_PER_MS ? ~0ULL : ms * NS_PER_MS);
@@ -57,7 +119,7 @@ static void put_recovered(FILE *out, const struct model_window *w)
 		return;
 	fprintf(out, " with %s", fmt_duration_signed(left, sizeof(left), w->margin_ns));
 	if (w->setting_known)
-		fprintf(out, " of %s", setting_text(of, sizeof(of), w->setting_ms));
+		fprintf(out, " of %s", view_setting(of, sizeof(of), w->setting_ms));
 	fprintf(out, " left%s", model_window_close(w) ? " (close)" : "");
 }
 
@@ -83,7 +145,7 @@ static void put_pending(FILE *out, const struct model_window *w)
 	if (gone)
 		fprintf(out, " after %s", fmt_duration(buf, sizeof(buf), gone));
 	if (w->setting_known)
-		fprintf(out, " of %s", setting_text(buf, sizeof(buf), w->setting_ms));
+		fprintf(out, " of %s", view_setting(buf, sizeof(buf), w->setting_ms));
 	if (w->end_ns)
 		fputs(": the record ends here", out);
 }
@@ -103,12 +165,12 @@ void view_put_outcome(FILE *out, const struct model_window *w)
 	case MODEL_REMOVED:
 		fputs("REMOVED: no path came back", out);
 		if (w->setting_known)
-			fprintf(out, " within %s", setting_text(buf, sizeof(buf), w->setting_ms));
+			fprintf(out, " within %s", view_setting(buf, sizeof(buf), w->setting_ms));
 		break;
 	case MODEL_CLOSED:
 		fputs("CLOSED: removed because the setting was lowered", out);
 		if (w->setting_known)
-			fprintf(out, " to %s", setting_text(buf, sizeof(buf), w->setting_ms));
+			fprintf(out, " to %s", view_setting(buf, sizeof(buf), w->setting_ms));
 		break;
 	case MODEL_NOT_ARMED:
 		fputs("NOT ARMED: removed at once with the last path", out);
@@ -123,9 +185,31 @@ void view_put_outcome(FILE *out, const struct model_window *w)
 	if (w->moves)
 		fprintf(out, "; deadline changed %u time%s", w->moves, w->moves == 1 ? "" : "s");
 	if (w->moves && w->armed_ns)
-		fprintf(out, ", first %s", setting_text(buf, sizeof(buf), w->armed_ms));
+		fprintf(out, ", first %s", view_setting(buf, sizeof(buf), w->armed_ms));
 	if (outage)
 		fprintf(out, "; no usable path for %s", fmt_duration(buf, sizeof(buf), outage));
+}
+
+void view_put_what_if(FILE *out, const struct model_window *w, __s64 setting_ns)
+{
+	static const char *const words[MODEL_OUTCOMES] = {
+		[MODEL_RECOVERED] = "RECOVERED", [MODEL_LATE_RESCUE] = "LATE RESCUE",
+		[MODEL_REMOVED] = "REMOVED", [MODEL_CLOSED] = "CLOSED",
+		[MODEL_NOT_ARMED] = "NOT ARMED",
+		[MODEL_PENDING] = "not known, no path was back when the record ended",
+		[MODEL_UNKNOWN] = "not known",
+	};
+	struct what_if r;
+	char buf[FMT_LEN];
+
+	what_if(w, (__u64)setting_ns, &r);
+	fprintf(out, "with %s: %s%s", view_setting(buf, sizeof(buf), (__u64)setting_ns / NS_PER_MS),
+		r.changed || r.outcome == MODEL_PENDING || r.outcome == MODEL_UNKNOWN ? "" :
+		"also ", words[r.outcome]);
+	if (r.margin_known)
+		fprintf(out, " with %s left", fmt_duration_signed(buf, sizeof(buf), r.margin_ns));
+	if (r.changed)
+		fprintf(out, ", not %s", words[w->outcome]);
 }
 
 /* One phase, relative to @zero; not yet or never seen is "-" if @wanted, else nothing. */

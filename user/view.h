@@ -13,15 +13,74 @@
  * struct view_opts - how to show
  * @utc:	wall times in UTC, else in local time
  * @head:	only the head of this name, NULL: all
+ * @since,@until: only what touches this time, nanoseconds since the epoch; what has
+ *		no wall time is shown in any case
+ * @what_if:	also say how windows would have ended with @setting_ns
  */
 struct view_opts {
 	bool		utc;
 	const char	*head;
+	bool		has_since, has_until;
+	__s64		since, until;
+	bool		what_if;
+	__s64		setting_ns;
+};
+
+/* What is not shown any more, see model_set_limit(). */
+struct view_tally {
+	__u64	windows;			/* that are wanted, but forgotten */
+	__u64	count[MODEL_OUTCOMES];		/* of these */
+	__u64	incomplete;
+	__u64	would[MODEL_OUTCOMES];		/* with view_opts.what_if */
+	__u64	would_change;
+};
+
+/**
+ * struct view_input - one of the recordings that a report is of
+ * @name:	as the user gave it
+ * @reader:	for its remarks; NULL: none
+ * @forgotten:	NULL: nothing is
+ */
+struct view_input {
+	const char			*name;
+	const struct model		*m;
+	const struct record_reader	*reader;
+	const struct view_tally		*forgotten;
 };
 
 /* Is this head, or the window of it, to be shown? NULL heads are, without a filter. */
 bool view_wants_head(const struct view_opts *vo, const struct model_head *h);
 bool view_wants_window(const struct view_opts *vo, const struct model_window *w);
+
+/* Does from..to, of a session, touch the time that is wanted? MODEL_NONE: not known. */
+bool view_wants_time(const struct view_opts *vo, const struct model_session *s, __u64 from,
+		     __u64 to);
+bool view_wants_remark(const struct view_opts *vo, const struct model_remark *r);
+bool view_wants_outage(const struct view_opts *vo, const struct model *m,
+		       const struct model_outage *o);
+
+/* First and last thing known of a window. */
+__u64 view_window_from(const struct model_window *w);
+__u64 view_window_to(const struct model_window *w);
+
+void view_tally_add(struct view_tally *t, const struct model_window *w, const struct view_opts *vo);
+
+/* Windows to be shown and what would become of them, forgotten ones included. */
+void view_count(const struct view_input *in, size_t nr, const struct view_opts *vo,
+		struct view_tally *sum);
+
+/* A window and where it is from. */
+struct view_window {
+	size_t				input;
+	const struct model_window	*w;
+};
+
+/**
+ * view_windows() - the windows to be shown, of several inputs by wall time
+ * Of one input they stay in its order. @list: to be freed. 0 or -ENOMEM.
+ */
+int view_windows(const struct view_input *in, size_t nr, const struct view_opts *vo,
+		 struct view_window **list, size_t *count);
 
 /*
  * Parts of a line, written to @out without a newline; a part that has nothing
@@ -35,9 +94,13 @@ void view_put_bios(FILE *out, const struct mpath_outage *s);	/* parked 5 (at mos
 void view_put_stalls(FILE *out, const struct mpath_outage *s);	/* p50 13.1 s · p99 ... */
 /* @before, "reads 3: p50 ...; writes 5: ..."; nothing unless there are two kinds of them */
 void view_put_stalls_by_op(FILE *out, const char *before, const struct model_outage *o);
+void view_put_what_if(FILE *out, const struct model_window *w, __s64 setting_ns);
 void view_put_data(FILE *out, const struct model_window *w);	/* complete (0 events lost) */
 void view_put_remark(FILE *out, const struct model_remark *r, const struct view_opts *vo);
 void view_put_remark_what(FILE *out, const struct model_remark *r);	/* without time and head */
+
+/* "30 s" */
+const char *view_setting(char *buf, size_t size, __u64 ms);
 
 /* 0, or -EIO if writing to @out has failed. */
 int view_status(FILE *out);

@@ -5,6 +5,7 @@
 
 #include "json.h"
 #include "view_json.h"
+#include "what_if.h"
 
 static struct json_object *json_phases(const struct model_window *w)
 {
@@ -63,16 +64,42 @@ struct json_object *view_json_window(const struct model_window *w)
 	json_add_bool(o, "complete", !w->missing);
 	json_add(o, "missing", json_missing(w));
 	json_add_count(o, "events_lost", w->events_lost);
+	json_add_time(o, "namespace_again", w->session, w->again_ns);
 	return o;
 }
 
-static struct json_object *json_sessions(const struct model *m)
+static struct json_object *json_what_if(const struct model_window *w, const struct view_opts *vo)
 {
-	struct json_object *a = json_object_new_array(), *o;
+	struct json_object *o;
+	struct what_if r;
+
+	if (!vo->what_if)
+		return NULL;
+	what_if(w, (__u64)vo->setting_ns, &r);
+	o = json_object_new_object();
+	json_add_text(o, "outcome", model_outcome_name(r.outcome));
+	json_add_seconds(o, "margin_seconds", r.margin_ns, r.margin_known);
+	json_add_bool(o, "changed", r.changed);
+	return o;
+}
+
+/* Where something of several inputs is from. */
+static void add_where(struct json_object *o, size_t input, const struct model_session *s)
+{
+	const struct rec_host *h = s ? model_session_host(s) : NULL;
+
+	json_add_count(o, "input", input);
+	json_add_text(o, "host", h ? h->name : "");
+	json_add_text(o, "boot_id", h ? h->boot_id : "");
+}
+
+static void add_sessions(struct json_object *a, const struct view_input *in, size_t input)
+{
 	const struct model_session *s;
+	struct json_object *o;
 	size_t i;
 
-	for (i = 0; (s = model_session(m, i)); i++) {
+	for (i = 0; (s = model_session(in->m, i)); i++) {
 		const struct rec_host *h = model_session_host(s);
 
 		o = json_object_new_object();
@@ -84,54 +111,75 @@ static struct json_object *json_sessions(const struct model *m)
 		json_add_time(o, "first", s, model_session_first(s));
 		json_add_time(o, "last", s, model_session_last(s));
 		json_add_bool(o, "ended", model_session_ended(s));
+		json_add_count(o, "input", input);
 		json_object_array_add(a, o);
 	}
-	return a;
 }
 
-static struct json_object *json_summary(const struct model *m, const struct view_opts *vo)
+static struct json_object *json_counts(const __u64 count[MODEL_OUTCOMES])
 {
-	struct json_object *o = json_object_new_object(), *counts = json_object_new_object();
-	__u64 count[MODEL_OUTCOMES] = { 0 }, missed = 0;
-	const struct model_window *w;
-	const struct model_head *h;
+	struct json_object *o = json_object_new_object();
 	size_t i;
 
-	for (i = 0; (w = model_window(m, i)); i++)
-		if (view_wants_window(vo, w))
-			count[w->outcome]++;
-	for (i = 0; (h = model_head(m, i)); i++)
-		if (view_wants_head(vo, h))
-			missed += h->missed_windows;
 	for (i = 0; i < MODEL_OUTCOMES; i++)
-		json_add_count(counts, model_outcome_name((enum model_outcome)i), count[i]);
-	json_add(o, "windows", counts);
-	json_add_count(o, "windows_missed", missed);
-	json_add_count(o, "events_lost", model_events_lost(m));
+		json_add_count(o, model_outcome_name((enum model_outcome)i), count[i]);
 	return o;
 }
 
-static struct json_object *json_damage(const struct record_reader *reader)
+static struct json_object *json_summary(const struct view_input *in, size_t nr,
+					const struct view_opts *vo)
+{
+	struct json_object *o = json_object_new_object(), *would = NULL;
+	__u64 missed = 0, lost = 0, outages = 0, windows = 0;
+	const struct model_head *h;
+	struct view_tally sum;
+	size_t i, k;
+
+	view_count(in, nr, vo, &sum);
+	for (i = 0; i < nr; i++) {
+		for (k = 0; (h = model_head(in[i].m, k)); k++)
+			if (view_wants_head(vo, h))
+				missed += h->missed_windows;
+		lost += model_events_lost(in[i].m);
+		outages += model_outages_forgotten(in[i].m);
+		windows += in[i].forgotten ? in[i].forgotten->windows : 0;
+	}
+	json_add(o, "windows", json_counts(sum.count));
+	json_add_count(o, "windows_missed", missed);
+	json_add_count(o, "events_lost", lost);
+	json_add_count(o, "windows_not_shown", windows);
+	json_add_count(o, "outages_not_shown", outages);
+	if (vo->what_if) {
+		would = json_object_new_object();
+		json_add_seconds(would, "setting_seconds", vo->setting_ns, true);
+		json_add(would, "windows", json_counts(sum.would));
+		json_add_count(would, "changed", sum.would_change);
+	}
+	json_add(o, "what_if", would);
+	return o;
+}
+
+static void add_damage(struct json_object *a, const struct view_input *in, size_t input)
 {
 	static const char *const names[] = {
 		[RECORD_TORN] = "torn", [RECORD_CRC] = "damaged",
 		[RECORD_NOT_OURS] = "not_a_record", [RECORD_NEWER] = "newer_version",
 		[RECORD_MISSING] = "missing", [RECORD_IO] = "unreadable",
 	};
-	struct json_object *a = json_object_new_array(), *o;
 	const struct record_remark *r;
+	struct json_object *o;
 	size_t i;
 
-	for (i = 0; reader && (r = record_reader_remark(reader, i)); i++) {
+	for (i = 0; in->reader && (r = record_reader_remark(in->reader, i)); i++) {
 		o = json_object_new_object();
 		json_add_text(o, "kind", names[r->damage]);
 		json_add_text(o, "file", r->file);
 		json_add_count(o, "offset", r->offset);
 		json_add_count(o, "bytes", r->bytes);
 		json_add_text(o, "text", r->text);
+		json_add_count(o, "input", input);
 		json_object_array_add(a, o);
 	}
-	return a;
 }
 
 /* The words of a remark, as the text report has them. */
@@ -151,14 +199,15 @@ static void add_remark_text(struct json_object *o, const struct model_remark *r)
 	free(text);
 }
 
-static struct json_object *json_remarks(const struct model *m, const struct view_opts *vo)
+static void add_remarks(struct json_object *a, const struct view_input *in, size_t input,
+			const struct view_opts *vo)
 {
-	struct json_object *a = json_object_new_array(), *o;
 	const struct model_remark *r;
+	struct json_object *o;
 	size_t i;
 
-	for (i = 0; (r = model_remark(m, i)); i++) {
-		if (r->head && !view_wants_head(vo, r->head))
+	for (i = 0; (r = model_remark(in->m, i)); i++) {
+		if (!view_wants_remark(vo, r))
 			continue;
 		o = json_object_new_object();
 		json_add_text(o, "kind", model_remark_name(r->kind));
@@ -166,9 +215,9 @@ static struct json_object *json_remarks(const struct model *m, const struct view
 		json_add_time(o, "from", r->session, r->time_ns);
 		json_add_time(o, "until", r->session, r->until_ns);
 		add_remark_text(o, r);
+		json_add_count(o, "input", input);
 		json_object_array_add(a, o);
 	}
-	return a;
 }
 
 static struct json_object *json_head(const struct model_head *h)
@@ -215,36 +264,94 @@ static struct json_object *json_outage(const struct model_outage *out)
 	return o;
 }
 
-int view_json_report(FILE *out, const struct model *m, const char *name,
-		     const struct record_reader *reader, const struct view_opts *vo)
+/* What a report has of each input; the arrays of all of them are one after the other. */
+struct parts {
+	struct json_object *inputs, *sessions, *damage, *remarks, *heads, *windows, *outages;
+	__u64 remarks_dropped;
+};
+
+static void add_input(struct parts *p, const struct view_input *in, size_t input,
+		      const struct view_opts *vo)
 {
-	struct json_object *o = json_object_new_object(), *heads, *windows, *outages;
 	const struct model_outage *outage;
-	const struct model_window *w;
 	const struct model_head *h;
+	struct json_object *o;
 	size_t i;
 
-	heads = json_object_new_array();
-	windows = json_object_new_array();
-	outages = json_object_new_array();
-	for (i = 0; (h = model_head(m, i)); i++)
-		if (view_wants_head(vo, h))
-			json_object_array_add(heads, json_head(h));
-	for (i = 0; (w = model_window(m, i)); i++)
-		if (view_wants_window(vo, w))
-			json_object_array_add(windows, view_json_window(w));
-	for (i = 0; (outage = model_outage(m, i)); i++)
-		if (view_wants_head(vo, outage->head) && !model_outage_has_window(m, outage))
-			json_object_array_add(outages, json_outage(outage));
+	o = json_object_new_object();
+	json_add_text(o, "record", in->name);
+	json_object_array_add(p->inputs, o);
+	add_sessions(p->sessions, in, input);
+	add_damage(p->damage, in, input);
+	add_remarks(p->remarks, in, input, vo);
+	p->remarks_dropped += model_remarks_dropped(in->m);
+	for (i = 0; (h = model_head(in->m, i)); i++) {
+		if (!view_wants_head(vo, h))
+			continue;
+		o = json_head(h);
+		json_add_count(o, "input", input);
+		json_object_array_add(p->heads, o);
+	}
+	for (i = 0; (outage = model_outage(in->m, i)); i++) {
+		if (!view_wants_outage(vo, in->m, outage))
+			continue;
+		o = json_outage(outage);
+		add_where(o, input, outage->session);
+		json_object_array_add(p->outages, o);
+	}
+}
+
+static int add_windows(struct parts *p, const struct view_input *in, size_t nr,
+		       const struct view_opts *vo)
+{
+	struct view_window *list;
+	size_t i, count;
+	int err;
+
+	err = view_windows(in, nr, vo, &list, &count);
+	if (err)
+		return err;
+	for (i = 0; i < count; i++) {
+		struct json_object *o = view_json_window(list[i].w);
+
+		add_where(o, list[i].input, list[i].w->session);
+		json_add(o, "what_if", json_what_if(list[i].w, vo));
+		json_object_array_add(p->windows, o);
+	}
+	free(list);
+	return 0;
+}
+
+int view_json_report(FILE *out, const struct view_input *in, size_t nr,
+		     const struct view_opts *vo)
+{
+	struct json_object *o = json_object_new_object();
+	struct parts p = {
+		.inputs = json_object_new_array(), .sessions = json_object_new_array(),
+		.damage = json_object_new_array(), .remarks = json_object_new_array(),
+		.heads = json_object_new_array(), .windows = json_object_new_array(),
+		.outages = json_object_new_array(),
+	};
+	size_t i;
+	int err;
+
+	for (i = 0; i < nr; i++)
+		add_input(&p, &in[i], i, vo);
+	err = add_windows(&p, in, nr, vo);
 	json_add_text(o, "schema", VIEW_REPORT_SCHEMA);
-	json_add_text(o, "record", name);
-	json_add(o, "sessions", json_sessions(m));
-	json_add(o, "summary", json_summary(m, vo));
-	json_add(o, "damage", json_damage(reader));
-	json_add(o, "remarks", json_remarks(m, vo));
-	json_add_count(o, "remarks_dropped", model_remarks_dropped(m));
-	json_add(o, "heads", heads);
-	json_add(o, "windows", windows);
-	json_add(o, "outages_without_window", outages);
+	json_add_text(o, "record", nr == 1 ? in->name : "");
+	json_add(o, "sessions", p.sessions);
+	json_add(o, "summary", json_summary(in, nr, vo));
+	json_add(o, "damage", p.damage);
+	json_add(o, "remarks", p.remarks);
+	json_add_count(o, "remarks_dropped", p.remarks_dropped);
+	json_add(o, "heads", p.heads);
+	json_add(o, "windows", p.windows);
+	json_add(o, "outages_without_window", p.outages);
+	json_add(o, "inputs", p.inputs);
+	if (err) {
+		json_object_put(o);
+		return err;
+	}
 	return json_write(out, o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
 }

@@ -18,7 +18,7 @@
 struct json_object *view_json_window(const struct model_window *w);
 
 /* The whole report as one object on @out. As view_text_report(). */
-int view_json_report(FILE *out, const struct model *m, const char *name,
-		     const struct record_reader *reader, const struct view_opts *vo);
+int view_json_report(FILE *out, const struct view_input *in, size_t nr,
+		     const struct view_opts *vo);
 
 #endif /* VIEW_JSON_H */

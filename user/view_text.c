@@ -84,6 +84,10 @@ int view_text_window(FILE *out, const struct model_window *w,
 	fputs("\ndata ", out);
 	view_put_data(out, w);
 	fputc('\n', out);
+	if (vo->what_if) {
+		view_put_what_if(out, w, vo->setting_ns);
+		fputc('\n', out);
+	}
 	return view_status(out);
 }
 
@@ -106,56 +110,108 @@ static void put_session(FILE *out, const struct model_session *s, const struct v
 		model_session_ended(s) ? "" : ", without an end");
 }
 
-static void put_counts(FILE *out, const struct model *m, const struct view_opts *vo)
+static const struct { enum model_outcome outcome; const char *word; } outcome_words[] = {
+	{ MODEL_RECOVERED, "recovered" }, { MODEL_LATE_RESCUE, "late rescue" },
+	{ MODEL_REMOVED, "removed" }, { MODEL_CLOSED, "closed" },
+	{ MODEL_NOT_ARMED, "not armed" }, { MODEL_PENDING, "pending" },
+	{ MODEL_UNKNOWN, "unknown" },
+};
+
+static void put_outcomes(FILE *out, const __u64 count[MODEL_OUTCOMES])
 {
-	static const struct { enum model_outcome outcome; const char *word; } words[] = {
-		{ MODEL_RECOVERED, "recovered" }, { MODEL_LATE_RESCUE, "late rescue" },
-		{ MODEL_REMOVED, "removed" }, { MODEL_CLOSED, "closed" },
-		{ MODEL_NOT_ARMED, "not armed" }, { MODEL_PENDING, "pending" },
-		{ MODEL_UNKNOWN, "unknown" },
-	};
-	unsigned long long count[MODEL_OUTCOMES] = { 0 }, total = 0;
-	const struct model_window *w;
+	const char *before = ": ";
 	size_t i;
 
-	for (i = 0; (w = model_window(m, i)); i++) {
-		if (!view_wants_window(vo, w))
+	for (i = 0; i < sizeof(outcome_words) / sizeof(outcome_words[0]); i++) {
+		__u64 n = count[outcome_words[i].outcome];
+
+		if (!n)
 			continue;
-		count[w->outcome]++;
-		total++;
+		fprintf(out, "%s%llu %s", before, (unsigned long long)n, outcome_words[i].word);
+		before = ", ";
 	}
-	fprintf(out, "windows  %llu", total);
-	for (i = 0, total = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (count[words[i].outcome])
-			fprintf(out, "%s%llu %s", total++ ? ", " : ": ", count[words[i].outcome],
-				words[i].word);
-	fprintf(out, "\nevents   %llu lost\n", (unsigned long long)model_events_lost(m));
 }
 
-static void put_remarks(FILE *out, const struct model *m, const struct record_reader *reader,
-			const struct view_opts *vo)
+static void put_counts(FILE *out, const struct view_input *in, size_t nr,
+		       const struct view_opts *vo)
+{
+	unsigned long long lost = 0, forgotten = 0, outages = 0;
+	char buf[FMT_LEN];
+	struct view_tally sum;
+	size_t i;
+
+	view_count(in, nr, vo, &sum);
+	for (i = 0; i < nr; i++) {
+		lost += model_events_lost(in[i].m);
+		forgotten += in[i].forgotten ? in[i].forgotten->windows : 0;
+		outages += model_outages_forgotten(in[i].m);
+	}
+	fprintf(out, "windows  %llu", (unsigned long long)sum.windows);
+	put_outcomes(out, sum.count);
+	fputc('\n', out);
+	if (vo->what_if) {
+		fprintf(out, "with     %s",
+			view_setting(buf, sizeof(buf), (__u64)vo->setting_ns / 1000000));
+		sum.would[MODEL_UNKNOWN] += sum.would[MODEL_PENDING];
+		sum.would[MODEL_PENDING] = 0;
+		put_outcomes(out, sum.would);
+		fprintf(out, "; %llu would have ended otherwise\n",
+			(unsigned long long)sum.would_change);
+	}
+	if (forgotten || outages)
+		fprintf(out, "shown    the newest: %llu windows and %llu failovers before them are "
+			"only counted (--windows)\n", forgotten, outages);
+	fprintf(out, "events   %llu lost\n", lost);
+}
+
+/* Of several inputs a remark and a window say where they are from. */
+static void put_where(FILE *out, const struct model_session *s, bool several)
+{
+	const struct rec_host *host = s ? model_session_host(s) : NULL;
+	char name[96], boot[16];
+
+	if (!several)
+		return;
+	if (!host || !*host->name) {
+		fputs("-: ", out);
+		return;
+	}
+	fprintf(out, "%s", fmt_text(name, sizeof(name), host->name));
+	if (*host->boot_id)
+		fprintf(out, " (boot %s)", fmt_text_n(boot, sizeof(boot), host->boot_id, 8));
+	fputs(": ", out);
+}
+
+static void put_remarks(FILE *out, const struct view_input *in, const struct view_opts *vo,
+			bool several)
 {
 	const struct record_remark *damage;
 	const struct model_remark *r;
+	char name[128];
 	size_t i;
 
-	for (i = 0; reader && (damage = record_reader_remark(reader, i)); i++)
-		fprintf(out, "remark   %s\n", damage->text);
-	for (i = 0; (r = model_remark(m, i)); i++) {
-		if (r->head && !view_wants_head(vo, r->head))
+	for (i = 0; in->reader && (damage = record_reader_remark(in->reader, i)); i++)
+		fprintf(out, "remark   %s%s%s\n",
+			several ? fmt_text(name, sizeof(name), in->name) : "",
+			several ? ": " : "", damage->text);
+	for (i = 0; (r = model_remark(in->m, i)); i++) {
+		if (!view_wants_remark(vo, r))
 			continue;
 		fputs("remark   ", out);
+		put_where(out, r->session, several);
 		view_put_remark(out, r, vo);
 		fputc('\n', out);
 	}
-	if (model_remarks_dropped(m))
+	if (model_remarks_dropped(in->m))
 		fprintf(out, "remark   and %llu more\n",
-			(unsigned long long)model_remarks_dropped(m));
+			(unsigned long long)model_remarks_dropped(in->m));
 }
 
-static void put_outage(FILE *out, const struct model_outage *o, const struct view_opts *vo)
+static void put_outage(FILE *out, const struct model_outage *o, const struct view_opts *vo,
+		       bool several)
 {
 	fputc('\n', out);
+	put_where(out, o->session, several);
 	put_head(out, o->head, o->head->name);
 	fputs("  failovers without a window   ", out);
 	put_period(out, o->session, o->s.start_ns, o->s.drained_ns, vo);
@@ -165,28 +221,50 @@ static void put_outage(FILE *out, const struct model_outage *o, const struct vie
 	fputc('\n', out);
 }
 
-int view_text_report(FILE *out, const struct model *m, const char *name,
-		     const struct record_reader *reader, const struct view_opts *vo)
+static void put_outages(FILE *out, const struct view_input *in, const struct view_opts *vo,
+			bool several)
+{
+	const struct model_outage *o;
+	size_t i;
+
+	for (i = 0; (o = model_outage(in->m, i)); i++)
+		if (view_wants_outage(vo, in->m, o))
+			put_outage(out, o, vo, several);
+}
+
+static void put_input(FILE *out, const struct view_input *in, const struct view_opts *vo)
 {
 	const struct model_session *s;
-	const struct model_outage *o;
-	const struct model_window *w;
 	char shown[1024];
 	size_t i;
 
-	fprintf(out, "record   %s\n", fmt_text(shown, sizeof(shown), name));
-	for (i = 0; (s = model_session(m, i)); i++)
+	fprintf(out, "record   %s\n", fmt_text(shown, sizeof(shown), in->name));
+	for (i = 0; (s = model_session(in->m, i)); i++)
 		put_session(out, s, vo);
-	put_counts(out, m, vo);
-	put_remarks(out, m, reader, vo);
-	for (i = 0; (w = model_window(m, i)); i++) {
-		if (!view_wants_window(vo, w))
-			continue;
+}
+
+int view_text_report(FILE *out, const struct view_input *in, size_t nr,
+		     const struct view_opts *vo)
+{
+	struct view_window *list;
+	size_t i, count;
+	int err;
+
+	err = view_windows(in, nr, vo, &list, &count);
+	if (err)
+		return err;
+	for (i = 0; i < nr; i++)
+		put_input(out, &in[i], vo);
+	put_counts(out, in, nr, vo);
+	for (i = 0; i < nr; i++)
+		put_remarks(out, &in[i], vo, nr > 1);
+	for (i = 0; i < count; i++) {
 		fputc('\n', out);
-		view_text_window(out, w, vo);
+		put_where(out, list[i].w->session, nr > 1);
+		view_text_window(out, list[i].w, vo);
 	}
-	for (i = 0; (o = model_outage(m, i)); i++)
-		if (view_wants_head(vo, o->head) && !model_outage_has_window(m, o))
-			put_outage(out, o, vo);
+	for (i = 0; i < nr; i++)
+		put_outages(out, &in[i], vo, nr > 1);
+	free(list);
 	return view_status(out);
 }

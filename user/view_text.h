@@ -13,12 +13,11 @@ int view_text_window(FILE *out, const struct model_window *w,
 
 /**
  * view_text_report() - summary, remarks, every window, episodes without window
- * @name:	of the recording, as the user gave it
- * @reader:	for its remarks; NULL: none
+ * @in:		@nr inputs; of several each window says which host it is from
  *
- * Returns 0 or -errno of writing.
+ * Returns 0, -ENOMEM, or -errno of writing.
  */
-int view_text_report(FILE *out, const struct model *m, const char *name,
-		     const struct record_reader *reader, const struct view_opts *vo);
+int view_text_report(FILE *out, const struct view_input *in, size_t nr,
+		     const struct view_opts *vo);
 
 #endif /* VIEW_TEXT_H */

@@ -73,7 +73,7 @@ static void test_report_text(void **state)
 	put_end(&f);
 	model_finish(m);
 	out = out_open();
-	assert_int_equal(view_text_report(out, m, "dir/record", NULL, &utc), 0);
+	assert_int_equal(view_text_report(out, &(struct view_input) { .m = m, .name = "dir/record" }, 1, &utc), 0);
 	fclose(out);
 	expect("record   dir/record\n");
 	expect("host     host, kernel 6.12.0 x86_64, by nvme-mpathtop test\n");
@@ -90,7 +90,7 @@ static void test_report_text(void **state)
 	expect_printable();
 	/* another head was asked for */
 	out = out_open();
-	view_text_report(out, m, "x", NULL, &(struct view_opts) { .head = "nvme9n9" });
+	view_text_report(out, &(struct view_input) { .m = m, .name = "x" }, 1, &(struct view_opts) { .head = "nvme9n9" });
 	fclose(out);
 	expect("windows  0\n");
 	assert_null(strstr(out_text, "RECOVERED"));
@@ -109,7 +109,7 @@ static void test_report_json(void **state)
 	scene_lose(&f, 6386);
 	model_finish(m);
 	out = out_open();
-	assert_int_equal(view_json_report(out, m, "dir", NULL, &utc), 0);
+	assert_int_equal(view_json_report(out, &(struct view_input) { .m = m, .name = "dir" }, 1, &utc), 0);
 	fclose(out);
 	expect_json(VIEW_REPORT_SCHEMA);
 	expect("\"outcome\":\"pending\"");
@@ -139,7 +139,7 @@ static void test_report_by_op(void **state)
 	o.stall_op_max_ns[MPATH_OP_OTHER] = 2 * MS;
 	put_outage(&f, &o);
 	out = out_open();
-	view_text_report(out, m, "x", NULL, &utc);
+	view_text_report(out, &(struct view_input) { .m = m, .name = "x" }, 1, &utc);
 	fclose(out);
 	expect("\nreads 2: p50 2 ms \xc2\xb7 p99 2 ms \xc2\xb7 max 2 ms; "
 	       "writes 7: p50 13.0 s \xc2\xb7 p99 13.0 s \xc2\xb7 max 13.0 s; "
@@ -150,8 +150,8 @@ static void test_report_by_op(void **state)
 	put_outage(&f, &o);
 	model_finish(m);
 	out = out_open();
-	view_text_report(out, m, "x", NULL, &utc);
-	view_json_report(out, m, "x", NULL, &utc);
+	view_text_report(out, &(struct view_input) { .m = m, .name = "x" }, 1, &utc);
+	view_json_report(out, &(struct view_input) { .m = m, .name = "x" }, 1, &utc);
 	fclose(out);
 	assert_null(strstr(out_text, "reads"));
 	expect("max 13.0 s \xc2\xb7 of 2 not measured\n");
@@ -324,11 +324,11 @@ static void test_lies(void **state)
 		assert_int_equal(model_finish(w.m), 0);
 		fclose(w.out);
 		out = out_open();
-		assert_int_equal(view_text_report(out, w.m, "x", NULL, &utc), 0);
+		assert_int_equal(view_text_report(out, &(struct view_input) { .m = w.m, .name = "x" }, 1, &utc), 0);
 		fclose(out);
 		expect_printable();
 		out = out_open();
-		assert_int_equal(view_json_report(out, w.m, "x", NULL, &utc), 0);
+		assert_int_equal(view_json_report(out, &(struct view_input) { .m = w.m, .name = "x" }, 1, &utc), 0);
 		fclose(out);
 		expect_json(VIEW_REPORT_SCHEMA);
 		model_free(w.m);
