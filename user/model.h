@@ -53,25 +53,6 @@ enum model_missing {
 };
 #define MODEL_MISSING_BITS	14
 
-/*
- * Why a path can no longer be used. A cause is the finest that the events
- * prove: what they do not tell apart is MODEL_CAUSE_RESET or _UNKNOWN.
- */
-enum model_cause {
-	MODEL_CAUSE_UNKNOWN,
-	MODEL_CAUSE_SURPRISE,		/* PCIe: the device is gone, nobody had let go of it */
-	MODEL_CAUSE_RESET_FAILED,	/* the controller was reset and did not come up */
-	MODEL_CAUSE_TIMEOUT,		/* it is reset because a command timed out */
-	MODEL_CAUSE_KEEP_ALIVE,		/* fabrics: because that command was a keep-alive */
-	MODEL_CAUSE_CONNECTION,		/* fabrics: the transport lost its connection */
-	MODEL_CAUSE_RESET,		/* it is reset; nothing tells why, or somebody asked for it */
-	MODEL_CAUSE_ANA,		/* the target says that this path serves no I/O */
-	MODEL_CAUSE_DISCONNECT,		/* fabrics: somebody disconnected it */
-	MODEL_CAUSE_REMOVAL,		/* PCIe: unplugged, unbound, or unloaded, in good order */
-	MODEL_CAUSE_NAMESPACE,		/* the controller is there, the namespace is not */
-	MODEL_CAUSES,
-};
-
 struct model_session;		/* one attachment of the collector */
 
 /* The last counter snapshot of one outage. */
@@ -311,7 +292,7 @@ __u64 model_events_lost(const struct model *m);
 const struct mpath_event *model_check_event(const struct record *rec);
 
 /* The counters of outages that no window belongs to: failovers without a grace window. */
-bool model_outage_has_window(const struct model *m, const struct model_outage *o);
+bool model_outage_has_window(const struct model_outage *o);
 
 /* Of a window: end - armed, or MODEL_NONE. Of a pending one: so far. */
 __u64 model_window_duration(const struct model_window *w);
@@ -340,7 +321,6 @@ int model_wall_ns(const struct model_session *s, __u64 boot_ns, __s64 *real_ns);
 
 /* Stable lower-case words for JSON and exports: "recovered", "events", ... */
 const char *model_outcome_name(enum model_outcome outcome);
-const char *model_cause_name(enum model_cause cause);	/* "surprise_removal", "ana_change", .. */
 const char *model_head_state_name(enum model_head_state state);
 const char *model_missing_name(unsigned int bit);	/* bit number */
 const char *model_remark_name(enum model_remark_kind kind);

@@ -91,9 +91,8 @@ __u64 model_events_lost(const struct model *m)
 	return m->events_lost;
 }
 
-bool model_outage_has_window(const struct model *m, const struct model_outage *o)
+bool model_outage_has_window(const struct model_outage *o)
 {
-	(void)m;
 	return ((const struct outage *)o)->linked;
 }
 
@@ -172,20 +171,6 @@ const char *model_outcome_name(enum model_outcome outcome)
 	};
 
 	return outcome < MODEL_OUTCOMES ? names[outcome] : "unknown";
-}
-
-const char *model_cause_name(enum model_cause cause)
-{
-	static const char *const names[MODEL_CAUSES] = {
-		[MODEL_CAUSE_UNKNOWN] = "unknown", [MODEL_CAUSE_SURPRISE] = "surprise_removal",
-		[MODEL_CAUSE_RESET_FAILED] = "reset_failed", [MODEL_CAUSE_TIMEOUT] = "timeout",
-		[MODEL_CAUSE_KEEP_ALIVE] = "keep_alive", [MODEL_CAUSE_CONNECTION] = "connection_lost",
-		[MODEL_CAUSE_RESET] = "reset", [MODEL_CAUSE_ANA] = "ana_change",
-		[MODEL_CAUSE_DISCONNECT] = "disconnect", [MODEL_CAUSE_REMOVAL] = "removal",
-		[MODEL_CAUSE_NAMESPACE] = "namespace_removed",
-	};
-
-	return cause < MODEL_CAUSES ? names[cause] : "unknown";
 }
 
 const char *model_head_state_name(enum model_head_state state)

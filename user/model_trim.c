@@ -135,7 +135,7 @@ static void free_marked(struct model *m)
 }
 
 /* Keep so many windows, with their outages, and as many outages without one. */
-static void trim(struct model *m, size_t keep)
+void model_trim(struct model *m, size_t keep)
 {
 	size_t with = 0, i, surplus;
 
@@ -149,11 +149,6 @@ static void trim(struct model *m, size_t keep)
 		mark_outages(m, m->outages.nr - with - keep);
 	turn_pointers(m);
 	free_marked(m);
-}
-
-void model_trim(struct model *m, size_t keep)
-{
-	trim(m, keep);
 }
 
 /* Windows that are over but for counters that did not come so far: far behind, they never will. */
@@ -175,6 +170,6 @@ void model_keep_limit(struct model *m)
 		       m->outages.nr <= m->stayed + 2 * (limit + slack)))
 		return;
 	give_up_old(m, limit);
-	trim(m, limit);
+	model_trim(m, limit);
 	m->stayed = m->windows.nr > limit ? m->windows.nr - limit : 0;
 }

@@ -74,10 +74,9 @@ bool view_wants_remark(const struct view_opts *vo, const struct model_remark *r)
 					      r->until_ns > r->time_ns ? r->until_ns : r->time_ns);
 }
 
-bool view_wants_outage(const struct view_opts *vo, const struct model *m,
-		       const struct model_outage *o)
+bool view_wants_outage(const struct view_opts *vo, const struct model_outage *o)
 {
-	return view_wants_head(vo, o->head) && !model_outage_has_window(m, o) &&
+	return view_wants_head(vo, o->head) && !model_outage_has_window(o) &&
 	       view_wants_time(vo, o->session, o->s.start_ns,
 			       o->s.drained_ns ? o->s.drained_ns : o->time_ns);
 }

@@ -56,8 +56,7 @@ bool view_wants_window(const struct view_opts *vo, const struct model_window *w)
 bool view_wants_time(const struct view_opts *vo, const struct model_session *s, __u64 from,
 		     __u64 to);
 bool view_wants_remark(const struct view_opts *vo, const struct model_remark *r);
-bool view_wants_outage(const struct view_opts *vo, const struct model *m,
-		       const struct model_outage *o);
+bool view_wants_outage(const struct view_opts *vo, const struct model_outage *o);
 
 /* First and last thing known of a window. */
 __u64 view_window_from(const struct model_window *w);

@@ -293,7 +293,7 @@ static void add_input(struct parts *p, const struct view_input *in, size_t input
 		json_object_array_add(p->heads, o);
 	}
 	for (i = 0; (outage = model_outage(in->m, i)); i++) {
-		if (!view_wants_outage(vo, in->m, outage))
+		if (!view_wants_outage(vo, outage))
 			continue;
 		o = json_outage(outage);
 		add_where(o, input, outage->session);

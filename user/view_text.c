@@ -228,7 +228,7 @@ static void put_outages(FILE *out, const struct view_input *in, const struct vie
 	size_t i;
 
 	for (i = 0; (o = model_outage(in->m, i)); i++)
-		if (view_wants_outage(vo, in->m, o))
+		if (view_wants_outage(vo, o))
 			put_outage(out, o, vo, several);
 }
 

@@ -360,7 +360,7 @@ static void test_failover_without_window(void **state)
 	finish();
 	assert_null(model_window(m, 0));
 	assert_non_null(model_outage(m, 0));
-	assert_false(model_outage_has_window(m, model_outage(m, 0)));
+	assert_false(model_outage_has_window(model_outage(m, 0)));
 }
 
 static void test_paths(void **state)

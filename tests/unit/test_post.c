@@ -279,7 +279,7 @@ static void test_forget(void **state)
 		assert_int_equal(w->counters->s.window, w->number);
 	}
 	for (i = 0; model_outage(m, i); i++)
-		assert_true(model_outage_has_window(m, model_outage(m, i)));
+		assert_true(model_outage_has_window(model_outage(m, i)));
 	assert_int_equal(i, n);
 	model_free(m);
 }
