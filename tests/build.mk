@@ -15,8 +15,8 @@
 #   make check-debug [SOAK_SECS=600] [SOAK_SEED=N]	all of them again on the debug kernel, with 200
 #			recoveries and a longer soak
 #
-# Unit tests link only what needs neither libbpf nor libnvme nor a kernel, and run under the
-# address and undefined behaviour sanitizers.
+# Unit tests link only what needs neither libbpf nor libnvme nor a kernel, but for test_scan, which
+# links libnvme; they run under the address and undefined behaviour sanitizers.
 
 PURE_SRC	:= crc32c fmt hist json \
 		   model model_get model_head model_outage model_session model_trim model_window \
@@ -43,7 +43,10 @@ $(B)/tests/obj/%.o: tests/unit/%.c tests/build.mk
 
 $(B)/tests/%: $(B)/tests/obj/%.o $(UNIT_OBJ)
 	$(say) LD $@
-	$(Q)$(CC) $(UNIT_CFLAGS) $(if $(findstring test_record,$@),$(UNIT_WRAP)) -o $@ $^ -lcmocka -ljson-c
+	$(Q)$(CC) $(UNIT_CFLAGS) $(if $(findstring test_record,$@),$(UNIT_WRAP)) -o $@ $^ -lcmocka -ljson-c $(UNIT_LIBS)
+
+$(B)/tests/test_scan: private UNIT_LIBS := -lnvme -pthread
+$(B)/tests/test_scan: $(B)/tests/obj/topo_scan.o
 
 # Every test program runs, also after one failed; any failure fails.
 check-unit: $(UNIT_BIN)

@@ -102,7 +102,7 @@ static int gather(struct features *f)
 		f->all_tracepoints = both(f->all_tracepoints, f->tracepoints[i]);
 	}
 	probe_tracepoints_free(p);
-	if (topo_scan(&f->topo))
+	if (topo_scan(SYSFS, &f->topo))
 		f->topo = NULL;
 	for (i = 0; f->topo && i < f->topo->nr_heads; i++)
 		f->settable += f->topo->heads[i].setting_s != TOPO_NO_SETTING;

@@ -131,7 +131,7 @@ int src_topo_read(struct src_topo *s, record_fn fn, void *ctx)
 	size_t len;
 	int err;
 
-	if (topo_scan(&t))
+	if (topo_scan(SYSFS, &t))
 		return 0;
 	rec.time_ns = boottime_ns();
 	err = topo_encode(t, &payload, &len);

@@ -9,15 +9,18 @@
 #include "src_live.h"
 #include "topo.h"
 
+#define SYSFS	"/sys"
+
 /**
- * topo_scan() - read the topology of this host, once
+ * topo_scan() - read the topology of a host, once
+ * @sysfs:	where its sysfs is: SYSFS, or a copy of its class directory
  * @out:	set to a new, sorted topology
  *
  * What vanishes while it is read is left out, what cannot be read stays empty;
  * a host without NVMe gives an empty topology. Needs no privilege and sends no
  * command to a device. Returns 0, -ENOMEM, or -errno if sysfs is not there.
  */
-int topo_scan(struct topo **out);
+int topo_scan(const char *sysfs, struct topo **out);
 
 struct src_topo;
 

@@ -2,14 +2,15 @@
 /*
  * Reading the topology of this host.
  *
- * Controllers and their paths come from libnvme, controller by controller
- * (nvme_scan_ctrl). Its nvme_scan_topology() is not used: in 1.3 that opens
+ * What is a subsystem, a controller, a path or a head is libnvme's knowledge of
+ * names (nvme_*_filter). Its trees are not used. nvme_scan_topology() of 1.3 opens
  * every namespace and sends it Identify commands, which a monitor must not do
- * to a disk in trouble, and it leaves out what does not answer. Subsystems and
- * heads, also those without any path, are read from their directories, by
- * descriptor. Everything may vanish between readdir and open.
+ * to a disk in trouble, and leaves out what does not answer. nvme_scan_ctrl() of 1.3
+ * frees an array that it does not have if the controller goes after it was found:
+ * nvme_ctrl_scan_namespaces() hands its unset pointer on when scandir() fails.
+ * And a name may be another controller's a moment later. So each thing is read
+ * by one descriptor of its directory. Everything may vanish between readdir and open.
  */
-#define _GNU_SOURCE	/* O_PATH */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,19 +19,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "opts.h"
 #include "src_topo.h"
-
-#define SUBSYS_CLASS	"/sys/class/nvme-subsystem"
-#define CTRL_CLASS	"/sys/class/nvme"
-
-/* Does the whole name match the pattern, which ends with %n? */
-#define NAME_IS(name, pattern, end, ...) \
-	(sscanf((name), pattern "%n", __VA_ARGS__, &(end)) >= 1 && (end) > 0 && !(name)[end])
 
 static int open_dir(int at, const char *name)
 {
@@ -67,15 +59,43 @@ static bool read_number_attr(int dirfd, const char *name, __u64 *value)
 
 #define READ_TEXT(dirfd, name, field) read_attr((dirfd), (name), (field), sizeof(field))
 
-static int scan_head(struct topo *t, int parent, int subsys, const char *name)
+/* What is in a directory, one after the other, until one returns an error. @fd is closed. */
+static int for_each_entry(int fd, int (*filter)(const struct dirent *),
+			  int (*fn)(int fd, const char *name, void *ctx), void *ctx)
+{
+	DIR *dir = fdopendir(fd);
+	struct dirent *de;
+	int err = 0;
+
+	if (!dir) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!err && (de = readdir(dir)))
+		if (filter(de))
+			err = fn(fd, de->d_name, ctx);
+	closedir(dir);
+	return err;
+}
+
+struct scan {
+	struct topo	*topo;
+	int		subsys;			/* instance of the one that is read */
+	struct topo_path ctrl;			/* of the controller: what its paths have in common */
+};
+
+/* ---- subsystems and heads ---- */
+
+static int scan_head(int parent, const char *name, void *ctx)
 {
 	int fd = open_dir(parent, name);
+	struct scan *scan = ctx;
 	struct topo_head *h;
 	__u64 number;
 
 	if (fd < 0)
 		return 0;
-	h = topo_add_head(t, subsys, name);
+	h = topo_add_head(scan->topo, scan->subsys, name);
 	if (!h) {
 		close(fd);
 		return -ENOMEM;
@@ -92,176 +112,107 @@ static int scan_head(struct topo *t, int parent, int subsys, const char *name)
 	return 0;
 }
 
-static int scan_subsys(struct topo *t, int class, const char *name)
+static int scan_subsys(int class, const char *name, void *ctx)
 {
-	int instance, head, end = 0, err = 0, fd;
+	struct scan *scan = ctx;
 	struct topo_subsys *s;
-	struct dirent *de;
-	DIR *dir;
+	int fd;
 
-	if (!NAME_IS(name, "nvme-subsys%d", end, &instance))
+	if (sscanf(name, "nvme-subsys%d", &scan->subsys) != 1)
 		return 0;
 	fd = open_dir(class, name);
 	if (fd < 0)
 		return 0;
-	dir = fdopendir(fd);
-	if (!dir) {
+	s = topo_add_subsys(scan->topo, scan->subsys);
+	if (!s) {
 		close(fd);
 		return -ENOMEM;
 	}
-	s = topo_add_subsys(t, instance);
-	if (!s)
-		err = -ENOMEM;
-	if (s) {
-		READ_TEXT(fd, "subsysnqn", s->nqn);
-		READ_TEXT(fd, "model", s->model);
-		READ_TEXT(fd, "serial", s->serial);
-		READ_TEXT(fd, "iopolicy", s->iopolicy);
-	}
+	READ_TEXT(fd, "subsysnqn", s->nqn);
+	READ_TEXT(fd, "model", s->model);
+	READ_TEXT(fd, "serial", s->serial);
+	READ_TEXT(fd, "iopolicy", s->iopolicy);
 	/* a head is a child of its subsystem; controllers are links in here */
-	while (!err && (de = readdir(dir))) {
-		end = 0;
-		if (NAME_IS(de->d_name, "nvme%dn%d", end, &instance, &head))
-			err = scan_head(t, fd, s->instance, de->d_name);
-	}
-	closedir(dir);
-	return err;
-}
-
-static int scan_subsystems(struct topo *t)
-{
-	int fd = open_dir(AT_FDCWD, SUBSYS_CLASS), err = 0;
-	struct dirent *de;
-	DIR *dir;
-
-	if (fd < 0)	/* nvme_core is not loaded; but is there any sysfs? */
-		return access("/sys/class", F_OK) ? -errno : 0;
-	dir = fdopendir(fd);
-	if (!dir) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (!err && (de = readdir(dir)))
-		err = scan_subsys(t, fd, de->d_name);
-	closedir(dir);
-	return err;
+	return for_each_entry(fd, nvme_namespace_filter, scan_head, scan);
 }
 
 /* ---- controllers and paths ---- */
 
-/* nvmeXcYnZ is a path of nvmeXnZ. Returns the name of that. */
-static bool head_of(const char *path, char *head, size_t size)
+/* nvmeXcYnZ is a path of nvmeXnZ. */
+static int scan_path(int parent, const char *name, void *ctx)
 {
-	int subsys, ctrl, ns, end = 0;
-
-	if (!NAME_IS(path, "nvme%dc%dn%d", end, &subsys, &ctrl, &ns) || !end)
-		return false;
-	snprintf(head, size, "nvme%dn%d", subsys, ns);
-	return true;
-}
-
-static int add_paths(struct topo *t, nvme_ctrl_t c)
-{
-	const char *name = nvme_ctrl_get_name(c), *state;
-	char head[TOPO_NAME_LEN];
+	struct scan *scan = ctx;
+	int subsys, ctrl, ns, fd;
 	struct topo_path *path;
-	nvme_path_t p;
-	int end = 0, ctrl;
+	char head[TOPO_NAME_LEN];
 
-	if (!name || !NAME_IS(name, "nvme%d", end, &ctrl))
+	if (sscanf(name, "nvme%dc%dn%d", &subsys, &ctrl, &ns) != 3)
 		return 0;
-	nvme_ctrl_for_each_path(c, p) {
-		if (!nvme_path_get_name(p) ||
-		    !head_of(nvme_path_get_name(p), head, sizeof(head)))
-			continue;
-		path = topo_add_path(t, head, nvme_path_get_name(p));
-		if (!path)
-			return -ENOMEM;
-		path->ctrl = ctrl;
-		state = nvme_ctrl_get_state(c);
-		TOPO_TEXT(path->transport, nvme_ctrl_get_transport(c));
-		TOPO_TEXT(path->address, nvme_ctrl_get_address(c));
-		TOPO_TEXT(path->state, state);
-		TOPO_TEXT(path->ana, nvme_path_get_ana_state(p));
+	fd = open_dir(parent, name);
+	if (fd < 0)
+		return 0;
+	snprintf(head, sizeof(head), "nvme%dn%d", subsys, ns);
+	path = topo_add_path(scan->topo, head, name);
+	if (!path) {
+		close(fd);
+		return -ENOMEM;
 	}
+	path->ctrl = scan->ctrl.ctrl;
+	TOPO_TEXT(path->transport, scan->ctrl.transport);
+	TOPO_TEXT(path->address, scan->ctrl.address);
+	TOPO_TEXT(path->state, scan->ctrl.state);
+	READ_TEXT(fd, "ana_state", path->ana);
+	close(fd);
 	return 0;
 }
 
-/*
- * Only controllers with paths of a head are handed to libnvme: it would open
- * the disks of others, and send them commands.
- */
-static bool has_only_paths(int class, const char *name)
+static int scan_ctrl(int class, const char *name, void *ctx)
 {
-	int fd = open_dir(class, name), a, b, c, end;
-	bool paths = false, disks = false;
-	struct dirent *de;
-	DIR *dir;
+	struct scan *scan = ctx;
+	int fd;
 
-	if (fd < 0)
-		return false;
-	dir = fdopendir(fd);
-	if (!dir) {
-		close(fd);
-		return false;
-	}
-	while ((de = readdir(dir))) {
-		end = 0;
-		if (NAME_IS(de->d_name, "nvme%dc%dn%d", end, &a, &b, &c))
-			paths = true;
-		end = 0;
-		if (NAME_IS(de->d_name, "nvme%dn%d", end, &a, &b))
-			disks = true;
-	}
-	closedir(dir);
-	return paths && !disks;
-}
-
-static int scan_ctrls(struct topo *t)
-{
-	int fd = open_dir(AT_FDCWD, CTRL_CLASS), err = 0;
-	nvme_root_t root;
-	struct dirent *de;
-	nvme_ctrl_t c;
-	DIR *dir;
-
+	if (sscanf(name, "nvme%d", &scan->ctrl.ctrl) != 1)
+		return 0;
+	fd = open_dir(class, name);
 	if (fd < 0)
 		return 0;
-	dir = fdopendir(fd);
-	root = nvme_create_root(NULL, LOG_EMERG);
-	if (!dir || !root)
-		err = -ENOMEM;
-	while (!err && (de = readdir(dir))) {
-		if (de->d_name[0] == '.' || !has_only_paths(fd, de->d_name))
-			continue;
-		c = nvme_scan_ctrl(root, de->d_name);
-		if (c)
-			err = add_paths(t, c);
-	}
-	if (root)
-		nvme_free_tree(root);
-	if (dir)
-		closedir(dir);
-	else
-		close(fd);
-	return err;
+	READ_TEXT(fd, "transport", scan->ctrl.transport);
+	READ_TEXT(fd, "address", scan->ctrl.address);
+	READ_TEXT(fd, "state", scan->ctrl.state);
+	return for_each_entry(fd, nvme_paths_filter, scan_path, scan);
 }
 
-int topo_scan(struct topo **out)
+/* All of a class of devices; that there is none means that the driver is not loaded. */
+static int scan_class(int classes, const char *name, int (*filter)(const struct dirent *),
+		      int (*fn)(int fd, const char *name, void *ctx), struct scan *scan)
 {
-	struct topo *t = topo_new();
-	int err;
+	int fd = open_dir(classes, name);
 
-	if (!t)
-		return -ENOMEM;
-	err = scan_subsystems(t);
+	return fd < 0 ? 0 : for_each_entry(fd, filter, fn, scan);
+}
+
+int topo_scan(const char *sysfs, struct topo **out)
+{
+	struct scan scan = { .topo = topo_new() };
+	int sys = open_dir(AT_FDCWD, sysfs), classes = -1, err = 0;
+
+	if (!scan.topo)
+		err = -ENOMEM;
+	else if (sys < 0 || (classes = open_dir(sys, "class")) < 0)
+		err = -errno;
 	if (!err)
-		err = scan_ctrls(t);
+		err = scan_class(classes, "nvme-subsystem", nvme_subsys_filter, scan_subsys, &scan);
+	if (!err)
+		err = scan_class(classes, "nvme", nvme_ctrls_filter, scan_ctrl, &scan);
+	if (classes >= 0)
+		close(classes);
+	if (sys >= 0)
+		close(sys);
 	if (err) {
-		topo_free(t);
+		topo_free(scan.topo);
 		return err;
 	}
-	topo_sort(t);
-	*out = t;
+	topo_sort(scan.topo);
+	*out = scan.topo;
 	return 0;
 }
