@@ -6,7 +6,8 @@
 #
 # One kind of error is left, with every kernel: a task that had chosen the path just when the reset froze its
 # queue waits there as long as the reset runs, and the block layer fails its I/O when the disk of the path is
-# marked dead. So an error per reset passes, if it is of an I/O that waited for so long.
+# marked dead. A task can be preempted right between the two (submit_bio_noacct() may sleep), so on a busy
+# machine that may be all of them. So an error per task and reset passes, if one I/O waited for so long.
 . "$VM_TREE/tests/vm/lib.sh"
 
 JOBS=4
@@ -26,7 +27,7 @@ survives() {
 	check "the load goes on" fio_running "$1"
 	fio_wait "$1" 60
 	assert_eq "exit status of fio $1" "$FIO_STATUS" 0
-	assert_le "I/O errors of $1" "$FIO_ERRORS" 1
+	assert_le "I/O errors of $1" "$FIO_ERRORS" $JOBS
 	if [ "$FIO_ERRORS" -gt 0 ]; then
 		check "it waited since the reset began" test $((FIO_MAX_NS / 1000000)) -ge "$3"
 	fi
