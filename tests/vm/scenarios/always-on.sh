@@ -16,10 +16,11 @@ load_core() { insmod "$(modinfo -n nvme_core)" "$@"; }
 observe 20
 other=$(head_name 1)
 check_not "the disks are different ones" test "$HEAD" = "$other"
-head_set_secs 4 1
+SHORT=$((4 * VM_SLOW))
+head_set_secs $SHORT 1
 
 say "---- both disks gone, one comes back in time"
-fio_start load "/dev/$HEAD" --runtime=14
+fio_start load "/dev/$HEAD" --runtime=$((14 * VM_SLOW))
 fio_start lost "/dev/$other" "${FIO_ALL_ERRORS[@]}"
 sleep 1
 path_pull 0
@@ -37,7 +38,7 @@ fio_clean load
 say "---- another disk in the slot"
 path_return 1
 check "the other disk is back" wait_for 10 head_dev 1
-head_set_secs 12
+head_set_secs $((12 * VM_SLOW))
 path_pull 0
 waits=$HEAD
 "$PATHCTL" qmp device_add '{"driver":"nvme","id":"stranger","bus":"port0","serial":"mpath7","drive":"disk0-1"}' |
@@ -53,7 +54,7 @@ report
 windows_are 3
 w=$(window_of "$other")
 window_is "$w" .outcome removed
-assert_near "duration of the other's window" "$(window_ms "$w" .duration_seconds)" 4000 500 ms
+assert_near "duration of the other's window" "$(window_ms "$w" .duration_seconds)" $((SHORT * 1000)) 500 ms
 assert_eq "outcomes of the windows" "$(for w in 0 1 2; do window $w .outcome; done | sort | paste -sd' ')" \
 	"recovered removed removed"
 for w in 0 1 2; do
