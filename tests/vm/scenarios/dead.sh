@@ -26,7 +26,7 @@ check "the dead controller still has its namespace" path_disk 0
 check "I/O waits" test "$(trace_stalls queued "$HEAD")" -gt 0
 path_remove_sysfs 0
 path_plug 0
-assert_le "from the loss to the good path" $(((PATH_DONE_NS - lost) / 1000000)) 6000 ms
+assert_le "from the loss to the good path" $(((PATH_DONE_NS - lost) / 1000000)) 9000 ms
 fio_end saved
 assert_eq "name of the head" "$(head_name)" "$HEAD"
 path_return 1

@@ -5,14 +5,14 @@
 # windows are reported.
 . "$VM_TREE/tests/vm/lib.sh"
 
-observe 8
-fio_start load "/dev/$HEAD" --runtime=$((WINDOW * 9 / 4)) --rate_iops=300
+observe 16
+fio_start load "/dev/$HEAD" --runtime=$((WINDOW * 2)) --rate_iops=300
 
 pull_all
-sleep $((WINDOW / 2))
+sleep $((WINDOW * 3 / 8))
 path_return 0
 path_pull 0
-sleep $((WINDOW * 5 / 8))
+sleep $((WINDOW * 11 / 16))
 # more than the whole time after the first loss and less than that after the second
 check "the first deadline has no effect" test -b "/dev/$HEAD"
 path_return 0

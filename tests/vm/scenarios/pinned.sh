@@ -31,12 +31,20 @@ pinned_kill() {
 	wait "$(cat "$TMP/pid")" 2> /dev/null || :
 }
 
-# Kill it and let another one go on, KILLS times.
+phase_is() { [ "$(cat "$PHASE")" = "$1" ]; }
+
+# Kill it and let another one go on, KILLS times: first twice soon after the begin of each phase, so
+# that each has its turn also on a slow machine, then at any time.
 killer() {
-	local n
+	local n phases=(before in after)
 	RANDOM=$SEED
 	for ((n = 0; n < KILLS; n++)); do
-		random_sleep 100 1500
+		if [ $n -lt 6 ]; then
+			wait_for 30 phase_is "${phases[n % 3]}" || fail "never ${phases[n % 3]} a window"
+			random_sleep 1 300
+		else
+			random_sleep 100 1500
+		fi
 		say "kill $((n + 1)), $(tee -a "$TMP/phases" < "$PHASE") a window"
 		pinned_kill
 		random_sleep 1 1500
