@@ -53,6 +53,12 @@ step_any_order "and the other" path_return 1
 
 # Load: how many I/Os fail is a matter of chance, how the first does is not.
 load() { fio_start "$1" "$(head_dev)" --rate_iops=0 --rate=4m --runtime=120; }
+# ends NAME CMD...: the command ends the load. Only then, as fio has the disk open, references are counted.
+ended() { ! fio_running "$1"; }
+ends() {
+	"${@:2}"
+	wait_for 30 ended "$1" || fail "the load goes on without a path"
+}
 load_ended() {
 	fio_wait "$1" 20
 	note "first error of the load: $(grep -o 'error on file /dev/[^:]*: [^:]*' "$TMP/$1.fio" | head -n1 | same_names)"
@@ -61,18 +67,18 @@ open_all
 load plain
 step "under load, one goes" path_pull 1
 check "the load goes on" fio_running plain
-step "and the other" path_pull 0
+step "and the other" ends plain path_pull 0
 load_ended plain
 close_all
 step_any_order "both come back" path_return 0,1
 load cut
 step "cut off with commands in flight, one" path_surprise 0
-step "and the other" path_surprise 1
+step "and the other" ends cut path_surprise 1
 load_ended cut
 step_any_order "both are plugged" path_plug 0,1
 open_all
 load unload
-step "the driver is unloaded" rmmod nvme
+step "the driver is unloaded" ends unload rmmod nvme
 load_ended unload
 ask_all
 close_all
