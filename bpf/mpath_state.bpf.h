@@ -352,14 +352,23 @@ static __always_inline bool outage_sample(struct mpath_outage_state *s, __u32 bi
 	return !(s->sampled & bit) && !(__sync_fetch_and_or(&s->sampled, bit) & bit);
 }
 
-/* The one event of an outage about `what`; stall_ns as in struct mpath_ev_bio. */
+/*
+ * The one event of an outage about `what`; stall_ns as in struct mpath_ev_bio. Like the counters
+ * it belongs to the head that the bio was parked on, which `h` may have followed at its address.
+ */
 static __noinline void bio_sample(struct mpath_head *h, const struct mpath_parked *p,
 				  __u32 what, __u64 stall_ns, __u64 when)
 {
 	struct mpath_ev_bio *e = event_new(MPATH_EV_BIO, sizeof(*e), when, h, p->outage);
+	struct mpath_outage_state *s;
 
 	if (!e)
 		return;
+	if (p->head_id != h->id) {
+		s = outage_find(p->head_id, p->outage);
+		e->h.head_id = p->head_id;
+		e->h.window = s ? s->o.window : 0;
+	}
 	e->sector = p->sector;
 	e->stall_ns = stall_ns;
 	e->bytes = p->bytes;
@@ -600,6 +609,7 @@ static __noinline void bio_fail_unparked(struct mpath_head *h, __u64 bio, __u64 
 	if (!outage_sample(s, MPATH_SAMPLED(MPATH_BIO_FAILED)))
 		return;
 	bio_describe(&p, bio);
+	p.head_id = h->id;
 	p.outage = s->o.outage;
 	bio_sample(h, &p, MPATH_BIO_FAILED, 0, now);
 }

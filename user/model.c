@@ -131,6 +131,18 @@ const struct mpath_event *model_check_event(const struct record *rec)
 	return path && !record_text_ok(path, MPATH_NAME_LEN) ? NULL : ev;
 }
 
+/*
+ * An event of a disk that the head had before the present one: a bio that ended late, or the
+ * last words of another CPU. It is about windows of that disk alone, whatever their numbers.
+ */
+static void take_late_event(struct model *m, struct head *h, const struct mpath_event *ev)
+{
+	if (ev->type == MPATH_EV_BIO)
+		window_bio(h, (const void *)ev);
+	else if (ev->type == MPATH_EV_DRAINED)
+		window_drained(m, h, ev);
+}
+
 static void take_event(struct model *m, const struct mpath_event *ev)
 {
 	struct head *h;
@@ -144,6 +156,10 @@ static void take_event(struct model *m, const struct mpath_event *ev)
 	h = head_of_event(m, ev);
 	if (!h)
 		return;
+	if (ev->head_id < h->pub.head_id) {
+		take_late_event(m, h, ev);
+		return;
+	}
 	window_number(m, h, ev);
 	switch (ev->type) {
 	case MPATH_EV_PATH_ADD:

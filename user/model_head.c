@@ -192,7 +192,7 @@ struct head *head_of_event(struct model *m, const struct mpath_event *ev)
 
 	if (known) {
 		h = (struct head *)known;
-		if (ev->type == MPATH_EV_PATH_ADD)
+		if (ev->type == MPATH_EV_PATH_ADD && ev->head_id == h->pub.head_id)
 			h->pub.gone = false;
 		return h;
 	}

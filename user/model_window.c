@@ -395,14 +395,14 @@ void window_head_removed(struct model *m, struct head *h, const struct mpath_ev_
 	window_try_settle(m, w);
 }
 
-/* The window of an outage, among those of the present head disk. */
+/* The window of an outage, among those of the head disk that the event is about. */
 static struct window *window_of_outage(struct head *h, const struct mpath_event *ev)
 {
 	struct window *w = h->window;
 	int left = MODEL_LOOKBACK;
 
-	while (w && left-- && w->head_id == h->pub.head_id && w->pub.session == h->pub.session) {
-		if (ev->outage && w->pub.outage == ev->outage)
+	while (w && left-- && w->pub.session == h->pub.session) {
+		if (ev->outage && w->head_id == ev->head_id && w->pub.outage == ev->outage)
 			return w;
 		w = w->before;
 	}

@@ -101,6 +101,43 @@ static void test_bio_of_another_head(void **state)
 	assert_int_equal(event(MPATH_EV_DRAINED, 0)->h.head_id, 1);
 }
 
+/* The same when the head has gone and its successor waits: what is told of the bio is of its own head. */
+static void test_late_bio_is_of_its_own_head(void **state)
+{
+	const struct mpath_ev_bio *e;
+	struct mpath_outage_state s;
+
+	(void)state;
+	work_armed();
+	bio_park(0, MPATH_PARK_NO_USABLE_PATH);
+	bio_park(1, MPATH_PARK_NO_USABLE_PATH);
+	work_ran(MPATH_RESULT_REMOVED);
+	head_remove(MPATH_REMOVE_EXPIRED);
+	path_add(1);			/* a new head at the address */
+	target.window = 4;
+	work_armed();
+	assert_int_equal(head_seen().id, 2);
+	bio_fail(0);
+	bio_unpark(1);
+	round_end();
+	s = outage_seen(1, 1);
+	assert_int_equal(s.o.failed, 1);
+	assert_int_equal(s.o.completed, 1);
+	s = outage_seen(2, 1);
+	assert_int_equal(s.o.failed + s.o.completed, 0);
+	assert_int_equal(s.o.first_taken_ns, 0);
+	assert_int_equal(events(MPATH_EV_BIO), 3);
+	assert_int_equal(event(MPATH_EV_BIO, 1)->bio.what, MPATH_BIO_FAILED);
+	assert_int_equal(event(MPATH_EV_BIO, 2)->bio.what, MPATH_BIO_TAKEN);
+	e = &event(MPATH_EV_BIO, 1)->bio;
+	assert_int_equal(e->h.head_id, 1);
+	assert_int_equal(e->h.outage, 1);
+	assert_int_equal(e->h.window, 1);
+	e = &event(MPATH_EV_BIO, 2)->bio;
+	assert_int_equal(e->h.head_id, 1);
+	assert_int_equal(e->h.window, 1);
+}
+
 /* Rounds of heads that nothing happened to leave no trace. */
 static void test_idle_round(void **state)
 {
@@ -184,7 +221,8 @@ int run_heads(void)
 	const struct CMUnitTest tests[] = {
 		DRIVE_TEST(test_two_heads), DRIVE_TEST(test_address_used_again),
 		DRIVE_TEST(test_address_of_another),
-		DRIVE_TEST(test_bio_of_another_head), DRIVE_TEST(test_idle_round),
+		DRIVE_TEST(test_bio_of_another_head), DRIVE_TEST(test_late_bio_is_of_its_own_head),
+		DRIVE_TEST(test_idle_round),
 		DRIVE_TEST(test_path_events), DRIVE_TEST(test_window_events),
 	};
 
