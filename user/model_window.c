@@ -192,6 +192,21 @@ static void skipped_windows(struct model *m, struct head *h, __u32 first, __u32 
 }
 
 /*
+ * Does an event that comes after the end of a window prove that its end was missed? Not the
+ * removal of a path. Another task may look at a controller whose namespace is being added, and
+ * tell that its path is usable before it joined the head: so if nothing was lost, the end
+ * is still to come.
+ */
+static bool is_over(const struct model *m, const struct window *w, const struct mpath_event *ev)
+{
+	bool whole = w->pub.session == m->session && m->session->hole_ns < w->opened_ns;
+
+	if (ev->type == MPATH_EV_PATH_REMOVE)
+		return false;
+	return !(ev->type == MPATH_EV_PATH_LIVE && whole);
+}
+
+/*
  * Windows have rising numbers, so one that was not seen shows up as soon as an
  * event carries a number above the highest known.
  */
@@ -217,8 +232,7 @@ void window_number(struct model *m, struct head *h, const struct mpath_event *ev
 	}
 	w = h->window;
 	if (w && !w->pub.ended &&
-	    (n > w->pub.number || (n == w->pub.number && says == SAYS_OVER &&
-				   ev->type != MPATH_EV_PATH_REMOVE)))
+	    (n > w->pub.number || (n == w->pub.number && says == SAYS_OVER && is_over(m, w, ev))))
 		window_end_unknown(m, w, MISSING_END);
 	if (seen > h->top)
 		skipped_windows(m, h, h->top + 1, seen - h->top, ev->time_ns);
