@@ -12,7 +12,7 @@ DEP_GROUPS := build kernel vm check
 deps:
 	$(Q)scripts/deps $(DEP_GROUPS)
 
-$(addprefix deps-,$(DEP_GROUPS) debug): deps-%:
+$(addprefix deps-,$(DEP_GROUPS) browser debug): deps-%:
 	$(Q)scripts/deps $*
 
 # The monitor needs its libraries first, but a plain `make` installs nothing: so a second make.
@@ -28,4 +28,4 @@ demo: deps monitor kernel vm-image
 shell: deps-vm kernel
 	$(Q)scripts/vm $(addprefix --kernel=,$(KREL)) $(addprefix --line=,$(LINE)) --shell
 
-.PHONY: deps monitor vm-image demo shell $(addprefix deps-,$(DEP_GROUPS) debug)
+.PHONY: deps monitor vm-image demo shell $(addprefix deps-,$(DEP_GROUPS) browser debug)

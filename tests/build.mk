@@ -3,6 +3,8 @@
 #   make check		installs what is missing, then all of these:
 #   make check-unit	the parts that are pure, under sanitizers
 #   make check-golden	recordings made in the guest give the committed reports
+#   make check-html	the page of report --html by its text
+#   make check-page	and opened in a headless Chromium, which it installs; not part of make check
 #   make check-schema	what is printed with -j is what user/schema/ says
 #   make bench-report [EVENTS=10000000]	how fast a long recording is read; not part of make check
 #   make check-series	the patch series on sources that it was not written against
@@ -18,9 +20,9 @@
 # Unit tests link only what needs neither libbpf nor libnvme nor a kernel, but for test_scan, which
 # links libnvme; they run under the address and undefined behaviour sanitizers.
 
-PURE_SRC	:= crc32c fmt hist json \
+PURE_SRC	:= crc32c fmt hist html json lanes \
 		   model model_get model_head model_outage model_session model_trim model_window \
-		   opts record_dir record_read record_write topo view view_event view_json view_select view_text \
+		   opts record_dir record_read record_write topo view view_event view_html view_html_window view_json view_select view_text \
 		   what_if when
 UNIT_SRC	:= $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
@@ -67,6 +69,13 @@ check-golden: $(B)/nvme-mpathtop
 
 check-schema: $(B)/nvme-mpathtop deps-check
 	$(Q)tests/schema/run
+
+check-html: $(B)/nvme-mpathtop
+	$(Q)tests/html/run
+
+# The browser is 80 MB to fetch and a minute to install.
+check-page: $(B)/nvme-mpathtop deps-browser
+	$(Q)tests/html/run --browser
 
 BENCH_BIN	:= $(B)/tests/bench/records $(B)/tests/bench/fault
 BENCH_SRC	:= $(PURE_SRC:%=user/%.c) tests/unit/feed.c
@@ -128,10 +137,10 @@ check-debug: deps-debug deps-vm $(VM_PROGRAMS) monitor $(B)/tests/bpf/test_state
 
 # Installs what is missing first; then every kind runs, also after another failed.
 check: deps
-	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-schema check-lint check-series check-hotpath \
+	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-html check-schema check-lint check-series check-hotpath \
 		check-dkms-tree check-vm check-quick
 
-.PHONY: check check-debug check-unit check-golden check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
+.PHONY: check check-debug check-unit check-golden check-html check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
 
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)

@@ -8,12 +8,16 @@
 #include "fmt.h"
 #include "inputs.h"
 #include "opts.h"
+#include "outfile.h"
+#include "view_html.h"
 #include "view_json.h"
 #include "view_text.h"
 
 #define NS_PER_S	1000000000ULL
 #define MAX_INPUTS	1000
 #define WINDOWS		5000
+#define HTML_WINDOWS	200		/* a page has to be opened and scrolled */
+#define NOT_GIVEN	(~0ULL)
 #define MAX_SETTING	(4294967ULL * NS_PER_S)
 
 static const char notes[] =
@@ -84,33 +88,44 @@ static bool head_is_there(const struct view_input *in, size_t nr, const char *he
 	return false;
 }
 
-static int show(const struct view_input *in, size_t nr, bool json, const struct view_opts *vo)
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML };
+
+/* How the report is written, and where. */
+struct output {
+	enum format	format;
+	const char	*file;
+};
+
+static int show(const struct view_input *in, size_t nr, const struct output *output,
+		const struct view_opts *vo)
 {
-	int err;
+	static int (*const reports[])(FILE *, const struct view_input *, size_t,
+				      const struct view_opts *) = {
+		[FORMAT_TEXT] = view_text_report, [FORMAT_JSON] = view_json_report,
+		[FORMAT_HTML] = view_html_report,
+	};
+	struct outfile out;
 
 	if (!head_is_there(in, nr, vo->head))
 		return EXIT_ERROR;
-	if (json)
-		err = view_json_report(stdout, in, nr, vo);
-	else
-		err = view_text_report(stdout, in, nr, vo);
-	if (!err && fflush(stdout))
-		err = -errno;
-	if (err) {
-		fprintf(stderr, "nvme-mpathtop: cannot write the report: %s\n", strerror(-err));
+	if (outfile_open(&out, output->file))
 		return EXIT_ERROR;
-	}
+	if (outfile_close(&out, reports[output->format](out.f, in, nr, vo)))
+		return EXIT_ERROR;
 	return report_status(in, nr, vo);
 }
 
 int cmd_report(int argc, char **argv)
 {
-	struct inputs_opts io = { .windows = WINDOWS };
+	struct inputs_opts io = { .windows = NOT_GIVEN };
+	struct output output = { .file = "-" };
 	struct view_opts vo = { .utc = false };
-	__u64 setting = ~0ULL;
+	const char *html = NULL;
+	__u64 setting = NOT_GIVEN;
 	bool json = false;
 	const struct opt table[] = {
 		OPT_JSON(&json),
+		OPT_STRING(0, "html", &html, "FILE", "write a page to FILE: one file, no script"),
 		OPT_UTC(&vo.utc),
 		OPT_HEAD(&vo.head),
 		OPT_SINCE(&io.since),
@@ -132,14 +147,23 @@ int cmd_report(int argc, char **argv)
 	n = opts_parse(&opts, argc, argv, &args);
 	if (n < 0)
 		return opts_exit(n);
+	if (json && html) {
+		fprintf(stderr, "nvme-mpathtop: report: --json or --html, not both\n");
+		return EXIT_USAGE;
+	}
+	output.format = html ? FORMAT_HTML : json ? FORMAT_JSON : FORMAT_TEXT;
+	output.file = html ? html : "-";
+	io.lanes = html;
+	if (io.windows == NOT_GIVEN)
+		io.windows = html ? HTML_WINDOWS : WINDOWS;
 	if (!n) {
 		args = here;
 		n = 1;
 	}
-	vo.what_if = setting != ~0ULL;
+	vo.what_if = setting != NOT_GIVEN;
 	vo.setting_ns = vo.what_if ? (__s64)setting : 0;
 	if (!inputs_read(args, (size_t)n, &io, &vo, &in))
-		status = show(inputs_views(in), (size_t)n, json, &vo);
+		status = show(inputs_views(in), (size_t)n, &output, &vo);
 	inputs_free(in);
 	return status;
 }

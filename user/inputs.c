@@ -7,11 +7,13 @@
 
 #include "fmt.h"
 #include "inputs.h"
+#include "lanes.h"
 
 struct input {
 	struct inputs		*all;
 	struct record_reader	*reader;
 	struct model		*m;
+	struct lanes		*lanes;		/* NULL: not wanted */
 	struct view_tally	forgotten;
 };
 
@@ -34,6 +36,7 @@ void inputs_free(struct inputs *in)
 	if (!in)
 		return;
 	for (i = 0; in->inputs && i < in->nr; i++) {
+		lanes_free(in->inputs[i].lanes);
 		model_free(in->inputs[i].m);
 		record_reader_free(in->inputs[i].reader);
 	}
@@ -92,6 +95,8 @@ static int read_one(struct input *in, const char *path)
 		for (; record_reader_remark(in->reader, remarks); remarks++)
 			model_set_damaged(in->m);
 		ret = model_feed(in->m, &rec);
+		if (!ret && in->lanes)
+			ret = lanes_feed(in->lanes, model_current(in->m), &rec);
 		if (ret)
 			break;
 	}
@@ -181,7 +186,9 @@ static int begin(struct inputs *in, size_t i, const char *path, const struct inp
 
 	in->inputs[i].all = in;
 	in->inputs[i].m = model_new();
-	if (!in->inputs[i].m)
+	if (opts->lanes)
+		in->inputs[i].lanes = lanes_new();
+	if (!in->inputs[i].m || (opts->lanes && !in->inputs[i].lanes))
 		return cannot_go_on(path, -ENOMEM);
 	model_set_limit(in->inputs[i].m, &limit);
 	return 0;
@@ -210,7 +217,7 @@ int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct 
 			err = read_one(&in->inputs[i], paths[i]);
 		in->views[i] = (struct view_input) {
 			.name = paths[i], .m = in->inputs[i].m, .reader = in->inputs[i].reader,
-			.forgotten = &in->inputs[i].forgotten,
+			.forgotten = &in->inputs[i].forgotten, .lanes = in->inputs[i].lanes,
 		};
 	}
 	return err;

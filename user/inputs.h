@@ -15,10 +15,12 @@ struct inputs;
  * struct inputs_opts - what of the recordings is wanted
  * @since,@until: WHEN_NONE: no limit
  * @windows:	so many are kept in full, the newest; 0: all
+ * @lanes:	keep what is drawn (lanes.h), too
  */
 struct inputs_opts {
 	struct when	since, until;
 	__u64		windows;
+	bool		lanes;
 };
 
 /**

@@ -9,6 +9,7 @@
 #include "what_if.h"
 
 #define NS_PER_MS	1000000ULL
+#define NQN_WIDTH	34
 #define DOT		" \xc2\xb7 "	/* middle dot, UTF-8 whatever the locale */
 
 bool view_wants_head(const struct view_opts *vo, const struct model_head *h)
@@ -98,6 +99,76 @@ void view_put_time(FILE *out, const struct model_session *s, __u64 boot_ns,
 		fprintf(out, "boot+%s s", fmt_seconds(buf, sizeof(buf), (__s64)boot_ns));
 	else
 		fputs(fmt_wall(buf, sizeof(buf), real_ns, vo->utc), out);
+}
+
+/* "nvme0n1 (nqn.2014-08.org..:subsys0, nsid 1)" */
+void view_put_head(FILE *out, const struct model_head *h, const char *name)
+{
+	char buf[4 * NQN_WIDTH + 8];
+
+	fprintf(out, "%s (", fmt_text(buf, sizeof(buf), name));
+	if (*h->nqn)
+		fputs(fmt_nqn(buf, sizeof(buf), h->nqn, NQN_WIDTH), out);
+	else
+		fprintf(out, "nvme-subsys%d", h->subsys);
+	fprintf(out, ", nsid %u)", h->nsid);
+}
+
+/* "2026-09-12 03:04:11.482 .. 03:04:38.907": the day once, if it is the same */
+void view_put_period(FILE *out, const struct model_session *s, __u64 from, __u64 to,
+		     const struct view_opts *vo)
+{
+	char a[FMT_TIME_LEN], b[FMT_TIME_LEN];
+	__s64 real_from, real_to;
+
+	if (from == to) {
+		view_put_time(out, s, from, vo);
+		return;
+	}
+	if (!from || !to || model_wall_ns(s, from, &real_from) || model_wall_ns(s, to, &real_to)) {
+		view_put_time(out, s, from, vo);
+		fputs(" .. ", out);
+		view_put_time(out, s, to, vo);
+		return;
+	}
+	fmt_wall(a, sizeof(a), real_from, vo->utc);
+	fmt_wall(b, sizeof(b), real_to, vo->utc);
+	fprintf(out, "%s .. %s", a, strncmp(a, b, 11) ? b : b + 11);
+}
+
+/* Of several inputs a remark and a window say where they are from. */
+void view_put_where(FILE *out, const struct model_session *s, bool several)
+{
+	const struct rec_host *host = s ? model_session_host(s) : NULL;
+	char name[96], boot[16];
+
+	if (!several)
+		return;
+	if (!host || !*host->name) {
+		fputs("-: ", out);
+		return;
+	}
+	fprintf(out, "%s", fmt_text(name, sizeof(name), host->name));
+	if (*host->boot_id)
+		fprintf(out, " (boot %s)", fmt_text_n(boot, sizeof(boot), host->boot_id, 8));
+	fputs(": ", out);
+}
+
+const enum model_outcome view_outcome_order[MODEL_OUTCOMES] = {
+	MODEL_RECOVERED, MODEL_LATE_RESCUE, MODEL_REMOVED, MODEL_CLOSED, MODEL_NOT_ARMED,
+	MODEL_PENDING, MODEL_UNKNOWN,
+};
+
+const char *view_outcome_word(enum model_outcome outcome)
+{
+	static const char *const words[MODEL_OUTCOMES] = {
+		[MODEL_RECOVERED] = "recovered", [MODEL_LATE_RESCUE] = "late rescue",
+		[MODEL_REMOVED] = "removed", [MODEL_CLOSED] = "closed",
+		[MODEL_NOT_ARMED] = "not armed", [MODEL_PENDING] = "pending",
+		[MODEL_UNKNOWN] = "unknown",
+	};
+
+	return words[outcome];
 }
 
 /* "30 s": settings are whole seconds, mostly. */

@@ -9,6 +9,8 @@
 #include "model.h"
 #include "record.h"
 
+struct lanes;
+
 /**
  * struct view_opts - how to show
  * @utc:	wall times in UTC, else in local time
@@ -40,12 +42,14 @@ struct view_tally {
  * @name:	as the user gave it
  * @reader:	for its remarks; NULL: none
  * @forgotten:	NULL: nothing is
+ * @lanes:	NULL: no pictures are wanted
  */
 struct view_input {
 	const char			*name;
 	const struct model		*m;
 	const struct record_reader	*reader;
 	const struct view_tally		*forgotten;
+	const struct lanes		*lanes;
 };
 
 /* Is this head, or the window of it, to be shown? NULL heads are, without a filter. */
@@ -87,6 +91,13 @@ int view_windows(const struct view_input *in, size_t nr, const struct view_opts 
  */
 void view_put_time(FILE *out, const struct model_session *s, __u64 boot_ns,
 		   const struct view_opts *vo);
+/* "nvme0n1 (nqn.2014-08.org..:subsys0, nsid 1)" */
+void view_put_head(FILE *out, const struct model_head *h, const char *name);
+/* "2026-09-12 03:04:11.482 .. 03:04:38.907": the day once, if it is the same */
+void view_put_period(FILE *out, const struct model_session *s, __u64 from, __u64 to,
+		     const struct view_opts *vo);
+/* Of @several inputs: "host (boot 1234abcd): ", else nothing. */
+void view_put_where(FILE *out, const struct model_session *s, bool several);
 void view_put_outcome(FILE *out, const struct model_window *w);	/* RECOVERED with 2.6 s ... */
 void view_put_phases(FILE *out, const struct model_window *w);	/* lost 0.000 · armed 0.004 ... */
 void view_put_bios(FILE *out, const struct mpath_outage *s);	/* parked 5 (at most 2 ... */
@@ -97,6 +108,10 @@ void view_put_what_if(FILE *out, const struct model_window *w, __s64 setting_ns)
 void view_put_data(FILE *out, const struct model_window *w);	/* complete (0 events lost) */
 void view_put_remark(FILE *out, const struct model_remark *r, const struct view_opts *vo);
 void view_put_remark_what(FILE *out, const struct model_remark *r);	/* without time and head */
+
+/* Outcomes as a summary lists them, and their words there. */
+extern const enum model_outcome view_outcome_order[MODEL_OUTCOMES];
+const char *view_outcome_word(enum model_outcome outcome);
 
 /* "30 s" */
 const char *view_setting(char *buf, size_t size, __u64 ms);

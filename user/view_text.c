@@ -6,43 +6,6 @@
 #include "fmt.h"
 #include "view_text.h"
 
-#define NQN_WIDTH	34
-
-/* "nvme0n1 (nqn.2014-08.org..:subsys0, nsid 1)" */
-static void put_head(FILE *out, const struct model_head *h, const char *name)
-{
-	char buf[4 * NQN_WIDTH + 8];
-
-	fprintf(out, "%s (", fmt_text(buf, sizeof(buf), name));
-	if (*h->nqn)
-		fputs(fmt_nqn(buf, sizeof(buf), h->nqn, NQN_WIDTH), out);
-	else
-		fprintf(out, "nvme-subsys%d", h->subsys);
-	fprintf(out, ", nsid %u)", h->nsid);
-}
-
-/* "2026-09-12 03:04:11.482 .. 03:04:38.907": the day once, if it is the same */
-static void put_period(FILE *out, const struct model_session *s, __u64 from, __u64 to,
-		       const struct view_opts *vo)
-{
-	char a[FMT_TIME_LEN], b[FMT_TIME_LEN];
-	__s64 real_from, real_to;
-
-	if (from == to) {
-		view_put_time(out, s, from, vo);
-		return;
-	}
-	if (!from || !to || model_wall_ns(s, from, &real_from) || model_wall_ns(s, to, &real_to)) {
-		view_put_time(out, s, from, vo);
-		fputs(" .. ", out);
-		view_put_time(out, s, to, vo);
-		return;
-	}
-	fmt_wall(a, sizeof(a), real_from, vo->utc);
-	fmt_wall(b, sizeof(b), real_to, vo->utc);
-	fprintf(out, "%s .. %s", a, strncmp(a, b, 11) ? b : b + 11);
-}
-
 /* Lines that begin, not end, with a newline. */
 static void put_stalls(FILE *out, const struct model_outage *o)
 {
@@ -57,7 +20,7 @@ int view_text_window(FILE *out, const struct model_window *w,
 	__u64 from = w->lost_ns ? w->lost_ns : w->armed_ns, duration = model_window_duration(w);
 	char buf[FMT_LEN];
 
-	put_head(out, w->head, w->name);
+	view_put_head(out, w->head, w->name);
 	if (w->number)
 		fprintf(out, "  window %u", w->number);
 	else
@@ -67,7 +30,7 @@ int view_text_window(FILE *out, const struct model_window *w,
 		return view_status(out);
 	}
 	fputs("   ", out);
-	put_period(out, w->session, from, w->end_ns, vo);
+	view_put_period(out, w->session, from, w->end_ns, vo);
 	if (duration)
 		fprintf(out, "  %s", fmt_duration(buf, sizeof(buf), duration));
 	fputc('\n', out);
@@ -105,29 +68,22 @@ static void put_session(FILE *out, const struct model_session *s, const struct v
 		fmt_text(machine, sizeof(machine), host->machine),
 		*host->tool ? fmt_text(tool, sizeof(tool), host->tool) : "-");
 	fputs("period   ", out);
-	put_period(out, s, first, last, vo);
+	view_put_period(out, s, first, last, vo);
 	fprintf(out, "  %s%s\n", fmt_duration(took, sizeof(took), last - first),
 		model_session_ended(s) ? "" : ", without an end");
 }
-
-static const struct { enum model_outcome outcome; const char *word; } outcome_words[] = {
-	{ MODEL_RECOVERED, "recovered" }, { MODEL_LATE_RESCUE, "late rescue" },
-	{ MODEL_REMOVED, "removed" }, { MODEL_CLOSED, "closed" },
-	{ MODEL_NOT_ARMED, "not armed" }, { MODEL_PENDING, "pending" },
-	{ MODEL_UNKNOWN, "unknown" },
-};
 
 static void put_outcomes(FILE *out, const __u64 count[MODEL_OUTCOMES])
 {
 	const char *before = ": ";
 	size_t i;
 
-	for (i = 0; i < sizeof(outcome_words) / sizeof(outcome_words[0]); i++) {
-		__u64 n = count[outcome_words[i].outcome];
+	for (i = 0; i < MODEL_OUTCOMES; i++) {
+		enum model_outcome o = view_outcome_order[i];
 
-		if (!n)
+		if (!count[o])
 			continue;
-		fprintf(out, "%s%llu %s", before, (unsigned long long)n, outcome_words[i].word);
+		fprintf(out, "%s%llu %s", before, (unsigned long long)count[o], view_outcome_word(o));
 		before = ", ";
 	}
 }
@@ -164,24 +120,6 @@ static void put_counts(FILE *out, const struct view_input *in, size_t nr,
 	fprintf(out, "events   %llu lost\n", lost);
 }
 
-/* Of several inputs a remark and a window say where they are from. */
-static void put_where(FILE *out, const struct model_session *s, bool several)
-{
-	const struct rec_host *host = s ? model_session_host(s) : NULL;
-	char name[96], boot[16];
-
-	if (!several)
-		return;
-	if (!host || !*host->name) {
-		fputs("-: ", out);
-		return;
-	}
-	fprintf(out, "%s", fmt_text(name, sizeof(name), host->name));
-	if (*host->boot_id)
-		fprintf(out, " (boot %s)", fmt_text_n(boot, sizeof(boot), host->boot_id, 8));
-	fputs(": ", out);
-}
-
 static void put_remarks(FILE *out, const struct view_input *in, const struct view_opts *vo,
 			bool several)
 {
@@ -198,7 +136,7 @@ static void put_remarks(FILE *out, const struct view_input *in, const struct vie
 		if (!view_wants_remark(vo, r))
 			continue;
 		fputs("remark   ", out);
-		put_where(out, r->session, several);
+		view_put_where(out, r->session, several);
 		view_put_remark(out, r, vo);
 		fputc('\n', out);
 	}
@@ -211,10 +149,10 @@ static void put_outage(FILE *out, const struct model_outage *o, const struct vie
 		       bool several)
 {
 	fputc('\n', out);
-	put_where(out, o->session, several);
-	put_head(out, o->head, o->head->name);
+	view_put_where(out, o->session, several);
+	view_put_head(out, o->head, o->head->name);
 	fputs("  failovers without a window   ", out);
-	put_period(out, o->session, o->s.start_ns, o->s.drained_ns, vo);
+	view_put_period(out, o->session, o->s.start_ns, o->s.drained_ns, vo);
 	fputs("\nbios ", out);
 	view_put_bios(out, &o->s);
 	put_stalls(out, o);
@@ -260,7 +198,7 @@ int view_text_report(FILE *out, const struct view_input *in, size_t nr,
 		put_remarks(out, &in[i], vo, nr > 1);
 	for (i = 0; i < count; i++) {
 		fputc('\n', out);
-		put_where(out, list[i].w->session, nr > 1);
+		view_put_where(out, list[i].w->session, nr > 1);
 		view_text_window(out, list[i].w, vo);
 	}
 	for (i = 0; i < nr; i++)
