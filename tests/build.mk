@@ -20,7 +20,7 @@
 # Unit tests link only what needs neither libbpf nor libnvme nor a kernel, but for test_scan, which
 # links libnvme; they run under the address and undefined behaviour sanitizers.
 
-PURE_SRC	:= crc32c fmt hist html json lanes \
+PURE_SRC	:= advise crc32c fmt hist html json lanes \
 		   model model_get model_head model_outage model_session model_trim model_window \
 		   opts record_dir record_read record_write topo view view_event view_html view_html_window view_json view_select view_text \
 		   what_if when

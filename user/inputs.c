@@ -20,6 +20,7 @@ struct input {
 struct inputs {
 	size_t			nr;
 	const struct view_opts	*vo;
+	const struct inputs_opts *opts;		/* during inputs_read() */
 	struct view_input	*views;
 	struct input		*inputs;
 };
@@ -56,8 +57,11 @@ static void forget(void *ctx, const struct model_window *w)
 {
 	struct input *in = ctx;
 
-	if (view_wants_window(in->all->vo, w))
-		view_tally_add(&in->forgotten, w, in->all->vo);
+	if (!view_wants_window(in->all->vo, w))
+		return;
+	view_tally_add(&in->forgotten, w, in->all->vo);
+	if (in->all->opts->forget)
+		in->all->opts->forget(in->all->opts->ctx, w);
 }
 
 static int open_reader(const char *path, struct record_reader **reader)
@@ -206,6 +210,7 @@ int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct 
 		return cannot_go_on(paths[0], -ENOMEM);
 	in->nr = nr;
 	in->vo = vo;
+	in->opts = opts;
 	in->views = calloc(nr, sizeof(*in->views));
 	in->inputs = calloc(nr, sizeof(*in->inputs));
 	if (!in->views || !in->inputs)

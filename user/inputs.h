@@ -16,11 +16,15 @@ struct inputs;
  * @since,@until: WHEN_NONE: no limit
  * @windows:	so many are kept in full, the newest; 0: all
  * @lanes:	keep what is drawn (lanes.h), too
+ * @forget:	told of each wanted window that is not kept; NULL: nobody wants to know
+ * @ctx:	handed to @forget
  */
 struct inputs_opts {
 	struct when	since, until;
 	__u64		windows;
 	bool		lanes;
+	void		(*forget)(void *ctx, const struct model_window *w);
+	void		*ctx;
 };
 
 /**

@@ -17,6 +17,7 @@ static const struct {
 	{ "watch",	cmd_watch,	"one line per event, as it happens" },
 	{ "collect",	cmd_collect,	"record what happens, as a daemon does" },
 	{ "report",	cmd_report,	"what happened in a recording: windows, outcomes, stalls" },
+	{ "advise",	cmd_advise,	"which delayed_removal_secs would have been enough" },
 	{ "features",	cmd_features,	"what this kernel offers and what is therefore missing" },
 };
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -33,7 +34,7 @@ static void print_help(FILE *out)
 	fprintf(out, "\n\"nvme-mpathtop COMMAND --help\" shows the options of a command;\n"
 		"--help shows this, --version the version.\n"
 		"Exit status: 0 all is well, 1 it failed, 2 wrong usage; see nvme-mpathtop(8)\n"
-		"for those of report.\n");
+		"for those of report and advise.\n");
 }
 
 static int unknown_command(const char *word)

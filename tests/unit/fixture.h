@@ -25,7 +25,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static const struct model_window *window(size_t i)
+static __attribute__((unused)) const struct model_window *window(size_t i)
 {
 	const struct model_window *w = model_window(m, i);
 
