@@ -20,9 +20,9 @@
 # Unit tests link only what needs neither libbpf nor libnvme nor a kernel, but for test_scan, which
 # links libnvme; they run under the address and undefined behaviour sanitizers.
 
-PURE_SRC	:= advise crc32c fmt hist html json lanes \
+PURE_SRC	:= advise check check_kernel check_path crc32c fmt hist html json lanes \
 		   model model_get model_head model_outage model_session model_trim model_window \
-		   opts record_dir record_read record_write topo view view_event view_html view_html_window view_json view_select view_text \
+		   opts record_dir record_read record_write rmtree topo view view_event view_html view_html_window view_json view_select view_text \
 		   what_if when
 UNIT_SRC	:= $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
@@ -49,6 +49,9 @@ $(B)/tests/%: $(B)/tests/obj/%.o $(UNIT_OBJ)
 
 $(B)/tests/test_scan: private UNIT_LIBS := -lnvme -pthread
 $(B)/tests/test_scan: $(B)/tests/obj/topo_scan.o
+
+$(B)/tests/test_check: private UNIT_LIBS := -lnvme
+$(B)/tests/test_check: $(B)/tests/obj/topo_scan.o $(B)/tests/obj/host.o
 
 # Every test program runs, also after one failed; any failure fails.
 check-unit: $(UNIT_BIN)

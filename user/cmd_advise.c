@@ -179,7 +179,7 @@ static void show_text(const struct groups *gs, const struct view_input *in, size
 	size_t i;
 
 	for (i = 0; i < nr; i++)
-		printf("record   %s\n", fmt_text(name, sizeof(name), in[i].name));
+		printf("%-8s %s\n", view_input_kind(&in[i]), fmt_text(name, sizeof(name), in[i].name));
 	printf("wanted   %llu %% of the windows, and %llu %% longer than that takes\n",
 	       (unsigned long long)gs->percent, (unsigned long long)gs->guard);
 	for (i = 0; i < gs->nr; i++)
@@ -227,6 +227,7 @@ static int show_json(const struct groups *gs, const struct view_input *in, size_
 	for (i = 0; i < nr; i++) {
 		one = json_object_new_object();
 		json_add_text(one, "record", in[i].name);
+		json_add_text(one, "kind", view_input_kind(&in[i]));
 		json_object_array_add(inputs, one);
 	}
 	for (i = 0; i < gs->nr; i++)

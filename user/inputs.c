@@ -4,13 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fmt.h"
 #include "inputs.h"
 #include "lanes.h"
+#include "source.h"
 
 struct input {
 	struct inputs		*all;
+	struct source		*source;
 	struct record_reader	*reader;
 	struct model		*m;
 	struct lanes		*lanes;		/* NULL: not wanted */
@@ -40,6 +43,7 @@ void inputs_free(struct inputs *in)
 		lanes_free(in->inputs[i].lanes);
 		model_free(in->inputs[i].m);
 		record_reader_free(in->inputs[i].reader);
+		source_free(in->inputs[i].source);
 	}
 	free(in->inputs);
 	free(in->views);
@@ -155,15 +159,15 @@ static bool needs_end(const struct when *w)
 }
 
 /* What is relative counts from the end of what is read, not from now. */
-static int resolve_times(char **paths, size_t nr, const struct inputs_opts *opts,
-			 struct view_opts *vo)
+static int resolve_times(const struct inputs *in, char **paths, size_t nr,
+			 const struct inputs_opts *opts, struct view_opts *vo)
 {
 	__s64 end = 0;
 	size_t i;
 	int err;
 
 	for (i = 0; i < nr && (needs_end(&opts->since) || needs_end(&opts->until)); i++) {
-		err = find_end(paths[i], &end);
+		err = find_end(source_record(in->inputs[i].source), &end);
 		if (err)
 			return err;
 	}
@@ -180,6 +184,19 @@ static int resolve_times(char **paths, size_t nr, const struct inputs_opts *opts
 		err = -EINVAL;
 	}
 	return err;
+}
+
+static int open_source(const char *path, struct source **source)
+{
+	char shown[256];
+	int err = source_open(path, source);
+
+	if (err || !source_root(*source) || !access(source_record(*source), F_OK))
+		return err;
+	fprintf(stderr, "nvme-mpathtop: %s: there is no record in this %s, only what a host looks "
+		"like; check reads it\n", fmt_text(shown, sizeof(shown), path),
+		source_kind_name(*source));
+	return -ENOENT;
 }
 
 static int begin(struct inputs *in, size_t i, const char *path, const struct inputs_opts *opts)
@@ -203,7 +220,7 @@ int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct 
 {
 	struct inputs *in = calloc(1, sizeof(*in));
 	size_t i;
-	int err;
+	int err = 0;
 
 	*result = in;
 	if (!in)
@@ -215,13 +232,16 @@ int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct 
 	in->inputs = calloc(nr, sizeof(*in->inputs));
 	if (!in->views || !in->inputs)
 		return cannot_go_on(paths[0], -ENOMEM);
-	err = resolve_times(paths, nr, opts, vo);
+	for (i = 0; i < nr && !err; i++)
+		err = open_source(paths[i], &in->inputs[i].source);
+	if (!err)
+		err = resolve_times(in, paths, nr, opts, vo);
 	for (i = 0; i < nr && !err; i++) {
 		err = begin(in, i, paths[i], opts);
 		if (!err)
-			err = read_one(&in->inputs[i], paths[i]);
+			err = read_one(&in->inputs[i], source_record(in->inputs[i].source));
 		in->views[i] = (struct view_input) {
-			.name = paths[i], .m = in->inputs[i].m, .reader = in->inputs[i].reader,
+			.name = paths[i], .kind = source_kind_name(in->inputs[i].source), .m = in->inputs[i].m, .reader = in->inputs[i].reader,
 			.forgotten = &in->inputs[i].forgotten, .lanes = in->inputs[i].lanes,
 		};
 	}

@@ -18,6 +18,7 @@ static const struct {
 	{ "collect",	cmd_collect,	"record what happens, as a daemon does" },
 	{ "report",	cmd_report,	"what happened in a recording: windows, outcomes, stalls" },
 	{ "advise",	cmd_advise,	"which delayed_removal_secs would have been enough" },
+	{ "check",	cmd_check,	"what in this host's configuration will not do what it should" },
 	{ "features",	cmd_features,	"what this kernel offers and what is therefore missing" },
 };
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -34,7 +35,7 @@ static void print_help(FILE *out)
 	fprintf(out, "\n\"nvme-mpathtop COMMAND --help\" shows the options of a command;\n"
 		"--help shows this, --version the version.\n"
 		"Exit status: 0 all is well, 1 it failed, 2 wrong usage; see nvme-mpathtop(8)\n"
-		"for those of report and advise.\n");
+		"for those of report, advise and check.\n");
 }
 
 static int unknown_command(const char *word)

@@ -154,6 +154,11 @@ void view_put_where(FILE *out, const struct model_session *s, bool several)
 	fputs(": ", out);
 }
 
+const char *view_input_kind(const struct view_input *in)
+{
+	return in->kind ? in->kind : "record";
+}
+
 const enum model_outcome view_outcome_order[MODEL_OUTCOMES] = {
 	MODEL_RECOVERED, MODEL_LATE_RESCUE, MODEL_REMOVED, MODEL_CLOSED, MODEL_NOT_ARMED,
 	MODEL_PENDING, MODEL_UNKNOWN,

@@ -40,12 +40,13 @@ struct view_tally {
 /**
  * struct view_input - one of the recordings that a report is of
  * @name:	as the user gave it
+ * @kind:	"record", "bundle" or "tree"; NULL: a record
  * @reader:	for its remarks; NULL: none
  * @forgotten:	NULL: nothing is
  * @lanes:	NULL: no pictures are wanted
  */
 struct view_input {
-	const char			*name;
+	const char			*name, *kind;
 	const struct model		*m;
 	const struct record_reader	*reader;
 	const struct view_tally		*forgotten;
@@ -112,6 +113,9 @@ void view_put_remark_what(FILE *out, const struct model_remark *r);	/* without t
 /* Outcomes as a summary lists them, and their words there. */
 extern const enum model_outcome view_outcome_order[MODEL_OUTCOMES];
 const char *view_outcome_word(enum model_outcome outcome);
+
+/* "record", or what else it is. */
+const char *view_input_kind(const struct view_input *in);
 
 /* "30 s" */
 const char *view_setting(char *buf, size_t size, __u64 ms);

@@ -55,7 +55,7 @@ static void put_begin(struct html *h, const struct view_input *in, size_t nr)
 
 static const struct html_column source_columns[] = {
 	{ "host", NULL }, { "kernel", NULL }, { "period", "t" }, { "length", NULL }, { "by", NULL },
-	{ "record", NULL }, { NULL, NULL },
+	{ "from", NULL }, { NULL, NULL },
 };
 
 /* An untrusted text, or that it is not known. */
@@ -80,7 +80,7 @@ static void put_session(struct html_table *t, const struct view_input *in,
 	html_cell(t, "%s%s", fmt_duration(buf, sizeof(buf), last - first),
 		  model_session_ended(s) ? "" : ", without an end");
 	html_cell(t, "%s", text_or_dash(buf, sizeof(buf), host->tool));
-	html_cell(t, "%s", fmt_text(buf, sizeof(buf), in->name));
+	html_cell(t, "%s %s", view_input_kind(in), fmt_text(buf, sizeof(buf), in->name));
 	html_row_end(t);
 }
 

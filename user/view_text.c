@@ -176,7 +176,7 @@ static void put_input(FILE *out, const struct view_input *in, const struct view_
 	char shown[1024];
 	size_t i;
 
-	fprintf(out, "record   %s\n", fmt_text(shown, sizeof(shown), in->name));
+	fprintf(out, "%-8s %s\n", view_input_kind(in), fmt_text(shown, sizeof(shown), in->name));
 	for (i = 0; (s = model_session(in->m, i)); i++)
 		put_session(out, s, vo);
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What an offline command is given: a recording, a bundle, or the directory of
+ * one that was unpacked. A bundle is unpacked into a private directory, which
+ * goes with source_free().
+ */
+#ifndef SOURCE_H
+#define SOURCE_H
+
+enum source_kind {
+	SOURCE_RECORD,		/* a segment or a directory of them */
+	SOURCE_BUNDLE,
+	SOURCE_TREE,		/* directory of a bundle that was unpacked, or shaped like one */
+};
+
+struct source;
+
+/**
+ * source_open() - find out what it is, and unpack it
+ *
+ * Nothing there is a SOURCE_RECORD: who reads it says what is wrong. Returns 0, or
+ * -errno after a message on stderr.
+ */
+int source_open(const char *path, struct source **out);
+void source_free(struct source *s);	/* NULL is fine */
+
+enum source_kind source_kind(const struct source *s);
+const char *source_kind_name(const struct source *s);	/* "record", "bundle", "tree" */
+
+/* Where its recording is, for record_reader_open(). */
+const char *source_record(const struct source *s);
+
+/* Root directory of a bundle's or tree's files; NULL: it is a recording. */
+const char *source_root(const struct source *s);
+
+#endif /* SOURCE_H */
