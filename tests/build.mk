@@ -22,7 +22,7 @@
 
 PURE_SRC	:= advise check check_kernel check_path crc32c fmt hist html json lanes \
 		   model model_get model_head model_outage model_session model_trim model_window \
-		   opts record_dir record_read record_write rmtree topo view view_event view_html view_html_window view_json view_select view_text \
+		   opts record_dir record_read record_write rmtree src_stat stats topo view view_event view_html view_html_window view_json view_select view_text \
 		   what_if when
 UNIT_SRC	:= $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
