@@ -20,10 +20,14 @@
 # Unit tests link only what needs neither libbpf nor libnvme nor a kernel, but for test_scan, which
 # links libnvme; they run under the address and undefined behaviour sanitizers.
 
-PURE_SRC	:= advise check check_kernel check_path crc32c fmt hist html json lanes \
+PURE_SRC	:= crc32c fmt fmt_compact hist html json opts rmtree when \
+		   record_dir record_read record_write \
+		   src_stat stats topo \
 		   model model_get model_head model_outage model_session model_trim model_window \
-		   opts record_dir record_read record_write rmtree src_stat stats topo view view_event view_html view_html_window view_json view_select view_text \
-		   what_if when
+		   history player \
+		   lanes view view_event view_html view_html_window view_json view_select view_text \
+		   console console_events console_head console_heads console_util console_windows screen \
+		   advise check check_kernel check_path what_if
 UNIT_SRC	:= $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
 UNIT_OBJ	:= $(PURE_SRC:%=$(B)/tests/obj/%.o) $(B)/tests/obj/feed.o
@@ -67,8 +71,14 @@ check-lint: deps-kernel deps-check
 	$(Q)shellcheck -x $(SHELL_SRC)
 	$(Q)! mandoc -T lint -W warning user/nvme-mpathtop.8 | grep .
 
-check-golden: $(B)/nvme-mpathtop
+$(B)/tests/screen: tests/golden/screen.c $(PURE_SRC:%=$(B)/tests/obj/%.o) tests/build.mk
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) $(UNIT_CFLAGS) -o $@ $< $(PURE_SRC:%=$(B)/tests/obj/%.o) -ljson-c
+
+check-golden: $(B)/nvme-mpathtop $(B)/tests/screen
 	$(Q)tests/golden/run
+	$(Q)tests/golden/screens
 
 check-schema: $(B)/nvme-mpathtop deps-check
 	$(Q)tests/schema/run

@@ -6,6 +6,7 @@
 #ifndef CMDS_H
 #define CMDS_H
 
+int cmd_top(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_collect(int argc, char **argv);
 int cmd_report(int argc, char **argv);

@@ -14,6 +14,7 @@ static const struct {
 	int		(*run)(int argc, char **argv);
 	const char	*help;
 } commands[] = {
+	{ "top",	cmd_top,	"live console of heads, paths, windows and events (the default)" },
 	{ "watch",	cmd_watch,	"one line per event, as it happens" },
 	{ "collect",	cmd_collect,	"record what happens, as a daemon does" },
 	{ "report",	cmd_report,	"what happened in a recording: windows, outcomes, stalls" },
@@ -27,7 +28,7 @@ static void print_help(FILE *out)
 {
 	size_t i;
 
-	fprintf(out, "Usage: nvme-mpathtop COMMAND [OPTION]...\n\n"
+	fprintf(out, "Usage: nvme-mpathtop [COMMAND] [OPTION]...\n\n"
 		"Watches the grace windows of NVMe multipath heads: the time a head is kept\n"
 		"after its last path was lost.\n\nCommands:\n");
 	for (i = 0; i < NR_COMMANDS; i++)
@@ -64,10 +65,8 @@ int main(int argc, char **argv)
 {
 	size_t i;
 
-	if (argc < 2) {
-		print_help(stderr);
-		return EXIT_USAGE;
-	}
+	if (argc < 2)
+		return cmd_top(1, (char *[]){ "top", NULL });
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		print_help(stdout);
 		return EXIT_OK;
@@ -76,6 +75,8 @@ int main(int argc, char **argv)
 		printf("nvme-mpathtop %s\n", MPATHTOP_VERSION);
 		return EXIT_OK;
 	}
+	if (argv[1][0] == '-')
+		return cmd_top(argc, argv);
 	for (i = 0; i < NR_COMMANDS; i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);

@@ -66,6 +66,11 @@ const char *session_error(const struct session *s)
 	return s->error;
 }
 
+void session_kick(struct session *s)
+{
+	src_topo_kick(s->topo);
+}
+
 unsigned int session_attached(const struct session *s)
 {
 	return src_live_attached(s->live);
@@ -200,8 +205,11 @@ static int open_loop(struct session *s)
 	err = arm_clock(s);
 	err = err ? err : watch_fd(s, s->signal_fd, EPOLLIN);
 	err = err ? err : watch_fd(s, s->clock_fd, EPOLLIN);
-	err = err ? err : watch_fd(s, src_live_fd(s->live), EPOLLIN);
+	if (!s->opts.no_events)
+		err = err ? err : watch_fd(s, src_live_fd(s->live), EPOLLIN);
 	err = err ? err : watch_fd(s, src_topo_fd(s->topo), EPOLLIN);
+	if (s->opts.timer_fn)
+		err = err ? err : watch_fd(s, s->opts.timer_fd, EPOLLIN);
 	if (err || s->opts.hangup_fd < 0)
 		return err;
 	/* Without EPOLLIN only errors are told. A regular file refuses: never mind. */
@@ -227,8 +235,10 @@ int session_open(struct session *s, const struct session_opts *opts)
 	err = src_topo_open(s->topo);
 	if (err)
 		return open_error(s, "cannot listen for uevents", err);
-	err = src_live_load(s->live, &opts->live);
-	err = err ? err : src_live_attach(s->live);
+	if (!opts->no_events)
+		err = src_live_load(s->live, &opts->live);
+	if (!opts->no_events && !err)
+		err = src_live_attach(s->live);
 	if (err) {
 		snprintf(s->error, sizeof(s->error), "%s", src_live_error(s->live));
 		return err;
@@ -248,22 +258,25 @@ int session_open(struct session *s, const struct session_opts *opts)
  */
 static int begin(struct session *s)
 {
-	bool continues = src_live_continues(s->live);
+	bool continues = !s->opts.no_events && src_live_continues(s->live);
 	int err = continues ? put_start(s) : 0;
 
 	err = err ? err : put_host(s);
 	err = err ? err : put_clock(s);	/* so that the others have a wall time */
-	if (!continues)
-		err = err ? err : put_start(s);
-	else
+	if (continues)
 		err = err ? err : src_live_catch_up(s->live, on_record, s);
+	else if (!s->opts.no_events)
+		err = err ? err : put_start(s);
 	return err ? err : src_topo_read(s->topo, on_record, s);
 }
 
 static int finish(struct session *s)
 {
-	int err = src_live_finish(s->live, on_record, s);
+	int err;
 
+	if (s->opts.no_events)
+		return 0;
+	err = src_live_finish(s->live, on_record, s);
 	err = err ? err : put_clock(s);
 	return err ? err : put(s, REC_END, boottime_ns(), NULL, 0);
 }
@@ -278,6 +291,8 @@ static int handle(struct session *s, const struct epoll_event *ev)
 		return src_live_poll(s->live, on_record, s);
 	if (fd == src_topo_fd(s->topo))
 		return src_topo_poll(s->topo, on_record, s);
+	if (s->opts.timer_fn && fd == s->opts.timer_fd)
+		return s->opts.timer_fn(s->opts.ctx);
 	if (fd == s->signal_fd) {
 		if (read(fd, &si, sizeof(si)) == sizeof(si))
 			s->end = true;

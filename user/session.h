@@ -20,12 +20,18 @@ struct session;
  * @fn:		takes the records; a negative return ends session_run()
  * @ctx:	handed to @fn
  * @hangup_fd:	ends the session when its reader is gone, or -1
+ * @timer_fn:	called when @timer_fd is readable; a negative return ends session_run().
+ *		NULL: there is none
+ * @no_events:	without the BPF programs: topologies only, and no START and END
  */
 struct session_opts {
 	struct src_live_opts	live;
 	record_fn		fn;
 	void			*ctx;
 	int			hangup_fd;
+	int			timer_fd;
+	int			(*timer_fn)(void *ctx);
+	bool			no_events;
 };
 
 /* Returns NULL when memory is short. */
@@ -37,6 +43,9 @@ struct session *session_new(void);
  * session_error() says what failed and what to do.
  */
 int session_open(struct session *s, const struct session_opts *opts);
+
+/* The topology may have changed although no uevent said so: read it, soon. */
+void session_kick(struct session *s);
 
 /* How many programs are attached. */
 unsigned int session_attached(const struct session *s);

@@ -137,8 +137,7 @@ static void text_work(FILE *out, const struct mpath_ev_remove_work *ev)
 	}
 }
 
-/* 1 if the event has a line. */
-static int text_event(FILE *out, const struct mpath_event *ev)
+static void text_event(FILE *out, const struct mpath_event *ev)
 {
 	const struct mpath_ev_ctrl_state *ctrl = (const void *)ev;
 
@@ -172,7 +171,6 @@ static int text_event(FILE *out, const struct mpath_event *ev)
 		fprintf(out, "event of unknown type %u", ev->type);
 		break;
 	}
-	return 1;
 }
 
 static void text_start(FILE *out, const struct model *m, __u64 time_ns, const struct view_opts *vo,
@@ -195,40 +193,66 @@ static void text_losses(FILE *out, const struct mpath_losses *l)
 		(unsigned long long)l->outage_map_full);
 }
 
+bool view_event_wanted(const struct record *rec)
+{
+	switch (rec->type) {
+	case REC_EVENT:
+		return model_check_event(rec);
+	case REC_START:
+	case REC_END:
+		return true;
+	case REC_GAP:
+		return rec->len >= sizeof(struct rec_gap);
+	case REC_LOSSES:
+		return rec->len >= sizeof(struct mpath_losses) && any_losses(rec->data);
+	default:
+		return false;
+	}
+}
+
+void view_put_event(FILE *out, __u16 type, const void *data)
+{
+	switch (type) {
+	case REC_EVENT:
+		text_event(out, data);
+		break;
+	case REC_START:
+		fputs("watching", out);
+		break;
+	case REC_END:
+		fputs("no longer watching", out);
+		break;
+	case REC_GAP:
+		fprintf(out, "%llu records could not be written",
+			(unsigned long long)((const struct rec_gap *)data)->records);
+		break;
+	case REC_LOSSES:
+		text_losses(out, data);
+		break;
+	}
+}
+
 int view_event_text(FILE *out, const struct model *m, const struct record *rec,
 		    const struct view_opts *vo)
 {
-	const struct mpath_event *ev;
-	const struct rec_gap *gap = rec->data;
-	char who[SHOWN];
+	const struct mpath_event *ev = rec->data;
+	__u64 time_ns = rec->time_ns;
+	char who[SHOWN] = "-";
 
+	if (!view_event_wanted(rec))
+		return 0;
 	if (rec->type == REC_EVENT) {
-		ev = model_check_event(rec);
-		if (!ev || !wants_event(vo, ev))
+		if (!wants_event(vo, ev))
 			return 0;
 		if (ev->type == MPATH_EV_CTRL_STATE)
 			snprintf(who, sizeof(who), "nvme%d",
 				 ((const struct mpath_ev_ctrl_state *)ev)->ctrl);
 		else
 			fmt_text(who, sizeof(who), ev->head);
-		text_start(out, m, ev->time_ns, vo, who);
-		text_event(out, ev);
-	} else if (rec->type == REC_START) {
-		text_start(out, m, rec->time_ns, vo, "-");
-		fputs("watching", out);
-	} else if (rec->type == REC_END) {
-		text_start(out, m, rec->time_ns, vo, "-");
-		fputs("no longer watching", out);
-	} else if (rec->type == REC_GAP && rec->len >= sizeof(*gap)) {
-		text_start(out, m, rec->time_ns, vo, "-");
-		fprintf(out, "%llu records could not be written", (unsigned long long)gap->records);
-	} else if (rec->type == REC_LOSSES && rec->len >= sizeof(struct mpath_losses) &&
-		   any_losses(rec->data)) {
-		text_start(out, m, rec->time_ns, vo, "-");
-		text_losses(out, rec->data);
-	} else {
-		return 0;
+		time_ns = ev->time_ns;
 	}
+	text_start(out, m, time_ns, vo, who);
+	view_put_event(out, rec->type, rec->data);
 	fputc('\n', out);
 	return ferror(out) ? -EIO : 1;
 }

@@ -27,6 +27,13 @@ int view_event_text(FILE *out, const struct model *m, const struct record *rec,
 int view_event_json(FILE *out, const struct model *m, const struct record *rec,
 		    const struct view_opts *vo);
 
+/*
+ * What the text says behind time and head: of a record that view_event_wanted()
+ * says true for. @data: its payload, or as much of it as a struct mpath_ev_path.
+ */
+bool view_event_wanted(const struct record *rec);
+void view_put_event(FILE *out, __u16 type, const void *data);
+
 /**
  * view_change_text(), view_change_json() - a line for a change of a window
  * Made to be called from the callback of model_set_callback(). Text has a line
