@@ -5,6 +5,7 @@
 #   make check-golden	recordings made in the guest give the committed reports
 #   make check-html	the page of report --html by its text
 #   make check-page	and opened in a headless Chromium, which it installs; not part of make check
+#   make check-console	the live console in a terminal, showing a recording
 #   make check-schema	what is printed with -j is what user/schema/ says
 #   make bench-report [EVENTS=10000000]	how fast a long recording is read; not part of make check
 #   make check-series	the patch series on sources that it was not written against
@@ -80,6 +81,9 @@ check-golden: $(B)/nvme-mpathtop $(B)/tests/screen
 	$(Q)tests/golden/run
 	$(Q)tests/golden/screens
 
+check-console: $(B)/nvme-mpathtop deps-check
+	$(Q)tests/console/run
+
 check-schema: $(B)/nvme-mpathtop deps-check
 	$(Q)tests/schema/run
 
@@ -150,10 +154,10 @@ check-debug: deps-debug deps-vm $(VM_PROGRAMS) monitor $(B)/tests/bpf/test_state
 
 # Installs what is missing first; then every kind runs, also after another failed.
 check: deps
-	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-html check-schema check-lint check-series check-hotpath \
+	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-html check-console check-schema check-lint check-series check-hotpath \
 		check-dkms-tree check-vm check-quick
 
-.PHONY: check check-debug check-unit check-golden check-html check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
+.PHONY: check check-debug check-unit check-golden check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
 
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)
