@@ -226,6 +226,15 @@ typedef void (*model_outage_fn)(void *ctx, const struct model_head *h, __u64 fro
 /* Called from model_feed(), at the end of every outage. */
 void model_set_outage_callback(struct model *m, model_outage_fn fn, void *ctx);
 
+/*
+ * Told of an event of a head, in the order of events, before the model takes it:
+ * heads and paths are as they were before.
+ */
+typedef void (*model_event_fn)(void *ctx, const struct model_head *h, const struct mpath_event *ev);
+
+/* Called from model_feed() and model_finish(). */
+void model_set_event_callback(struct model *m, model_event_fn fn, void *ctx);
+
 /**
  * model_trim() - forget what is long over, for a collector that runs for months
  * @keep:	so many windows, and so many outages, are kept

@@ -115,6 +115,8 @@ struct model {
 	void			*ctx;
 	model_outage_fn		outage;
 	void			*outage_ctx;
+	model_event_fn		event;
+	void			*event_ctx;
 	size_t			opened;		/* windows so far, also forgotten ones */
 	__u64			outages_forgotten;
 	size_t			stayed;		/* windows beyond the limit that could not go */

@@ -1,0 +1,566 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Counting for Prometheus: what the model tells, by the names of the head. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hist.h"
+#include "metrics_priv.h"
+
+#define SEEN_KEEP_NS	(60 * NS_PER_S)	/* a drained outage has its last snapshot long before */
+#define REASON_NS	(2 * NS_PER_S)
+#define TOPS		4096
+#define FRESH		1024
+
+const struct metrics_edge metrics_edges[METRICS_EDGES] = {
+	{ 1000000ULL, "0.001" }, { 10000000ULL, "0.01" }, { 100000000ULL, "0.1" },
+	{ 500000000ULL, "0.5" }, { 1 * NS_PER_S, "1" }, { 2 * NS_PER_S, "2" },
+	{ 5 * NS_PER_S, "5" }, { 10 * NS_PER_S, "10" }, { 20 * NS_PER_S, "20" },
+	{ 30 * NS_PER_S, "30" }, { 60 * NS_PER_S, "60" }, { 120 * NS_PER_S, "120" },
+	{ 300 * NS_PER_S, "300" }, { 600 * NS_PER_S, "600" },
+};
+
+/* ---- entries ---- */
+
+static int compare(const struct metrics_entry *e, const char *device, __s32 subsys)
+{
+	int order = strncmp(e->c.device, device, sizeof(e->c.device));
+
+	return order ? order : (e->c.subsys > subsys) - (e->c.subsys < subsys);
+}
+
+/* Where it is, or would be. */
+static size_t find(const struct metrics *x, const char *device, __s32 subsys, bool *there)
+{
+	size_t lo = 0, hi = x->nr_entries;
+
+	*there = false;
+	while (lo < hi && !*there) {
+		size_t mid = (lo + hi) / 2;
+		int order = compare(x->entries[mid], device, subsys);
+
+		*there = !order;
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return *there ? hi : lo;
+}
+
+/* Too many: the counters of the names that no head has, unchanged for longest, go. */
+static void drop_oldest(struct metrics *x)
+{
+	size_t i, oldest = x->nr_entries;
+
+	for (i = 0; i < x->nr_entries; i++) {
+		const struct metrics_entry *e = x->entries[i];
+
+		if (!e->gauges && (oldest == x->nr_entries ||
+				   e->c.changed < x->entries[oldest]->c.changed))
+			oldest = i;
+	}
+	if (oldest == x->nr_entries)
+		return;
+	free(x->entries[oldest]);
+	memmove(&x->entries[oldest], &x->entries[oldest + 1],
+		(--x->nr_entries - oldest) * sizeof(*x->entries));
+	x->t.dropped++;
+}
+
+struct metrics_entry *metrics_entry_get(struct metrics *x, const char *device, __s32 subsys)
+{
+	struct metrics_entry *e, **more;
+	bool there;
+	size_t at = find(x, device, subsys, &there);
+
+	if (there)
+		return x->entries[at];
+	if (x->nr_entries >= METRICS_HEADS) {
+		drop_oldest(x);
+		at = find(x, device, subsys, &there);
+	}
+	e = calloc(1, sizeof(*e));
+	more = e ? realloc(x->entries, (x->nr_entries + 1) * sizeof(*more)) : NULL;
+	if (!more) {
+		free(e);
+		x->err = -ENOMEM;
+		return NULL;
+	}
+	x->entries = more;
+	memmove(&more[at + 1], &more[at], (x->nr_entries++ - at) * sizeof(*more));
+	more[at] = e;
+	topo_text(e->c.device, sizeof(e->c.device), device);
+	e->c.subsys = subsys;
+	return e;
+}
+
+/* The entry of a head, to be changed. */
+static struct metrics_entry *touch(struct metrics *x, const char *device, __s32 subsys)
+{
+	struct metrics_entry *e = metrics_entry_get(x, device, subsys);
+
+	if (e)
+		e->c.changed = ++x->t.changed;
+	x->changes++;
+	return e;
+}
+
+void metrics_look(struct metrics *x, __u64 now_ns)
+{
+	const struct model_head *h;
+	size_t i;
+
+	for (i = 0; i < x->nr_entries; i++)
+		x->entries[i]->head = NULL;
+	for (i = 0; (h = model_head(x->m, i)); i++) {
+		struct metrics_entry *e = metrics_entry_get(x, h->name, h->subsys);
+
+		/* of two, that one which was seen first later is there now */
+		if (e && (!h->gone || !e->head || e->head->gone))
+			e->head = h;
+	}
+	for (i = 0; i < x->nr_entries; i++) {
+		struct metrics_entry *e = x->entries[i];
+
+		if (e->head && !e->head->gone)
+			e->gone_ns = 0;
+		else if (!e->gone_ns)
+			e->gone_ns = now_ns;
+		e->gauges = e->head && (!e->gone_ns || now_ns < e->gone_ns ||
+					now_ns - e->gone_ns <= METRICS_KEEP_S * NS_PER_S);
+	}
+}
+
+/* ---- windows ---- */
+
+static void observe(struct metrics_hist *h, __u64 ns)
+{
+	size_t i = 0;
+
+	while (i < METRICS_EDGES && ns > metrics_edges[i].ns)
+		i++;
+	h->bucket[i]++;
+	h->sum_ns += ns;
+}
+
+/*
+ * Was this window counted, perhaps by an earlier collector of the same
+ * programs? From now on it is.
+ */
+static bool counted_before(struct metrics *x, __u32 head_id, const struct model_window *w)
+{
+	struct metrics_top *top = NULL, *more;
+	size_t i = x->nr_tops;
+	bool before;
+
+	if (!head_id)
+		return false;
+	while (i-- && !top)
+		if (x->tops[i].head_id == head_id)
+			top = &x->tops[i];
+	if (!top) {
+		if (x->nr_tops == TOPS)
+			memmove(x->tops, x->tops + 1, --x->nr_tops * sizeof(*x->tops));
+		more = realloc(x->tops, (x->nr_tops + 1) * sizeof(*more));
+		if (!more) {
+			x->err = -ENOMEM;
+			return false;
+		}
+		x->tops = more;
+		top = &more[x->nr_tops++];
+		*top = (struct metrics_top) { .head_id = head_id };
+	}
+	before = w->number ? w->number <= top->number : top->not_armed;
+	if (w->number > top->number)
+		top->number = w->number;
+	if (!w->number)
+		top->not_armed = 1;
+	return before;
+}
+
+static void count_once(struct metrics *x, struct metrics_fresh *fresh)
+{
+	const struct model_window *w = fresh->w;
+	__u64 duration = model_window_duration(w);
+	struct metrics_entry *e;
+
+	if (fresh->counted)
+		return;
+	fresh->counted = true;
+	if (counted_before(x, fresh->head_id, w))
+		return;
+	e = touch(x, w->name, fresh->subsys);
+	if (!e)
+		return;
+	e->c.windows[w->outcome]++;
+	e->c.close += model_window_close(w);
+	if (w->number && duration != MODEL_NONE)
+		observe(&e->c.window, duration);
+	if (w->margin_known && (w->outcome == MODEL_RECOVERED || w->outcome == MODEL_LATE_RESCUE))
+		observe(&e->c.margin, w->margin_ns > 0 ? (__u64)w->margin_ns : 0);
+}
+
+/* The kernel says why a head goes a moment after it said that it goes. */
+static bool may_change(const struct metrics *x, const struct model_window *w)
+{
+	return w->outcome == MODEL_REMOVED && !w->removed_ns && !w->settled &&
+	       model_now(x->m) < w->end_ns + REASON_NS;
+}
+
+void metrics_flush(struct metrics *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->nr_fresh; i++)
+		if (!may_change(x, x->fresh[i].w))
+			count_once(x, &x->fresh[i]);
+}
+
+/* The i-th is over. */
+static void fresh_remove(struct metrics *x, size_t i)
+{
+	count_once(x, &x->fresh[i]);
+	memmove(&x->fresh[i], &x->fresh[i + 1], (--x->nr_fresh - i) * sizeof(*x->fresh));
+}
+
+static void window_ended(struct metrics *x, const struct model_window *w)
+{
+	struct metrics_fresh *more;
+
+	if (x->nr_fresh == FRESH)
+		fresh_remove(x, 0);
+	more = realloc(x->fresh, (x->nr_fresh + 1) * sizeof(*more));
+	if (!more) {
+		x->err = -ENOMEM;
+		return;
+	}
+	x->fresh = more;
+	/* the number of an earlier session's window says nothing about this one's */
+	more[x->nr_fresh++] = (struct metrics_fresh) {
+		.w = w, .subsys = w->head->subsys,
+		.head_id = w->session == w->head->session ? w->head->head_id : 0,
+	};
+}
+
+static void add_phase(struct metrics_counts *c, enum metrics_phase phase, __u64 from, __u64 to)
+{
+	if (!from || !to)
+		return;
+	c->phase_count[phase]++;
+	c->phase_sum_ns[phase] += to > from ? to - from : 0;
+}
+
+static void window_settled(struct metrics *x, const struct model_window *w)
+{
+	__s32 subsys = w->head->subsys;
+	struct metrics_entry *e;
+	size_t i = x->nr_fresh;
+
+	/* it may be forgotten now */
+	while (i--) {
+		if (x->fresh[i].w != w)
+			continue;
+		subsys = x->fresh[i].subsys;
+		fresh_remove(x, i);
+		break;
+	}
+	e = touch(x, w->name, subsys);
+	if (!e)
+		return;
+	e->c.incomplete += w->missing != 0;
+	if (w->outcome != MODEL_RECOVERED && w->outcome != MODEL_LATE_RESCUE)
+		return;
+	add_phase(&e->c, PHASE_NAMESPACE, w->lost_ns, w->back_ns);
+	add_phase(&e->c, PHASE_PATH, w->back_ns, w->usable_ns);
+	add_phase(&e->c, PHASE_FIRST_IO, w->usable_ns, w->taken_ns);
+	add_phase(&e->c, PHASE_DRAIN, w->taken_ns, w->drained_ns);
+}
+
+static void on_change(void *ctx, const struct model *m, enum model_change what,
+		      const struct model_window *w)
+{
+	struct metrics *x = ctx;
+
+	(void)m;
+	x->changes++;
+	if (what == MODEL_ENDED)
+		window_ended(x, w);
+	else if (what == MODEL_SETTLED)
+		window_settled(x, w);
+}
+
+static void on_outage(void *ctx, const struct model_head *h, __u64 from_ns, __u64 to_ns)
+{
+	struct metrics *x = ctx;
+	struct metrics_entry *e = touch(x, h->name, h->subsys);
+
+	if (e)
+		observe(&e->c.outage, to_ns > from_ns ? to_ns - from_ns : 0);
+}
+
+/* ---- events ---- */
+
+static const struct model_path *find_path(const struct model_head *h, const char *name)
+{
+	size_t i = h->nr_paths;
+
+	while (i--)
+		if (!strcmp(h->paths[i].name, name))
+			return &h->paths[i];
+	return NULL;
+}
+
+/* Why a path can't be used any more. */
+static enum metrics_cause cause_of(const struct mpath_ev_path *ev)
+{
+	if (ev->h.type == MPATH_EV_PATH_REMOVE)
+		return CAUSE_REMOVED;
+	switch (ev->ctrl_state) {
+	case MPATH_CTRL_LIVE:
+		return ev->ana_state > 2 ? CAUSE_ANA : CAUSE_OTHER;	/* 1, 2: optimized or not */
+	case MPATH_CTRL_RESETTING:
+		return CAUSE_RESETTING;
+	case MPATH_CTRL_CONNECTING:
+		return CAUSE_CONNECTING;
+	case MPATH_CTRL_DELETING:
+	case MPATH_CTRL_DELETING_NOIO:
+		return CAUSE_REMOVED;
+	case MPATH_CTRL_DEAD:
+		return CAUSE_DEAD;
+	default:
+		return CAUSE_OTHER;
+	}
+}
+
+/* By the status code type 3, path related; include/linux/nvme.h names the codes. */
+static enum metrics_class class_of(__u16 status)
+{
+	status &= 0x7ff;
+	if (status >= 0x301 && status <= 0x303)
+		return CLASS_ANA;
+	if ((status & 0x7f0) == 0x360)
+		return CLASS_CONTROLLER;
+	if ((status & 0x7f0) == 0x370)
+		return CLASS_HOST;
+	return CLASS_OTHER;
+}
+
+static void on_event(void *ctx, const struct model_head *h, const struct mpath_event *ev)
+{
+	const struct mpath_ev_path *path = (const void *)ev;
+	const struct model_path *p;
+	struct metrics *x = ctx;
+	struct metrics_entry *e;
+
+	if (ev->type == MPATH_EV_PATH_REMOVE || (ev->type == MPATH_EV_PATH_LIVE && !path->usable)) {
+		p = find_path(h, path->path);
+		e = !p || p->usable ? touch(x, h->name, h->subsys) : NULL;
+		if (e)
+			e->c.losses[cause_of(path)]++;
+	} else if (ev->type == MPATH_EV_FAILOVER) {
+		e = touch(x, h->name, h->subsys);
+		if (e)
+			e->c.failovers[class_of(((const struct mpath_ev_failover *)ev)->status)]++;
+	}
+}
+
+/* ---- snapshots ---- */
+
+/* What a snapshot has of the stalls, in our buckets: a value is at most 1/16 off. */
+static void take_stalls(struct metrics_hist *h, const struct mpath_outage *s)
+{
+	size_t i, edge = 0;
+
+	for (i = 0; i < MPATH_HIST_BUCKETS; i++) {
+		while (edge < METRICS_EDGES && hist_upper((__u32)i) - 1 > metrics_edges[edge].ns)
+			edge++;
+		h->bucket[edge] += s->stall[i];
+	}
+	h->sum_ns = s->stall_sum_ns;
+}
+
+/* *total += what @now has more than *before, which becomes @now. */
+static void add_rise(__u64 *total, __u64 *before, __u64 now)
+{
+	if (now <= *before)
+		return;
+	*total += now - *before;
+	*before = now;
+}
+
+static void add_bios(struct metrics_bios *total, struct metrics_bios *before,
+		     const struct metrics_bios *now)
+{
+	size_t i;
+
+	for (i = 0; i < MPATH_PARK_REASONS; i++)
+		add_rise(&total->parked[i], &before->parked[i], now->parked[i]);
+	add_rise(&total->completed, &before->completed, now->completed);
+	add_rise(&total->failed, &before->failed, now->failed);
+	add_rise(&total->failed_unparked, &before->failed_unparked, now->failed_unparked);
+	add_rise(&total->failovers, &before->failovers, now->failovers);
+	for (i = 0; i <= METRICS_EDGES; i++)
+		add_rise(&total->stall.bucket[i], &before->stall.bucket[i], now->stall.bucket[i]);
+	add_rise(&total->stall.sum_ns, &before->stall.sum_ns, now->stall.sum_ns);
+}
+
+static void forget_seen(struct metrics *x, __u64 now)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < x->nr_seen; i++) {
+		__u64 drained = x->seen[i].drained_ns;
+
+		if (!drained || now < drained || now - drained < SEEN_KEEP_NS)
+			x->seen[n++] = x->seen[i];
+	}
+	x->nr_seen = n;
+}
+
+static struct metrics_seen *seen_get(struct metrics *x, const struct mpath_outage *s,
+				     const struct model_head *h)
+{
+	struct metrics_seen *more;
+	size_t i = x->nr_seen;
+
+	while (i--)
+		if (x->seen[i].head_id == s->head_id && x->seen[i].outage == s->outage)
+			return &x->seen[i];
+	forget_seen(x, model_now(x->m));
+	more = realloc(x->seen, (x->nr_seen + 1) * sizeof(*more));
+	if (!more) {
+		x->err = -ENOMEM;
+		return NULL;
+	}
+	x->seen = more;
+	more += x->nr_seen++;
+	memset(more, 0, sizeof(*more));
+	more->head_id = s->head_id;
+	more->outage = s->outage;
+	memcpy(more->device, h->name, sizeof(more->device));
+	more->subsys = h->subsys;
+	return more;
+}
+
+static void count_outage(struct metrics *x, const struct mpath_outage *s)
+{
+	const struct mpath_event of = { .head_id = s->head_id };
+	const struct model_head *h = model_head_of(x->m, &of);
+	struct metrics_bios now = {
+		.parked = { s->parked[0], s->parked[1] }, .completed = s->completed,
+		.failed = s->failed, .failed_unparked = s->failed_unparked,
+		.failovers = s->failovers,
+	};
+	struct metrics_entry *e;
+	struct metrics_seen *seen;
+
+	if (!h)
+		return;
+	seen = seen_get(x, s, h);
+	e = seen ? touch(x, seen->device, seen->subsys) : NULL;
+	if (!e)
+		return;
+	take_stalls(&now.stall, s);
+	add_bios(&e->c.bios, &seen->bios, &now);
+	seen->drained_ns = s->drained_ns;
+}
+
+/* ---- records ---- */
+
+/* Numbers of heads, windows and outages begin anew, unless the same programs go on. */
+static void start(struct metrics *x, const struct record *rec)
+{
+	struct rec_start s = {};
+	size_t i;
+
+	if (rec->len < REC_START_MIN_LEN)
+		return;
+	memcpy(&s, rec->data, rec->len < sizeof(s) ? rec->len : sizeof(s));
+	x->programs = s.programs;
+	x->started = true;
+	if (rec->flags & RECORD_REPEAT)
+		return;
+	if (!(s.flags & REC_START_CONTINUES) || !s.attachment || s.attachment != x->t.attachment) {
+		for (i = 0; i < x->nr_fresh; i++)
+			count_once(x, &x->fresh[i]);
+		x->nr_seen = 0;
+		x->nr_tops = 0;
+	}
+	x->t.attachment = s.attachment;
+}
+
+int metrics_feed(struct metrics *x, const struct record *rec)
+{
+	int err;
+
+	if (rec->type == REC_START && rec->version == RECORD_VERSION)
+		start(x, rec);
+	err = model_feed(x->m, rec);
+	if (err)
+		return err;
+	switch (rec->type) {
+	case REC_EVENT:
+		x->t.events++;
+		x->changes++;
+		break;
+	case REC_TOPOLOGY:
+		x->changes++;
+		break;
+	case REC_OUTAGE:
+		if (rec->version == RECORD_VERSION && rec->len >= MPATH_OUTAGE_LEN_1)
+			count_outage(x, rec->data);
+		break;
+	case REC_GAP:
+		if (rec->version == RECORD_VERSION && rec->len >= sizeof(struct rec_gap))
+			metrics_records_lost(x, ((const struct rec_gap *)rec->data)->records);
+		break;
+	default:
+		break;
+	}
+	return x->err;
+}
+
+void metrics_records_lost(struct metrics *x, __u64 records)
+{
+	x->t.records_lost += records;
+	x->changes++;
+}
+
+__u64 metrics_changes(const struct metrics *x)
+{
+	return x->changes;
+}
+
+void metrics_begin(struct metrics *x, __s64 real_ns)
+{
+	x->t.since_real_ns = real_ns;
+}
+
+struct metrics *metrics_new(struct model *m)
+{
+	struct metrics *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		return NULL;
+	x->m = m;
+	model_set_callback(m, on_change, x);
+	model_set_outage_callback(m, on_outage, x);
+	model_set_event_callback(m, on_event, x);
+	return x;
+}
+
+void metrics_free(struct metrics *x)
+{
+	size_t i;
+
+	if (!x)
+		return;
+	for (i = 0; i < x->nr_entries; i++)
+		free(x->entries[i]);
+	free(x->entries);
+	free(x->seen);
+	free(x->tops);
+	free(x->fresh);
+	free(x);
+}
