@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* collect: the daemon. Records what happens until it is told to end. */
+/* collect: the daemon. Records what happens, for report and for Prometheus, until it is told to end. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmds.h"
+#include "export.h"
 #include "opts.h"
 #include "pins.h"
+#include "replay.h"
 #include "session.h"
 
 /*
@@ -16,8 +20,10 @@
 #define SETTLED_NS	(2 * 1000000000ULL)
 
 struct collect {
-	struct record_writer	*writer;
+	struct record_writer	*writer;	/* NULL without a directory */
 	const char		*dir;
+	struct export		*export;	/* NULL without a textfile */
+	struct export_opts	eo;
 	const char		*pin;		/* NULL: nothing outlives the collector */
 	bool			failing;	/* said so, and not yet that it is over */
 	__u64			good_since;	/* while failing: first record that was written again */
@@ -30,10 +36,12 @@ struct collect {
  */
 static void put(struct collect *c, const struct record *rec)
 {
-	int err = record_writer_put(c->writer, rec);
+	int err = c->writer ? record_writer_put(c->writer, rec) : 0;
 
 	if (err) {
 		c->lost++;
+		if (c->export)
+			export_records_lost(c->export, 1);
 		if (!c->failing)
 			fprintf(stderr, "nvme-mpathtop collect: %s\n",
 				record_writer_error(c->writer));
@@ -53,38 +61,69 @@ static void put(struct collect *c, const struct record *rec)
 	c->lost = 0;
 }
 
-static int on_record(void *ctx, const struct record *rec)
+/* Scripts and people wait for these lines. */
+static void say_started(const struct collect *c, const struct rec_start *start)
 {
-	const struct rec_start *start = rec->data;
-	struct collect *c = ctx;
-
-	put(c, rec);
-	if (rec->type != REC_START)
-		return 0;
-	/* Scripts and people wait for this line. */
-	printf("recording to %s", c->dir);
+	if (c->export)
+		printf("metrics in %s\n", c->eo.textfile);
+	if (c->dir)
+		printf("recording to %s", c->dir);
+	else if (c->pin)
+		printf("counting");
 	if (c->pin)
 		printf(start->flags & REC_START_CONTINUES ? ", going on with what is pinned in %s" :
 		       ", pinned in %s", c->pin);
-	putchar('\n');
+	if (c->dir || c->pin)
+		putchar('\n');
 	fflush(stdout);
-	return 0;
+}
+
+static int on_record(void *ctx, const struct record *rec)
+{
+	struct collect *c = ctx;
+
+	put(c, rec);
+	if (rec->type == REC_START)
+		say_started(c, rec->data);
+	return c->export ? export_record(c->export, rec) : 0;
+}
+
+static int on_timer(void *ctx)
+{
+	struct collect *c = ctx;
+
+	return export_poll(c->export);
 }
 
 static int run(struct collect *c, struct session *s)
 {
-	int err = session_run(s);
+	int err = session_run(s), failed = 0;
 
 	if (err) {
 		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(-err));
 		return EXIT_ERROR;
 	}
-	err = record_writer_sync(c->writer);
+	if (c->export)
+		failed = export_finish(c->export);
+	err = c->writer ? record_writer_sync(c->writer) : 0;
 	if (err && !c->failing)
 		fprintf(stderr, "nvme-mpathtop collect: %s\n", record_writer_error(c->writer));
 	if (c->pin)
 		printf("what is pinned in %s goes on counting until 'collect --unpin'\n", c->pin);
-	return err || (c->failing && !c->good_since) ? EXIT_ERROR : EXIT_OK;
+	return err || failed || (c->failing && !c->good_since) ? EXIT_ERROR : EXIT_OK;
+}
+
+/* After the capabilities went: what works now works for every file. */
+static int open_outputs(struct collect *c, const struct record_writer_opts *limits)
+{
+	int err = c->dir ? record_writer_open(c->writer, c->dir, limits) : 0;
+
+	if (err)
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", record_writer_error(c->writer));
+	c->failing = err;
+	if (err && err != -ENOSPC)	/* that is not final: the writer goes on trying */
+		return err;
+	return c->export ? export_open(c->export, &c->eo) : 0;
 }
 
 static int collect(struct collect *c, const struct src_live_opts *live,
@@ -94,10 +133,15 @@ static int collect(struct collect *c, const struct src_live_opts *live,
 		.live = *live, .fn = on_record, .ctx = c, .hangup_fd = -1,
 	};
 	struct session *s = session_new();
-	int status = EXIT_ERROR, err;
+	int status = EXIT_ERROR;
 
-	c->writer = record_writer_new();
-	if (!s || !c->writer) {
+	if (c->export) {
+		opts.timer_fd = export_fd(c->export);
+		opts.timer_fn = on_timer;
+	}
+	if (c->dir)
+		c->writer = record_writer_new();
+	if (!s || (c->dir && !c->writer)) {
 		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(ENOMEM));
 		goto out;
 	}
@@ -105,16 +149,12 @@ static int collect(struct collect *c, const struct src_live_opts *live,
 		fprintf(stderr, "nvme-mpathtop collect: %s\n", session_error(s));
 		goto out;
 	}
-	/* After the capabilities went: what works now works for every segment. */
-	err = record_writer_open(c->writer, c->dir, limits);
-	if (err)
-		fprintf(stderr, "nvme-mpathtop collect: %s\n", record_writer_error(c->writer));
-	c->failing = err;
-	if (!err || err == -ENOSPC)	/* not final: the writer goes on trying */
+	if (!open_outputs(c, limits))
 		status = run(c, s);
 out:
 	session_free(s);
 	record_writer_free(c->writer);
+	export_free(c->export);
 	return status;
 }
 
@@ -145,11 +185,22 @@ static const char *pin_dir(const char *given)
 	return given && !*given ? PINS_DEFAULT_DIR : given;
 }
 
+/* Beside the recording, or beside the textfile. */
+static char *state_name(const struct collect *c)
+{
+	char *name;
+	int n = c->dir ? asprintf(&name, "%s/textfile.state", c->dir) :
+			 asprintf(&name, "%s.state", c->eo.textfile);
+
+	return n < 0 ? NULL : name;
+}
+
 int cmd_collect(int argc, char **argv)
 {
 	struct record_writer_opts limits = {};
 	struct src_live_opts live = {};
-	struct collect c = {};
+	struct collect c = { .eo.interval_ns = EXPORT_INTERVAL_NS };
+	struct replay_opts replay = {};
 	const char *unpin_dir = NULL;
 	__u64 max_bios = 0;
 	const struct opt options[] = {
@@ -158,6 +209,14 @@ int cmd_collect(int argc, char **argv)
 			 "begin a new file at SIZE (default 16M)"),
 		OPT_SIZE(0, "total-size", &limits.total_bytes, "SIZE", 65536, 1ULL << 50,
 			 "remove the oldest files beyond SIZE (default 1G)"),
+		OPT_STRING(0, "textfile", &c.eo.textfile, "FILE.prom",
+			   "write metrics for node_exporter there"),
+		OPT_DURATION('i', "interval", &c.eo.interval_ns, "TIME", 1000000000ULL,
+			     3600000000000ULL, "at least so often (default 15s)"),
+		OPT_STRING(0, "state", &c.eo.state, "FILE", "keep the counters of the metrics there"),
+		OPT_STRING(0, "replay", &replay.path, "RECORD", "metrics of a recording instead"),
+		OPT_FLAG(0, "real-time", &replay.real_time, "as if it happened now"),
+		OPT_UNTIL(&replay.until),
 		OPT_NUMBER(0, "max-bios", &max_bios, "N", 64, 1 << 24,
 			   "queued I/Os followed at a time (default 65536)"),
 		OPT_OPTIONAL(0, "pin", &c.pin, "DIR", "go on counting without a collector; see below"),
@@ -173,25 +232,41 @@ int cmd_collect(int argc, char **argv)
 			 "Prints \"recording to DIR\" once it does. SIGINT and SIGTERM end it.\n"
 			 "With --pin the programs and their counts live on in DIR (default\n"
 			 PINS_DEFAULT_DIR ") when it ends or is killed, and the next\n"
-			 "collect --pin loses nothing.\n",
+			 "collect --pin loses nothing. --replay needs no privilege.\n",
 	};
-	char **args;
-	int n = opts_parse(&o, argc, argv, &args);
+	int n, status;
+	char **args, *state = NULL;
 
+	n = opts_parse(&o, argc, argv, &args);
 	if (n < 0)
 		return opts_exit(n);
 	c.pin = pin_dir(c.pin);
-	if (unpin_dir && (c.pin || c.dir)) {
+	if (unpin_dir && (c.pin || c.dir || c.eo.textfile)) {
 		fprintf(stderr, "nvme-mpathtop collect: --unpin stands alone\n");
 		return EXIT_USAGE;
 	}
 	if (unpin_dir)
 		return unpin(pin_dir(unpin_dir));
-	if (!c.dir) {
-		fprintf(stderr, "nvme-mpathtop collect: nothing to do: --record DIR is needed\n");
+	if (!c.dir && !c.eo.textfile) {
+		fprintf(stderr, "nvme-mpathtop collect: nothing to do: --record DIR or --textfile "
+			"FILE.prom is needed\n");
 		return EXIT_USAGE;
 	}
+	if (replay.path)
+		return collect_replay(&replay, &c.eo, c.dir || c.pin);
 	live.max_bios = max_bios;
 	live.pin = c.pin;
-	return collect(&c, &live, &limits);
+	if (c.eo.textfile && !c.eo.state) {
+		state = state_name(&c);
+		c.eo.state = state;
+	}
+	if (c.eo.textfile)
+		c.export = export_new();
+	if (c.eo.textfile && (!c.export || !c.eo.state)) {
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(ENOMEM));
+		return EXIT_ERROR;
+	}
+	status = collect(&c, &live, &limits);
+	free(state);
+	return status;
 }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The metrics of a recording: as it is at its end, or as if it happened now. */
+#ifndef REPLAY_H
+#define REPLAY_H
+
+#include "export.h"
+#include "when.h"
+
+/**
+ * struct replay_opts - how
+ * @path:	a segment or a directory
+ * @until:	read up to then only, with the times of the recording; WHEN_NONE: all
+ * @real_time:	at its pace, its begin now; then go on, as with a quiet host, until
+ *		SIGINT or SIGTERM
+ */
+struct replay_opts {
+	const char	*path;
+	struct when	until;
+	bool		real_time;
+};
+
+/* An exit status. @others: options were given that make no sense with it. */
+int collect_replay(const struct replay_opts *opts, const struct export_opts *eo, bool others);
+
+#endif /* REPLAY_H */
