@@ -18,8 +18,8 @@
 #   make check-debug [SOAK_SECS=600] [SOAK_SEED=N]	all of them again on the debug kernel, with 200
 #			recoveries and a longer soak
 #
-# Unit tests link only what needs neither libbpf nor libnvme nor a kernel, but for test_scan, which
-# links libnvme; they run under the address and undefined behaviour sanitizers.
+# Unit tests link only what needs neither libbpf nor libnvme nor a kernel, but for test_scan and
+# test_check, which link libnvme; they run under the address and undefined behaviour sanitizers.
 
 PURE_SRC	:= crc32c fmt fmt_compact hist html json opts rmtree when \
 		   record_dir record_read record_write \
@@ -29,7 +29,7 @@ PURE_SRC	:= crc32c fmt fmt_compact hist html json opts rmtree when \
 		   history player textfile \
 		   lanes view view_event view_html view_html_window view_json view_select view_text \
 		   console console_events console_head console_heads console_util console_windows screen \
-		   advise check check_kernel check_path what_if
+		   advise what_if
 UNIT_SRC	:= $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
 UNIT_OBJ	:= $(PURE_SRC:%=$(B)/tests/obj/%.o) $(B)/tests/obj/feed.o
@@ -57,7 +57,7 @@ $(B)/tests/test_scan: private UNIT_LIBS := -lnvme -pthread
 $(B)/tests/test_scan: $(B)/tests/obj/topo_scan.o
 
 $(B)/tests/test_check: private UNIT_LIBS := -lnvme
-$(B)/tests/test_check: $(B)/tests/obj/topo_scan.o $(B)/tests/obj/host.o
+$(B)/tests/test_check: $(addprefix $(B)/tests/obj/,topo_scan.o host.o check.o check_kernel.o check_path.o)
 
 # Every test program runs, also after one failed; any failure fails.
 check-unit: $(UNIT_BIN)
