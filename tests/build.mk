@@ -8,6 +8,7 @@
 #   make check-console	the live console in a terminal, showing a recording
 #   make check-schema	what is printed with -j is what user/schema/ says
 #   make bench-report [EVENTS=10000000]	how fast a long recording is read; not part of make check
+#   make bench-console	what a refresh of the live console costs; not part of make check
 #   make check-series	the patch series on sources that it was not written against
 #   make check-hotpath	an I/O to a head with paths takes the instructions that it took before
 #   make check-vm	scenarios in the guest, on the default kernel line or LINE=
@@ -95,10 +96,10 @@ check-html: $(B)/nvme-mpathtop
 check-page: $(B)/nvme-mpathtop deps-browser
 	$(Q)tests/html/run --browser
 
-BENCH_BIN	:= $(B)/tests/bench/records $(B)/tests/bench/fault
+BENCH_BIN	:= $(B)/tests/bench/records $(B)/tests/bench/fault $(B)/tests/bench/heads
 BENCH_SRC	:= $(PURE_SRC:%=user/%.c) tests/unit/feed.c
 
-$(B)/tests/bench/records: tests/bench/records.c $(BENCH_SRC) tests/build.mk
+$(B)/tests/bench/records $(B)/tests/bench/heads: $(B)/tests/bench/%: tests/bench/%.c $(BENCH_SRC) tests/build.mk
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) -o $@ $< $(BENCH_SRC) -lcmocka -ljson-c
@@ -110,6 +111,9 @@ $(B)/tests/bench/fault: tests/bench/fault.c tests/build.mk
 
 bench-report: $(B)/nvme-mpathtop $(BENCH_BIN)
 	$(Q)tests/bench/report $(EVENTS)
+
+bench-console: $(B)/nvme-mpathtop $(B)/tests/bench/heads
+	$(Q)tests/bench/console
 
 # What a scenario runs in the guest.
 VM_PROGRAMS	:= $(B)/tests/vm/ledger
@@ -158,7 +162,7 @@ check: deps
 	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-html check-console check-schema check-lint check-series check-hotpath \
 		check-dkms-tree check-vm check-quick
 
-.PHONY: check check-debug check-unit check-golden check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
+.PHONY: bench-console check check-debug check-unit check-golden check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
 
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120	# variables and optional arguments are for callers
+#
+# The live console in a terminal of the guest, for the scenarios that look at it.
+#
+#	console_start ROWSxCOLS [OPTION...]	in the background; sets CONSOLE_PID
+#	sees PATTERN [SECONDS]	the screen shows it before the time (10 s) is up
+#	shows PATTERN		it does so now
+#	keys, screen		of tests/console/tmux.sh
+#	console_end [STATUS]	q, and the terminal is as it was
+#	console_ended [STATUS]	it has ended, and the terminal is as it was
+# What it showed last is left in $VM_OUT/screen.
+
+# shellcheck source=tests/console/tmux.sh
+. "$VM_TREE/tests/console/tmux.sh"
+socket=$TMP/tmux
+export LC_ALL=C.UTF-8
+
+console_start() {
+	local size=$1
+	shift
+	rm -f "$TMP"/console.{pid,status,before,after}
+	cp -u "$VM_TREE/build/nvme-mpathtop" "$TMP/console" # the guest runs it from memory, not over the share
+	cat > "$TMP/console.command" <<-END
+		stty -a > '$TMP/console.before'
+		(echo \$BASHPID > '$TMP/console.pid'; exec '$TMP/console' top ${@@Q} 2> '$VM_OUT/console.errors')
+		status=\$?
+		stty -a > '$TMP/console.after'
+		echo \$status > '$TMP/console.status'
+		exec sleep 10000
+	END
+	mux kill-server 2> /dev/null || :
+	socket=$TMP/tmux$((++CONSOLES))
+	terminal "$size" "bash '$TMP/console.command'" || fail "tmux does not start"
+	wait_for 10 test -s "$TMP/console.pid" || fail "the console does not start"
+	CONSOLE_PID=$(cat "$TMP/console.pid")
+}
+CONSOLES=0
+on_exit "screen > $VM_OUT/screen 2> /dev/null; mux kill-server 2> /dev/null"
+
+sees() {
+	wait_for "${2:-10}" has "$1" || { screen; fail "the screen does not show '$1'"; }
+	say "ok: the screen shows $(screen | grep -m1 -E -e "$1" | cut -c1-110)"
+}
+
+shows() {
+	has "$1" || { screen; fail "the screen does not show '$1'"; }
+	say "ok: the screen shows $(screen | grep -m1 -E -e "$1" | cut -c1-110)"
+}
+
+console_ended() {
+	check "the console ends" wait_for 10 test -s "$TMP/console.status"
+	assert_eq "its status" "$(cat "$TMP/console.status")" "${1:-0}"
+	check "the terminal's settings are as before" diff "$TMP/console.before" "$TMP/console.after"
+	check "the screen is the shell's again" wait_for 5 is_restored
+}
+
+console_end() { keys q; console_ended "$@"; }
