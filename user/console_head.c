@@ -417,7 +417,8 @@ static int draw_window(const struct console_data *d, struct screen *s, int row,
 		screen_printf(s, row++, width, INK_NORMAL, " of %s",
 			      fmt_compact_time(of, sizeof(of), total));
 	}
-	if (h->window) {
+	/* the countdown has said it all, but that the deadline was moved */
+	if (h->window && (h->window->ended || h->window->moves)) {
 		if (CONSOLE_TEXT(text, view_put_outcome(out, h->window)))
 			row = console_lines(s, row, 0, s->cols, console_outcome_ink(h->window), text);
 		free(text);
