@@ -5,6 +5,7 @@
 #   make deps		install what the build, the modules, the guest and the tests need
 #   make vm-image	fill the cache with the guest's images
 #   make demo		lose all paths twice, get one back once; shows the report
+#   make play		the same guest to play with: pull and return paths, watch the console
 #   make shell		a shell in the guest
 
 DEP_GROUPS := build kernel vm check
@@ -25,7 +26,10 @@ vm-image: deps-vm
 demo: deps monitor kernel vm-image
 	$(Q)scripts/demo $(addprefix --kernel=,$(KREL)) $(addprefix --line=,$(LINE))
 
+play: deps monitor kernel vm-image
+	$(Q)scripts/play $(addprefix --kernel=,$(KREL)) $(addprefix --line=,$(LINE))
+
 shell: deps-vm kernel
 	$(Q)scripts/vm $(addprefix --kernel=,$(KREL)) $(addprefix --line=,$(LINE)) --shell
 
-.PHONY: deps monitor vm-image demo shell $(addprefix deps-,$(DEP_GROUPS) browser debug)
+.PHONY: deps monitor vm-image demo play shell $(addprefix deps-,$(DEP_GROUPS) browser debug)
