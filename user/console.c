@@ -313,6 +313,8 @@ static int put_windows(struct screen *s, int row, int col, const struct console_
 
 	for (i = 0; i < MODEL_OUTCOMES; i++)
 		sum += model_count(d->m, i);
+	if (!sum && d->alert)		/* none would have been seen */
+		return screen_text(s, row, col, INK_BOLD, "Windows -");
 	col = screen_printf(s, row, col, INK_BOLD, "Windows %llu", (unsigned long long)sum);
 	for (i = 0; i < MODEL_OUTCOMES; i++) {
 		__u64 n = model_count(d->m, i);
@@ -353,6 +355,8 @@ static int put_queue(struct screen *s, int row, int col, const struct console_da
 		col = screen_printf(s, row, col, INK_NORMAL, ", oldest %s",
 				    fmt_compact_time(buf, sizeof(buf), oldest));
 	col = screen_text(s, row, col + 3, INK_BOLD, "Lost events ");
+	if (!lost && d->alert)
+		return screen_text(s, row, col, INK_DIM, "-");
 	return screen_printf(s, row, col, lost ? INK_BAD : INK_GOOD, "%llu",
 			     (unsigned long long)lost);
 }

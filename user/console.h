@@ -27,7 +27,7 @@ enum console_key {
  * @now_ns:	of the model's clock
  * @host:	of the machine that is shown; "" takes that of the records
  * @source:	"live", "replay 10x 0:12/0:20"
- * @alert:	what is wrong with all that is shown; NULL: nothing
+ * @alert:	why there are no events, and so no windows; NULL: there are
  * @empty:	lines to show when there is no head
  * @attrs:	of the paths of console_head_wanted(); NULL: none
  */

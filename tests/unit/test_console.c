@@ -265,6 +265,11 @@ static void test_missing(void **state)
 	*strchr(row, '\n') = '\0';
 	assert_non_null(strstr(row, " 0"));	/* none in a second: that is known */
 	d.ios[STATS_READ] = 12355;
+	sees(sc, "Windows 0");
+	sees(sc, "Lost events 0");
+	sc->d.alert = "no events";
+	sees(sc, "Windows -");
+	sees(sc, "Lost events -");
 	stats_begin(sc->stats, 3 * SEC);
 	stats_put(sc->stats, "nvme0n1", &d);
 	stats_end(sc->stats);
