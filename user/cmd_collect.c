@@ -195,6 +195,46 @@ static char *state_name(const struct collect *c)
 	return n < 0 ? NULL : name;
 }
 
+static int collect_and_export(struct collect *c, const struct src_live_opts *live,
+			      const struct record_writer_opts *limits)
+{
+	char *state = state_name(c);
+	int status = EXIT_ERROR;
+
+	if (!c->eo.state)
+		c->eo.state = state;
+	c->export = export_new();
+	if (c->export && c->eo.state)
+		status = collect(c, live, limits);
+	else
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(ENOMEM));
+	free(state);
+	return status;
+}
+
+/* Or say what does not go together. */
+static bool makes_sense(const struct collect *c, const struct replay_opts *replay,
+			const char *unpin_dir)
+{
+	const char *what = NULL;
+
+	if (unpin_dir && (c->pin || c->dir || c->eo.textfile || replay->path))
+		what = "--unpin stands alone";
+	else if (!unpin_dir && !c->dir && !c->eo.textfile)
+		what = "nothing to do: --record DIR or --textfile FILE.prom is needed";
+	else if (c->eo.state && !c->eo.textfile)
+		what = "--state goes with --textfile only";
+	else if (replay->path && (c->dir || c->pin || !c->eo.textfile))
+		what = "--replay goes with --textfile, and not with --record or --pin";
+	else if (!replay->path && (replay->real_time || replay->until.kind != WHEN_NONE))
+		what = "--real-time and --until go with --replay only";
+	else if (replay->until.kind != WHEN_NONE && replay->until.kind != WHEN_EPOCH)
+		what = "--until must be of the form @1789182245.5";
+	if (what)
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", what);
+	return !what;
+}
+
 int cmd_collect(int argc, char **argv)
 {
 	struct record_writer_opts limits = {};
@@ -234,39 +274,20 @@ int cmd_collect(int argc, char **argv)
 			 PINS_DEFAULT_DIR ") when it ends or is killed, and the next\n"
 			 "collect --pin loses nothing. --replay needs no privilege.\n",
 	};
-	int n, status;
-	char **args, *state = NULL;
+	char **args;
+	int n;
 
 	n = opts_parse(&o, argc, argv, &args);
 	if (n < 0)
 		return opts_exit(n);
 	c.pin = pin_dir(c.pin);
-	if (unpin_dir && (c.pin || c.dir || c.eo.textfile)) {
-		fprintf(stderr, "nvme-mpathtop collect: --unpin stands alone\n");
+	if (!makes_sense(&c, &replay, unpin_dir))
 		return EXIT_USAGE;
-	}
 	if (unpin_dir)
 		return unpin(pin_dir(unpin_dir));
-	if (!c.dir && !c.eo.textfile) {
-		fprintf(stderr, "nvme-mpathtop collect: nothing to do: --record DIR or --textfile "
-			"FILE.prom is needed\n");
-		return EXIT_USAGE;
-	}
 	if (replay.path)
-		return collect_replay(&replay, &c.eo, c.dir || c.pin);
+		return collect_replay(&replay, &c.eo);
 	live.max_bios = max_bios;
 	live.pin = c.pin;
-	if (c.eo.textfile && !c.eo.state) {
-		state = state_name(&c);
-		c.eo.state = state;
-	}
-	if (c.eo.textfile)
-		c.export = export_new();
-	if (c.eo.textfile && (!c.export || !c.eo.state)) {
-		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(ENOMEM));
-		return EXIT_ERROR;
-	}
-	status = collect(&c, &live, &limits);
-	free(state);
-	return status;
+	return c.eo.textfile ? collect_and_export(&c, &live, &limits) : collect(&c, &live, &limits);
 }

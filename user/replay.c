@@ -164,22 +164,12 @@ static int run(struct replay *r, const struct replay_opts *opts, const struct ex
 	return export_finish(r->export) ? EXIT_ERROR : EXIT_OK;
 }
 
-int collect_replay(const struct replay_opts *opts, const struct export_opts *eo, bool others)
+int collect_replay(const struct replay_opts *opts, const struct export_opts *eo)
 {
 	struct replay r = { .signal_fd = -1, .real_time = opts->real_time };
 	struct export_opts files = *eo;
 	int status;
 
-	if (others || !eo->textfile) {
-		fprintf(stderr, "nvme-mpathtop collect: --replay goes with --textfile, --state, "
-			"--interval, --real-time, --until only\n");
-		return EXIT_USAGE;
-	}
-	if (opts->until.kind != WHEN_NONE && opts->until.kind != WHEN_EPOCH) {
-		fprintf(stderr, "nvme-mpathtop collect: --until of --replay must be of the form "
-			"@1789182245.5\n");
-		return EXIT_USAGE;
-	}
 	if (!r.real_time)
 		files.interval_ns = 0;
 	r.reader = record_reader_new();

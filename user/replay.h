@@ -9,7 +9,7 @@
 /**
  * struct replay_opts - how
  * @path:	a segment or a directory
- * @until:	read up to then only, with the times of the recording; WHEN_NONE: all
+ * @until:	WHEN_EPOCH: read up to then only, with the times of the recording; WHEN_NONE: all
  * @real_time:	at its pace, its begin now; then go on, as with a quiet host, until
  *		SIGINT or SIGTERM
  */
@@ -19,7 +19,7 @@ struct replay_opts {
 	bool		real_time;
 };
 
-/* An exit status. @others: options were given that make no sense with it. */
-int collect_replay(const struct replay_opts *opts, const struct export_opts *eo, bool others);
+/* Returns an exit status. */
+int collect_replay(const struct replay_opts *opts, const struct export_opts *eo);
 
 #endif /* REPLAY_H */
