@@ -8,7 +8,7 @@
 #   make play		the same guest to play with: pull and return paths, watch the console
 #   make shell		a shell in the guest
 
-DEP_GROUPS := build kernel vm check
+DEP_GROUPS := build kernel vm check prom
 
 deps:
 	$(Q)scripts/deps $(DEP_GROUPS)

@@ -7,6 +7,8 @@
 #   make check-page	and opened in a headless Chromium, which it installs; not part of make check
 #   make check-console	the live console in a terminal, showing a recording
 #   make check-schema	what is printed with -j is what user/schema/ says
+#   make check-prom	metrics, alerts and dashboard with promtool, node_exporter and Prometheus
+#   make bench-textfile	what one write of the metrics of 1024 heads takes; check-prom has it, too
 #   make bench-report [EVENTS=10000000]	how fast a long recording is read; not part of make check
 #   make bench-console	what a refresh of the live console costs; not part of make check
 #   make check-series	the patch series on sources that it was not written against
@@ -115,6 +117,20 @@ bench-report: $(B)/nvme-mpathtop $(BENCH_BIN)
 bench-console: $(B)/nvme-mpathtop $(B)/tests/bench/heads
 	$(Q)tests/bench/console
 
+PROM_SRC	:= tests/prom/rewrite.c tests/unit/feed.c $(PURE_SRC:%=$(B)/obj/user/%.o)
+
+$(B)/tests/prom/rewrite: $(PROM_SRC) tests/build.mk
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) -o $@ $(PROM_SRC) -lcmocka -ljson-c
+
+# Metrics, rules and dashboard with the programs that they are for.
+check-prom: $(B)/nvme-mpathtop $(B)/tests/prom/rewrite deps-prom
+	$(Q)tests/prom/run
+
+bench-textfile: $(B)/tests/prom/rewrite
+	$(Q)$< bench 1024 8 $(B)/tests/prom/bench.prom
+
 # What a scenario runs in the guest.
 VM_PROGRAMS	:= $(B)/tests/vm/ledger
 
@@ -159,10 +175,10 @@ check-debug: deps-debug deps-vm $(VM_PROGRAMS) monitor $(B)/tests/bpf/test_state
 
 # Installs what is missing first; then every kind runs, also after another failed.
 check: deps
-	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-html check-console check-schema check-lint check-series check-hotpath \
+	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-html check-console check-schema check-prom check-lint check-series check-hotpath \
 		check-dkms-tree check-vm check-quick
 
-.PHONY: bench-console check check-debug check-unit check-golden check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
+.PHONY: bench-console bench-textfile check-prom check check-debug check-unit check-golden check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
 
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)

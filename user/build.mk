@@ -58,6 +58,8 @@ install: $(B)/nvme-mpathtop
 	install -D -m 0644 user/nvme-mpathtop.8 $(DESTDIR)$(PREFIX)/share/man/man8/nvme-mpathtop.8
 	install -d $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/schema
 	install -m 0644 user/schema/*.json $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/schema
+	install -d $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/prometheus
+	install -m 0644 user/prometheus/* $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/prometheus
 
 FORCE:
 .PHONY: install FORCE
