@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --timeout 200
+# A collector that writes metrics only, beside one that records: a window is seen while it is open, and
+# afterwards the numbers are those of the report. A restart of it loses and repeats nothing.
+. "$VM_TREE/tests/vm/lib.sh"
+
+PROM=$TMP/mpath.prom
+STATE=$TMP/state
+
+# metric NAME [LABELS]: the sum over the series of this head whose line matches.
+metric() {
+	awk -v name="nvme_mpath_$1{" -v device="device=\"$HEAD\"" -v labels="${2:-}" '
+		index($0, name) == 1 && index($0, device) && index($0, labels) { sum += $NF; n++ }
+		END { if (n) printf "%.9g\n", sum; else print "-" }' "$PROM"
+}
+metric_is() { [ "$(metric "$1" "${3:-}")" = "$2" ]; }
+
+bios_wait() { ! metric_is queue_depth 0; }
+
+textfile_start() {
+	"$MONITOR" collect --textfile "$PROM" --state "$STATE" --interval 5s > "$TMP/said" 2>> "$VM_OUT/textfile.log" &
+	TEXTFILE_PID=$!
+	wait_for 30 grep -q "metrics in $PROM" "$TMP/said" || fail "it did not attach: $(cat "$VM_OUT/textfile.log")"
+}
+
+textfile_stop() {
+	kill "$TEXTFILE_PID"
+	wait "$TEXTFILE_PID" || fail "it ended with status $?: $(cat "$VM_OUT/textfile.log")"
+}
+
+observe 20
+textfile_start
+on_exit "kill \$TEXTFILE_PID 2>/dev/null; cp $PROM $VM_OUT/"
+check "the head is in it" wait_for 10 metric_is head_state 1 'state="healthy"'
+assert_eq "recovered windows, before there was one" "$(metric windows_total 'outcome="recovered"')" 0
+assert_eq "setting" "$(metric head_delayed_removal_seconds)" "$WINDOW"
+assert_eq "deadline, without a window" "$(metric window_deadline_timestamp_seconds)" -
+fio_start load "/dev/$HEAD"
+sleep 2
+
+say "---- a window"
+pull_all
+check "the window is seen" wait_for $((5 * VM_SLOW)) metric_is head_state 1 'state="grace"'
+assert_eq "paths" "$(metric head_paths)" 0
+check "I/O that waits is seen" wait_for $((5 * VM_SLOW)) bios_wait
+deadline=$(metric window_deadline_timestamp_seconds)
+check "the deadline is ahead" awk -v d="$deadline" -v now="$(date +%s.%N)" 'BEGIN { exit !(d > now) }'
+return_all
+check "its end is seen" wait_for $((10 * VM_SLOW)) metric_is windows_total 1 'outcome="recovered"'
+
+say "---- a restart, and another window"
+textfile_stop
+assert_eq "running, after its end" "$(sed -n 's/^nvme_mpath_collector_running //p' "$PROM")" 0
+textfile_start
+check "it goes on" wait_for 10 metric_is head_state 1 'state="healthy"'
+assert_eq "recovered windows after the restart" "$(metric windows_total 'outcome="recovered"')" 1
+pull_all
+sleep 2
+return_all
+check "the second window is seen" wait_for $((10 * VM_SLOW)) metric_is windows_total 2 'outcome="recovered"'
+sleep 3
+fio_end load
+
+say "---- nothing happens"
+sleep 6
+slept() { awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$TEXTFILE_PID/status"; }
+before=$(slept)
+sleep 21
+# every five seconds a file, whose fsync may wait several times
+assert_le "times it ran in 21 s" $(($(slept) - before)) 60
+textfile_stop
+monitor_stop
+report
+cat "$VM_OUT/textfile.log"
+
+windows_are 2
+# also what was parked while a path was there
+sum_of() { echo $(($(jq "[.windows[].bios.$1] | add" "$TMP/report.json") + $(outside ".bios.$1"))); }
+assert_eq "bios parked" "$(metric bios_parked_total)" "$(sum_of parked)"
+assert_eq "bios completed" "$(metric bios_completed_total)" "$(sum_of completed)"
+assert_eq "bios failed" "$(metric bios_failed_total 'waited="yes"')" "$(sum_of failed)"
+assert_eq "stalls" "$(metric stall_seconds_count)" "$(($(sum_of completed) + $(sum_of failed)))"
+assert_eq "windows with a duration" "$(metric window_duration_seconds_count)" 2
+assert_eq "paths lost" "$(metric path_losses_total 'cause="removed"')" 4
+assert_eq "incomplete windows" "$(metric windows_incomplete_total)" 0
+assert_near "time in windows" \
+	"$(awk -v s="$(metric window_duration_seconds_sum)" 'BEGIN { printf "%.0f\n", s * 1e6 }')" \
+	"$(jq '[.windows[].duration_seconds] | add * 1e6 | floor' "$TMP/report.json")" 20000 us
+assert_eq "events lost" "$(sed -n 's/^nvme_mpath_collector_events_lost_total //p' "$PROM")" 0
