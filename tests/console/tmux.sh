@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # A terminal to look at, for tests: tmux with a socket of its own, which is $socket.
+# shellcheck disable=SC2154
 
 mux() { tmux -S "$socket" "$@"; }
 keys() { mux send-keys -t t "$@"; }

