@@ -448,7 +448,7 @@ static int draw_all(const struct console *c, const struct console_data *d, struc
 		end = draw_stalls(s, row, s->cols - STALLS_WIDTH, STALLS_WIDTH, h);
 	row = draw_lanes(c, d, s, row, beside ? s->cols - STALLS_WIDTH - 2 : s->cols, h, list, nr);
 	if (!beside && h->outage)
-		row = draw_stalls(s, row + 1, 0, s->cols > 100 ? 100 : s->cols, h);
+		row = draw_stalls(s, row + 1, 0, s->cols, h);
 	return row > end ? row : end;
 }
 
