@@ -18,7 +18,7 @@ fio_start load "/dev/$head" --runtime=120
 console_start 30x110 -i 500ms
 sees "^$head +healthy +2/2 "
 shows "^$other +healthy +2/2 "
-sees "^$head +healthy .* [1-9][0-9.k]* +[0-9.]+ +[0-9.]+[mu]s "	# IOPS, MB/s, latency
+sees "^$head +healthy .* [1-9][0-9.k]* +[0-9.]+ +[0-9.]+[mun]?s "	# IOPS, MB/s, latency
 keys 2
 sees "^PATH +USABLE"
 keys 1 Home Enter
@@ -29,7 +29,7 @@ keys 1
 path_pull 0
 sees "^$head +degraded +1/1 |^$head +degraded +1/2 "
 path_pull 1
-sees "^$head +GRACE +0/0 .* [1-9][0-9]* +[0-9.]+m?s "	# queued, and the age of the oldest
+sees "^$head +GRACE +0/0 .* [1-9][0-9]* +<?[0-9.]+[mu]?s "	# queued, and the age of the oldest
 shows "^$other +healthy +2/2 "
 shows 'Heads 2: 1 GRACE · 1 healthy'
 a=$(left_of "$head")
