@@ -288,6 +288,47 @@ TRACEPOINT(nvme_mpath_head_remove, head_remove)
 	return 0;
 }
 
+#define STACK_DEPTH	24
+
+/* Every change of state goes through it. Volatile: what clang optimizes out has no place in BTF. */
+static const volatile char state_function[] = "nvme_change_ctrl_state";
+
+/* Compilers add suffixes. */
+static __always_inline bool changes_state(const char name[MPATH_NAME_LEN])
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(state_function) - 1; i++)
+		if (name[i] != state_function[i])
+			return false;
+	return true;
+}
+
+/*
+ * Who changed the state: what tells a timeout from a user's reset. The kernel writes the names,
+ * as nobody without CAP_SYSLOG may see addresses. States change seldom.
+ */
+static __always_inline void callers(const raw_args *ctx, struct mpath_ev_ctrl_state *e)
+{
+	__u64 stack[STACK_DEPTH], ip;
+	long len = bpf_get_stack((void *)ctx, stack, sizeof(stack), 0);
+	unsigned int i, n = 0;
+	bool below = false;
+
+	for (i = 0; i < STACK_DEPTH && n < MPATH_CALLERS; i++) {
+		char name[MPATH_NAME_LEN] = {};
+
+		if ((long)(i * sizeof(ip)) >= len)
+			break;
+		ip = stack[i] - 1;	/* returns may lead behind the end of a function */
+		BPF_SNPRINTF(name, sizeof(name), "%ps", ip);
+		if (below)
+			__builtin_memcpy(e->callers[n++ % MPATH_CALLERS], name, sizeof(name));
+		else
+			below = changes_state(name);
+	}
+}
+
 /* ctrl, old, new */
 TRACEPOINT(nvme_ctrl_state, ctrl_state)
 {
@@ -299,6 +340,7 @@ TRACEPOINT(nvme_ctrl_state, ctrl_state)
 	e->ctrl = (__s32)ctx->args[0];
 	e->old_state = (__u8)ctx->args[1];
 	e->new_state = (__u8)ctx->args[2];
+	callers(ctx, e);
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }

@@ -135,12 +135,21 @@ struct mpath_ev_head_remove {
 	__u32	pad;
 };
 
+/*
+ * The functions that led to the change, as "name" or "name [module]": the caller of
+ * nvme_change_ctrl_state() first, then its caller, ...; empty: no more, or not known.
+ * Events of MPATH_EV_CTRL_STATE_LEN_1 bytes end before them.
+ */
+#define MPATH_CALLERS			8
+#define MPATH_EV_CTRL_STATE_LEN_1	88
+
 struct mpath_ev_ctrl_state {
 	struct mpath_event h;
 	__s32	ctrl;
 	__u8	old_state;		/* enum nvme_ctrl_state */
 	__u8	new_state;
 	__u16	pad;
+	char	callers[MPATH_CALLERS][MPATH_NAME_LEN];
 };
 
 /* enum nvme_ctrl_state, drivers/nvme/host/nvme.h; the same in 6.1 .. 7.3 */
@@ -224,7 +233,9 @@ MPATH_ABI_ASSERT(sizeof(struct mpath_ev_failover) == 136);
 MPATH_ABI_ASSERT(sizeof(struct mpath_ev_bio) == 104);
 MPATH_ABI_ASSERT(sizeof(struct mpath_ev_remove_work) == 104);
 MPATH_ABI_ASSERT(sizeof(struct mpath_ev_head_remove) == 88);
-MPATH_ABI_ASSERT(sizeof(struct mpath_ev_ctrl_state) == 88);
+MPATH_ABI_ASSERT(sizeof(struct mpath_ev_ctrl_state) == 344);
+MPATH_ABI_ASSERT(__builtin_offsetof(struct mpath_ev_ctrl_state, callers) ==
+		 MPATH_EV_CTRL_STATE_LEN_1);
 MPATH_ABI_ASSERT(sizeof(struct mpath_outage) == 6376);
 MPATH_ABI_ASSERT(__builtin_offsetof(struct mpath_outage, untimed) == MPATH_OUTAGE_LEN_1);
 MPATH_ABI_ASSERT(sizeof(struct mpath_losses) == 32);

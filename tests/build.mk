@@ -28,7 +28,7 @@ PURE_SRC	:= crc32c fmt fmt_compact hist html json opts rmtree when \
 		   record_dir record_read record_write \
 		   src_stat stats topo \
 		   metrics metrics_state metrics_text \
-		   model model_get model_head model_outage model_session model_trim model_window \
+		   model model_cause model_get model_head model_outage model_session model_trim model_window \
 		   history player textfile \
 		   lanes view view_event view_html view_html_window view_json view_select view_text \
 		   console console_events console_head console_heads console_util console_windows screen \

@@ -333,6 +333,9 @@ static void event_record(struct history *h, const struct model *m, const struct 
 	memcpy(e->bytes, rec->data, rec->len < sizeof(e->bytes) ? rec->len : sizeof(e->bytes));
 	if (rec->type != REC_EVENT)
 		return;
+	/* readers go by the length */
+	if (e->ev.len > sizeof(e->bytes))
+		e->ev.len = sizeof(e->bytes);
 	memcpy(e->name, e->ev.head, sizeof(e->name));
 	if (e->ev.type == MPATH_EV_CTRL_STATE)
 		snprintf(e->name, sizeof(e->name), "nvme%d",

@@ -95,6 +95,7 @@ void model_free(struct model *m)
 	free(m->outages.items);
 	free(m->remarks);
 	topo_free(m->topo);
+	cause_forget(m);
 	free(m);
 }
 
@@ -108,9 +109,19 @@ static const size_t event_sizes[] = {
 	[MPATH_EV_BIO]		= sizeof(struct mpath_ev_bio),
 	[MPATH_EV_REMOVE_WORK]	= sizeof(struct mpath_ev_remove_work),
 	[MPATH_EV_HEAD_REMOVE]	= sizeof(struct mpath_ev_head_remove),
-	[MPATH_EV_CTRL_STATE]	= sizeof(struct mpath_ev_ctrl_state),
+	[MPATH_EV_CTRL_STATE]	= MPATH_EV_CTRL_STATE_LEN_1,
 	[MPATH_EV_DRAINED]	= sizeof(struct mpath_event),
 };
+
+static bool callers_ok(const struct mpath_ev_ctrl_state *ev)
+{
+	size_t i;
+
+	for (i = 0; ev->h.len >= sizeof(*ev) && i < MPATH_CALLERS; i++)
+		if (!record_text_ok(ev->callers[i], sizeof(ev->callers[i])))
+			return false;
+	return true;
+}
 
 const struct mpath_event *model_check_event(const struct record *rec)
 {
@@ -128,6 +139,8 @@ const struct mpath_event *model_check_event(const struct record *rec)
 		path = ((const struct mpath_ev_path *)ev)->path;
 	else if (ev->type == MPATH_EV_FAILOVER)
 		path = ((const struct mpath_ev_failover *)ev)->path;
+	else if (ev->type == MPATH_EV_CTRL_STATE && !callers_ok((const void *)ev))
+		return NULL;
 	return path && !record_text_ok(path, MPATH_NAME_LEN) ? NULL : ev;
 }
 
@@ -151,6 +164,7 @@ static void take_event(struct model *m, const struct mpath_event *ev)
 		m->session->event_ns = ev->time_ns;
 	if (ev->type == MPATH_EV_CTRL_STATE) {
 		head_ctrl_event(m, (const void *)ev);
+		cause_ctrl_event(m, (const void *)ev);
 		return;
 	}
 	h = head_of_event(m, ev);

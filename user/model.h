@@ -53,6 +53,25 @@ enum model_missing {
 };
 #define MODEL_MISSING_BITS	14
 
+/*
+ * Why a path can no longer be used. A cause is the finest that the events
+ * prove: what they do not tell apart is MODEL_CAUSE_RESET or _UNKNOWN.
+ */
+enum model_cause {
+	MODEL_CAUSE_UNKNOWN,
+	MODEL_CAUSE_SURPRISE,		/* PCIe: the device is gone, nobody had let go of it */
+	MODEL_CAUSE_RESET_FAILED,	/* the controller was reset and did not come up */
+	MODEL_CAUSE_TIMEOUT,		/* it is reset because a command timed out */
+	MODEL_CAUSE_KEEP_ALIVE,		/* fabrics: because a keep-alive failed */
+	MODEL_CAUSE_CONNECTION,		/* fabrics: the transport lost its connection */
+	MODEL_CAUSE_RESET,		/* it is reset; nothing tells why, or somebody asked for it */
+	MODEL_CAUSE_ANA,		/* the target says that this path serves no I/O */
+	MODEL_CAUSE_DISCONNECT,		/* fabrics: somebody disconnected it */
+	MODEL_CAUSE_REMOVAL,		/* unplugged, unbound, or unloaded, in good order */
+	MODEL_CAUSE_NAMESPACE,		/* the controller is there, the namespace is not */
+	MODEL_CAUSES,
+};
+
 struct model_session;		/* one attachment of the collector */
 
 /* The last counter snapshot of one outage. */
@@ -72,6 +91,7 @@ struct model_path {
 	__u64	added_ns;		/* if seen */
 	__u64	removed_ns;
 	__u64	lost_ns;		/* since when it is not usable */
+	enum model_cause	cause;	/* of that, while lost_ns is known */
 	int	ctrl_state;		/* enum mpath_ctrl_state, -1: not known */
 	int	ana_state;		/* as in the log page (1 optimized ..), -1: not known */
 	char	transport[16];		/* empty: not known */
@@ -103,6 +123,7 @@ struct model_head {
 	const struct model_outage *outage;	/* the last one with a snapshot; NULL */
 	__u64			missed_windows;	/* numbers that were never seen */
 	__u64			windows[MODEL_OUTCOMES];
+	__u64			losses[MODEL_CAUSES];	/* of paths that are back, or have left */
 };
 
 /* What a head is doing, best first. */
@@ -114,6 +135,16 @@ enum model_head_state {
 	HEAD_REMOVED,
 	HEAD_STATES,
 };
+
+/* A path that was lost before a window. */
+struct model_loss {
+	char			path[MPATH_NAME_LEN];
+	__s32			ctrl;
+	enum model_cause	cause;
+	__u64			lost_ns;
+};
+
+#define MODEL_LOSSES	8		/* of a window that are kept, the last ones */
 
 struct model_window {
 	const struct model_head		*head;
@@ -151,6 +182,10 @@ struct model_window {
 	__s64	margin_ns;		/* deadline - namespace back */
 
 	const struct model_outage *counters;	/* NULL: none */
+
+	__u32	nr_losses;		/* since the first path lost */
+	__u32	loss_causes[MODEL_CAUSES];	/* how many of each */
+	struct model_loss losses[MODEL_LOSSES];	/* the last ones, in the order in which they went */
 };
 
 enum model_remark_kind {
@@ -330,6 +365,7 @@ int model_wall_ns(const struct model_session *s, __u64 boot_ns, __s64 *real_ns);
 
 /* Stable lower-case words for JSON and exports: "recovered", "events", ... */
 const char *model_outcome_name(enum model_outcome outcome);
+const char *model_cause_name(enum model_cause cause);	/* "surprise_removal", "ana_change", .. */
 const char *model_head_state_name(enum model_head_state state);
 const char *model_missing_name(unsigned int bit);	/* bit number */
 const char *model_remark_name(enum model_remark_kind kind);

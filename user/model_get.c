@@ -173,6 +173,20 @@ const char *model_outcome_name(enum model_outcome outcome)
 	return outcome < MODEL_OUTCOMES ? names[outcome] : "unknown";
 }
 
+const char *model_cause_name(enum model_cause cause)
+{
+	static const char *const names[MODEL_CAUSES] = {
+		[MODEL_CAUSE_UNKNOWN] = "unknown", [MODEL_CAUSE_SURPRISE] = "surprise_removal",
+		[MODEL_CAUSE_RESET_FAILED] = "reset_failed", [MODEL_CAUSE_TIMEOUT] = "timeout",
+		[MODEL_CAUSE_KEEP_ALIVE] = "keep_alive", [MODEL_CAUSE_CONNECTION] = "connection_lost",
+		[MODEL_CAUSE_RESET] = "reset", [MODEL_CAUSE_ANA] = "ana_change",
+		[MODEL_CAUSE_DISCONNECT] = "disconnect", [MODEL_CAUSE_REMOVAL] = "removal",
+		[MODEL_CAUSE_NAMESPACE] = "namespace_removed",
+	};
+
+	return cause < MODEL_CAUSES ? names[cause] : "unknown";
+}
+
 const char *model_head_state_name(enum model_head_state state)
 {
 	static const char *const names[HEAD_STATES] = {

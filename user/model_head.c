@@ -338,21 +338,28 @@ static void path_lost(struct head *h, struct model_path *p, __u64 time_ns)
 
 static void path_gained(struct model *m, struct head *h, struct model_path *p, __u64 time_ns)
 {
+	if (p->lost_ns)
+		h->pub.losses[p->cause]++;
 	p->usable = 1;
 	p->lost_ns = MODEL_NONE;
+	p->cause = MODEL_CAUSE_UNKNOWN;
 	outage_over(m, h, time_ns);
 	window_path_usable(m, h, time_ns);
 }
 
-static void path_removed(struct head *h, struct model_path *p, const struct mpath_ev_path *ev)
+static void path_removed(struct model *m, struct head *h, struct model_path *p,
+			 const struct mpath_ev_path *ev)
 {
 	__u64 t = ev->h.time_ns;
 	size_t i;
 
-	p->gone = true;
-	p->removed_ns = t;
 	if (p->usable)
 		path_lost(h, p, t);
+	cause_path_removed(m, p, ev);
+	if (p->lost_ns && !p->gone)
+		h->pub.losses[p->cause]++;
+	p->gone = true;
+	p->removed_ns = t;
 	if (!ev->last)
 		return;
 	for (i = 0; i < h->pub.nr_paths; i++) {
@@ -363,6 +370,13 @@ static void path_removed(struct head *h, struct model_path *p, const struct mpat
 		h->pub.first_lost_ns = t;
 	if (!h->pub.lost_ns)
 		h->pub.lost_ns = t;
+}
+
+static void path_not_usable(struct model *m, struct head *h, struct model_path *p,
+			    const struct mpath_ev_path *ev)
+{
+	path_lost(h, p, ev->h.time_ns);
+	cause_path_lost(m, p, ev);
 }
 
 void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path *ev)
@@ -379,6 +393,7 @@ void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path
 		p->gone = false;
 		p->usable = 0;
 		p->lost_ns = MODEL_NONE;
+		p->cause = MODEL_CAUSE_UNKNOWN;
 		p->removed_ns = MODEL_NONE;
 		p->added_ns = ev->h.time_ns;
 		h->pub.paths_listed = (int)ev->paths;
@@ -389,11 +404,11 @@ void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path
 		if (ev->usable && p->usable != 1)
 			path_gained(m, h, p, ev->h.time_ns);
 		else if (!ev->usable && p->usable)
-			path_lost(h, p, ev->h.time_ns);
+			path_not_usable(m, h, p, ev);
 		break;
 	case MPATH_EV_PATH_REMOVE:
 		h->pub.paths_listed = (int)ev->paths;
-		path_removed(h, p, ev);
+		path_removed(m, h, p, ev);
 		break;
 	}
 }

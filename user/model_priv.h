@@ -13,6 +13,7 @@
 #define MODEL_PATHS	256		/* of a head that are remembered, gone ones included */
 #define MODEL_GONE	32		/* of these that are gone: the newest */
 #define MODEL_HEADS	65536
+#define MODEL_CTRLS	65536		/* of instances from here on no cause is kept */
 #define MODEL_REMARKS	1000
 #define MODEL_RESOLVE_NS (2 * NS_PER_S)	/* how long an event may come after the topology */
 #define MODEL_SKIPPED	8		/* skipped windows that get an entry each */
@@ -63,6 +64,11 @@ struct model_session {
 	__u64			losses_ns;
 };
 
+/* Why a controller does not serve, since it was live last. */
+struct ctrl_cause {
+	__u8	cause;			/* enum model_cause */
+};
+
 enum contradiction { CONTRA_NONE, CONTRA_PATHS, CONTRA_GONE };
 
 struct head {
@@ -108,6 +114,8 @@ struct model {
 	__u64			events_lost;
 	__u64			now;
 	struct topo		*topo;		/* the last one of this session */
+	struct ctrl_cause	*ctrls;		/* by instance */
+	size_t			nr_ctrls;
 	bool			contra;		/* a head may have one to resolve */
 	bool			finished;
 	int			err;		/* -ENOMEM from deep inside */
@@ -144,6 +152,24 @@ void head_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev);
 void head_gone(struct model *m, struct head *h, __u64 time_ns);
 void head_new_session(struct model *m, bool same_boot);
 void head_free(struct head *h);
+
+/* model_cause.c */
+
+/* What a change of state says about a controller, of which @before was known. */
+enum model_cause cause_of_ctrl(const struct mpath_ev_ctrl_state *ev, const char *transport,
+			       enum model_cause before);
+/* Why a path cannot be used, of whose controller @ctrl is known. */
+enum model_cause cause_of_path(const struct mpath_ev_path *ev, const char *transport,
+			       enum model_cause ctrl);
+/* A controller changed its state: what that says of it, and of the paths it lost. */
+void cause_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev);
+/* A path was just lost; it left its head. */
+void cause_path_lost(struct model *m, struct model_path *p, const struct mpath_ev_path *ev);
+void cause_path_removed(struct model *m, struct model_path *p, const struct mpath_ev_path *ev);
+/* The losses that led to a window. */
+void cause_take_losses(struct window *w);
+/* Controllers are others now. */
+void cause_forget(struct model *m);
 
 /* model_window.c */
 void window_number(struct model *m, struct head *h, const struct mpath_event *ev);

@@ -63,6 +63,7 @@ int session_begin(struct model *m, __u64 time_ns, const struct rec_host *host)
 		.time_ns = old->last_ns, .until_ns = time_ns,
 	});
 	head_new_session(m, same);
+	cause_forget(m);
 	m->session = s;
 	m->now = time_ns;
 	topo_free(m->topo);

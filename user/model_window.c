@@ -53,7 +53,7 @@ static struct window *window_new(struct model *m, struct head *h, __u32 number, 
 	return w;
 }
 
-/* When the paths went, as far as it was seen. */
+/* When the paths went and why, as far as it was seen. */
 static void take_loss_times(struct model *m, struct window *w)
 {
 	const struct window *before = w->before;
@@ -67,6 +67,7 @@ static void take_loss_times(struct model *m, struct window *w)
 	from = w->pub.first_lost_ns ? w->pub.first_lost_ns : w->opened_ns;
 	if (m->session->hole_ns >= from)
 		w->pub.missing |= MISSING_EVENTS;
+	cause_take_losses(w);
 }
 
 /* What is known to be missing once nothing more can come. */

@@ -329,6 +329,40 @@ void view_put_phases(FILE *out, const struct model_window *w)
 		fputs("; no path was usable since the window before", out);
 }
 
+const char *view_cause(enum model_cause cause)
+{
+	static const char *const words[MODEL_CAUSES] = {
+		[MODEL_CAUSE_UNKNOWN] = "cause unknown", [MODEL_CAUSE_SURPRISE] = "surprise removal",
+		[MODEL_CAUSE_RESET_FAILED] = "reset failed", [MODEL_CAUSE_TIMEOUT] = "timeout",
+		[MODEL_CAUSE_KEEP_ALIVE] = "keep-alive failed",
+		[MODEL_CAUSE_CONNECTION] = "connection lost", [MODEL_CAUSE_RESET] = "reset",
+		[MODEL_CAUSE_ANA] = "ANA change", [MODEL_CAUSE_DISCONNECT] = "disconnected",
+		[MODEL_CAUSE_REMOVAL] = "removed in good order",
+		[MODEL_CAUSE_NAMESPACE] = "namespace removed",
+	};
+
+	return words[cause < MODEL_CAUSES ? cause : MODEL_CAUSE_UNKNOWN];
+}
+
+void view_put_causes(FILE *out, const struct model_window *w)
+{
+	__u32 shown = w->nr_losses < MODEL_LOSSES ? w->nr_losses : MODEL_LOSSES, i, n;
+	unsigned int cause, groups = 0;
+	char name[4 * MPATH_NAME_LEN];
+
+	for (cause = 0; cause < MODEL_CAUSES; cause++) {
+		if (!w->loss_causes[cause])
+			continue;
+		fprintf(out, "%s%s:", groups++ ? DOT : "", view_cause(cause));
+		for (i = 0, n = 0; i < shown; i++)
+			if (w->losses[i].cause == cause)
+				fprintf(out, "%s%s", n++ ? ", " : " ",
+					fmt_text(name, sizeof(name), w->losses[i].path));
+		if (w->loss_causes[cause] > n)
+			fprintf(out, n ? " and %u more" : " %u paths", w->loss_causes[cause] - n);
+	}
+}
+
 void view_put_bios(FILE *out, const struct mpath_outage *s)
 {
 	__u64 parked = s->parked[MPATH_PARK_NO_USABLE_PATH] + s->parked[MPATH_PARK_FAILOVER];

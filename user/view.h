@@ -101,6 +101,9 @@ void view_put_period(FILE *out, const struct model_session *s, __u64 from, __u64
 void view_put_where(FILE *out, const struct model_session *s, bool several);
 void view_put_outcome(FILE *out, const struct model_window *w);	/* RECOVERED with 2.6 s ... */
 void view_put_phases(FILE *out, const struct model_window *w);	/* lost 0.000 · armed 0.004 ... */
+/* Why the paths went, with the last of them: "surprise removal: nvme0c0n1, nvme0c1n1 · ..." */
+void view_put_causes(FILE *out, const struct model_window *w);
+const char *view_cause(enum model_cause cause);	/* in words */
 void view_put_bios(FILE *out, const struct mpath_outage *s);	/* parked 5 (at most 2 ... */
 void view_put_stalls(FILE *out, const struct mpath_outage *s);	/* p50 13.1 s · p99 ... */
 /* @before, "reads 3: p50 ...; writes 5: ..."; nothing unless there are two kinds of them */

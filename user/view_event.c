@@ -67,8 +67,25 @@ static const char *ms_text(char *buf, size_t size, __s64 ms)
 	return fmt_seconds(buf, size, (ms > limit ? limit : ms < -limit ? -limit : ms) * 1000000);
 }
 
-static void text_path(FILE *out, const struct mpath_ev_path *ev)
+/* Why the path of an event was lost, which the model knows by now; -1: it was not. */
+static int lost_cause(const struct model *m, const struct mpath_ev_path *ev)
 {
+	const struct model_head *h = m ? model_head_of(m, &ev->h) : NULL;
+	size_t i;
+
+	if (!h || ev->h.type == MPATH_EV_PATH_ADD ||
+	    (ev->h.type == MPATH_EV_PATH_LIVE && ev->usable))
+		return -1;
+	for (i = h->nr_paths; i--; )
+		if (!strcmp(h->paths[i].name, ev->path))
+			return h->paths[i].lost_ns ? (int)h->paths[i].cause : -1;
+	return -1;
+}
+
+static void text_path(FILE *out, const struct model *m, const struct mpath_ev_path *ev)
+{
+	int cause = lost_cause(m, ev);
+
 	char name[SHOWN], left[FMT_LEN];
 
 	fprintf(out, "path %s (nvme%d) ", fmt_text(name, sizeof(name), ev->path), ev->ctrl);
@@ -89,6 +106,17 @@ static void text_path(FILE *out, const struct mpath_ev_path *ev)
 			ev->last ? ": LAST PATH LOST" : "");
 		break;
 	}
+	if (cause >= 0)
+		fprintf(out, " (%s)", view_cause((enum model_cause)cause));
+}
+
+static void text_ctrl(FILE *out, const struct mpath_ev_ctrl_state *ev)
+{
+	char name[SHOWN];
+
+	fprintf(out, "%s -> %s", fmt_ctrl_state(ev->old_state), fmt_ctrl_state(ev->new_state));
+	if (ev->h.len >= sizeof(*ev) && *ev->callers[0])
+		fprintf(out, " by %s", fmt_text(name, sizeof(name), ev->callers[0]));
 }
 
 static void text_failover(FILE *out, const struct mpath_ev_failover *ev)
@@ -137,15 +165,13 @@ static void text_work(FILE *out, const struct mpath_ev_remove_work *ev)
 	}
 }
 
-static void text_event(FILE *out, const struct mpath_event *ev)
+static void text_event(FILE *out, const struct model *m, const struct mpath_event *ev)
 {
-	const struct mpath_ev_ctrl_state *ctrl = (const void *)ev;
-
 	switch (ev->type) {
 	case MPATH_EV_PATH_ADD:
 	case MPATH_EV_PATH_LIVE:
 	case MPATH_EV_PATH_REMOVE:
-		text_path(out, (const void *)ev);
+		text_path(out, m, (const void *)ev);
 		break;
 	case MPATH_EV_FAILOVER:
 		text_failover(out, (const void *)ev);
@@ -161,8 +187,7 @@ static void text_event(FILE *out, const struct mpath_event *ev)
 			remove_reason(((const struct mpath_ev_head_remove *)ev)->reason));
 		break;
 	case MPATH_EV_CTRL_STATE:
-		fprintf(out, "%s -> %s", fmt_ctrl_state(ctrl->old_state),
-			fmt_ctrl_state(ctrl->new_state));
+		text_ctrl(out, (const void *)ev);
 		break;
 	case MPATH_EV_DRAINED:
 		fputs("queue drained", out);
@@ -210,11 +235,12 @@ bool view_event_wanted(const struct record *rec)
 	}
 }
 
-void view_put_event(FILE *out, __u16 type, const void *data)
+/* @m NULL: what was known at the time of the event is not known any more. */
+static void put_event(FILE *out, const struct model *m, __u16 type, const void *data)
 {
 	switch (type) {
 	case REC_EVENT:
-		text_event(out, data);
+		text_event(out, m, data);
 		break;
 	case REC_START:
 		fputs("watching", out);
@@ -230,6 +256,11 @@ void view_put_event(FILE *out, __u16 type, const void *data)
 		text_losses(out, data);
 		break;
 	}
+}
+
+void view_put_event(FILE *out, __u16 type, const void *data)
+{
+	put_event(out, NULL, type, data);
 }
 
 int view_event_text(FILE *out, const struct model *m, const struct record *rec,
@@ -252,7 +283,7 @@ int view_event_text(FILE *out, const struct model *m, const struct record *rec,
 		time_ns = ev->time_ns;
 	}
 	text_start(out, m, time_ns, vo, who);
-	view_put_event(out, rec->type, rec->data);
+	put_event(out, m, rec->type, rec->data);
 	fputc('\n', out);
 	return ferror(out) ? -EIO : 1;
 }
@@ -304,9 +335,10 @@ static struct json_object *json_line(const struct model *m, const char *type, __
 	return o;
 }
 
-static void json_path(struct json_object *o, const struct mpath_ev_path *ev)
+static void json_path(struct json_object *o, const struct model *m, const struct mpath_ev_path *ev)
 {
 	bool add = ev->h.type == MPATH_EV_PATH_ADD, live = ev->h.type == MPATH_EV_PATH_LIVE;
+	int cause = lost_cause(m, ev);
 
 	json_add_text(o, "path", ev->path);
 	json_add_int(o, "controller", ev->ctrl, true);
@@ -316,6 +348,25 @@ static void json_path(struct json_object *o, const struct mpath_ev_path *ev)
 	json_add_text(o, "ana_state", live && ev->ana_state ? fmt_ana_state(ev->ana_state) : "");
 	json_add(o, "usable", live ? json_object_new_boolean(ev->usable) : NULL);
 	json_add(o, "last", add || live ? NULL : json_object_new_boolean(ev->last));
+	json_add_text(o, "cause", cause < 0 ? "" : model_cause_name((enum model_cause)cause));
+}
+
+static void json_ctrl(struct json_object *o, const struct mpath_ev_ctrl_state *ev)
+{
+	struct json_object *a = json_object_new_array();
+	size_t i;
+
+	json_add_int(o, "controller", ev->ctrl, true);
+	json_add_text(o, "old_state", fmt_ctrl_state(ev->old_state));
+	json_add_text(o, "new_state", fmt_ctrl_state(ev->new_state));
+	/* printable ASCII, which kernel symbols are */
+	for (i = 0; ev->h.len >= sizeof(*ev) && i < MPATH_CALLERS && *ev->callers[i]; i++) {
+		char name[SHOWN];
+
+		fmt_text(name, sizeof(name), ev->callers[i]);
+		json_object_array_add(a, json_object_new_string(name));
+	}
+	json_add(o, "callers", a);
 }
 
 static void json_failover(struct json_object *o, const struct mpath_ev_failover *ev)
@@ -351,7 +402,6 @@ static void json_work(struct json_object *o, const struct mpath_ev_remove_work *
 
 static struct json_object *json_event(const struct model *m, const struct mpath_event *ev)
 {
-	const struct mpath_ev_ctrl_state *ctrl = (const void *)ev;
 	struct json_object *o = json_line(m, event_name(ev->type), ev->time_ns);
 
 	json_add_count(o, "seq", ev->seq);
@@ -364,7 +414,7 @@ static struct json_object *json_event(const struct model *m, const struct mpath_
 	case MPATH_EV_PATH_ADD:
 	case MPATH_EV_PATH_LIVE:
 	case MPATH_EV_PATH_REMOVE:
-		json_path(o, (const void *)ev);
+		json_path(o, m, (const void *)ev);
 		break;
 	case MPATH_EV_FAILOVER:
 		json_failover(o, (const void *)ev);
@@ -380,9 +430,7 @@ static struct json_object *json_event(const struct model *m, const struct mpath_
 			      remove_reason(((const struct mpath_ev_head_remove *)ev)->reason));
 		break;
 	case MPATH_EV_CTRL_STATE:
-		json_add_int(o, "controller", ctrl->ctrl, true);
-		json_add_text(o, "old_state", fmt_ctrl_state(ctrl->old_state));
-		json_add_text(o, "new_state", fmt_ctrl_state(ctrl->new_state));
+		json_ctrl(o, (const void *)ev);
 		break;
 	default:
 		break;

@@ -34,6 +34,22 @@ static struct json_object *json_missing(const struct model_window *w)
 	return a;
 }
 
+static struct json_object *json_losses(const struct model_window *w)
+{
+	__u32 shown = w->nr_losses < MODEL_LOSSES ? w->nr_losses : MODEL_LOSSES, i;
+	struct json_object *a = json_object_new_array(), *o;
+
+	for (i = 0; i < shown; i++) {
+		o = json_object_new_object();
+		json_add_text(o, "path", w->losses[i].path);
+		json_add_int(o, "controller", w->losses[i].ctrl, w->losses[i].ctrl != TOPO_NO_CTRL);
+		json_add_time(o, "lost", w->session, w->losses[i].lost_ns);
+		json_add_text(o, "cause", model_cause_name(w->losses[i].cause));
+		json_object_array_add(a, o);
+	}
+	return a;
+}
+
 struct json_object *view_json_window(const struct model_window *w)
 {
 	struct json_object *o = json_object_new_object();
@@ -65,6 +81,9 @@ struct json_object *view_json_window(const struct model_window *w)
 	json_add(o, "missing", json_missing(w));
 	json_add_count(o, "events_lost", w->events_lost);
 	json_add_time(o, "namespace_again", w->session, w->again_ns);
+	json_add(o, "losses", json_losses(w));
+	json_add_count(o, "losses_not_shown",
+		       w->nr_losses > MODEL_LOSSES ? w->nr_losses - MODEL_LOSSES : 0);
 	return o;
 }
 
@@ -245,6 +264,7 @@ static struct json_object *json_head(const struct model_head *h)
 		json_add_text(p, "address", mp->address);
 		json_add_bool(p, "gone", mp->gone);
 		json_add(p, "usable", mp->usable < 0 ? NULL : json_object_new_boolean(mp->usable));
+		json_add_text(p, "cause", mp->lost_ns ? model_cause_name(mp->cause) : "");
 		json_object_array_add(paths, p);
 	}
 	json_add(o, "paths", paths);

@@ -37,6 +37,10 @@ int view_text_window(FILE *out, const struct model_window *w,
 	view_put_outcome(out, w);
 	fputc('\n', out);
 	view_put_phases(out, w);
+	if (w->nr_losses) {
+		fputs("\ncause ", out);
+		view_put_causes(out, w);
+	}
 	fputs("\nbios ", out);
 	if (w->counters)
 		view_put_bios(out, &w->counters->s);

@@ -180,6 +180,9 @@ static void test_path_events(void **state)
 	assert_int_equal(event(MPATH_EV_CTRL_STATE, 0)->ctrl.old_state, MPATH_CTRL_LIVE);
 	assert_int_equal(event(MPATH_EV_CTRL_STATE, 0)->ctrl.new_state, MPATH_CTRL_RESETTING);
 	assert_int_equal(event(MPATH_EV_CTRL_STATE, 0)->h.head_id, 0);
+	assert_int_equal(event(MPATH_EV_CTRL_STATE, 0)->h.len, sizeof(struct mpath_ev_ctrl_state));
+	/* nobody changed a state: the stack is that of the test */
+	assert_string_equal(event(MPATH_EV_CTRL_STATE, 0)->ctrl.callers[0], "");
 	assert_memory_equal(event(MPATH_EV_CTRL_STATE, 0)->h.head, zero.head, sizeof(zero.head));
 }
 

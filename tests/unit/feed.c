@@ -142,8 +142,7 @@ static void put_event(struct feed *f, __u16 type, struct mpath_event *ev, __u32 
 	put_record(f, REC_EVENT, ev, len);
 }
 
-static void put_path(struct feed *f, __u16 type, struct mpath_ev_path *ev, const char *path,
-		     int ctrl)
+void ev_path(struct feed *f, __u16 type, struct mpath_ev_path *ev, const char *path, int ctrl)
 {
 	strcpy(ev->path, path);
 	ev->ctrl = ctrl;
@@ -154,7 +153,7 @@ void ev_add(struct feed *f, const char *path, int ctrl, __u32 paths, __s64 ms_le
 {
 	struct mpath_ev_path ev = { .paths = paths, .ms_left = ms_left };
 
-	put_path(f, MPATH_EV_PATH_ADD, &ev, path, ctrl);
+	ev_path(f, MPATH_EV_PATH_ADD, &ev, path, ctrl);
 }
 
 void ev_live(struct feed *f, const char *path, int ctrl, bool usable)
@@ -162,7 +161,7 @@ void ev_live(struct feed *f, const char *path, int ctrl, bool usable)
 	struct mpath_ev_path ev = { .usable = usable, .ana_state = 1,
 				    .ctrl_state = usable ? MPATH_CTRL_LIVE : MPATH_CTRL_DELETING };
 
-	put_path(f, MPATH_EV_PATH_LIVE, &ev, path, ctrl);
+	ev_path(f, MPATH_EV_PATH_LIVE, &ev, path, ctrl);
 }
 
 void ev_remove(struct feed *f, const char *path, int ctrl, __u32 left)
@@ -170,7 +169,7 @@ void ev_remove(struct feed *f, const char *path, int ctrl, __u32 left)
 	struct mpath_ev_path ev = { .paths = left, .last = !left,
 				    .ctrl_state = MPATH_CTRL_DELETING };
 
-	put_path(f, MPATH_EV_PATH_REMOVE, &ev, path, ctrl);
+	ev_path(f, MPATH_EV_PATH_REMOVE, &ev, path, ctrl);
 }
 
 void ev_work(struct feed *f, __u8 action, __u64 delay_ms, __s64 ms_left, __u8 result)
@@ -206,6 +205,19 @@ void ev_ctrl(struct feed *f, int ctrl, __u8 from, __u8 to)
 {
 	struct mpath_ev_ctrl_state ev = { .ctrl = ctrl, .old_state = from, .new_state = to };
 
+	put_event(f, MPATH_EV_CTRL_STATE, &ev.h, sizeof(ev));
+}
+
+void ev_ctrl_by(struct feed *f, int ctrl, __u8 from, __u8 to, const char *callers)
+{
+	struct mpath_ev_ctrl_state ev = { .ctrl = ctrl, .old_state = from, .new_state = to };
+	size_t i, len;
+
+	for (i = 0; i < MPATH_CALLERS && *callers; i++) {
+		len = strcspn(callers, "<");
+		memcpy(ev.callers[i], callers, len < MPATH_NAME_LEN ? len : MPATH_NAME_LEN - 1);
+		callers += len + (callers[len] == '<');
+	}
 	put_event(f, MPATH_EV_CTRL_STATE, &ev.h, sizeof(ev));
 }
 

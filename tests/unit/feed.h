@@ -55,6 +55,9 @@ void ev_gone(struct feed *f, __u32 reason);
 void ev_bio(struct feed *f, __u8 what, __u64 stall_ns);
 void ev_drained(struct feed *f);
 void ev_ctrl(struct feed *f, int ctrl, __u8 from, __u8 to);
+/* With the functions that did it: "nvme_remove [nvme]<pci_device_remove". */
+void ev_ctrl_by(struct feed *f, int ctrl, __u8 from, __u8 to, const char *callers);
+void ev_path(struct feed *f, __u16 type, struct mpath_ev_path *ev, const char *path, int ctrl);
 
 /* A snapshot whose numbers add up: what is not completed or failed is queued. */
 struct mpath_outage outage(const struct feed *f, __u64 parked, __u64 completed, __u64 failed);

@@ -578,7 +578,7 @@ static void test_rotation(void **state)
 	scene_two_paths(&f);
 	for (i = 0; i < 1000; i++) {
 		at(&f, 1000 + (__u64)i);
-		ev_ctrl(&f, 1, 0, 1);
+		ev_bio(&f, MPATH_BIO_FIRST, 0);
 	}
 	put_end(&f);
 	record_writer_free(w);

@@ -84,6 +84,7 @@ static void test_report_text(void **state)
 	       "RECOVERED with 2.6 s of 30 s left (close); no usable path for 27.8 s\n"
 	       "first path lost -0.100 \xc2\xb7 lost 0.000 \xc2\xb7 armed 0.004 \xc2\xb7 namespace back 27.400 "
 	       "\xc2\xb7 path usable 27.810 \xc2\xb7 first I/O 27.920 \xc2\xb7 drained 27.980\n"
+	       "cause removed in good order: nvme0c0n1, nvme0c1n1\n"
 	       "bios parked 5 (at most 5 at once) \xc2\xb7 completed 5 \xc2\xb7 failed 0\n"
 	       "stall p50 13.0 s \xc2\xb7 p99 13.0 s \xc2\xb7 max 13.0 s\n"
 	       "data complete (0 events lost)\n");
@@ -223,8 +224,8 @@ static void test_event_text(void **state)
 	(void)state;
 	run_watch(&w);
 	expect("2026-09-12 03:04:15.000Z  nvme0n1  path nvme0c0n1 (nvme0) left, 1 path left, "
-	       "controller deleting\n");
-	expect("controller deleting: LAST PATH LOST\n");
+	       "controller deleting (removed in good order)\n");
+	expect("controller deleting: LAST PATH LOST (reset)\n");
 	expect("nvme1    live -> resetting\n");
 	expect("window 1 OPEN, 30.000 s to the deadline\n");
 	expect("first stalled bio taken: write of 4096 bytes at sector 0, stalled 5.0 s\n");

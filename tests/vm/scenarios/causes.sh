@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --timeout 300
+# Why each path went: unplugged, cut off, given up after a reset that failed, unbound, inaccessible,
+# connection lost. The script knows which it did to which path; the monitor has to say the same.
+. "$VM_TREE/tests/vm/lib.sh"
+
+observe 30
+
+# causes W: the causes of window W with their paths, in the order of the losses.
+causes() {
+	jq -r ".windows[$1].losses[] | .path + \" \" + .cause" "$TMP/report.json"
+}
+
+disk0=$(path_disk 0) disk1=$(path_disk 1)
+expect=("$disk0 removal
+$disk1 surprise_removal")
+say "---- one unplugged, one cut off"
+path_pull 0
+path_surprise 1
+path_plug 1
+path_return 0
+
+disk0=$(path_disk 0) disk1=$(path_disk 1)
+expect+=("$disk0 removal
+$disk1 reset_failed")
+say "---- one unbound, one whose reset fails"
+path_release 0
+path_dead 1
+path_forsake 1
+sleep 1
+path_plug 1
+path_bind 0
+
+say "---- over TCP: inaccessible, and the connection lost"
+PCI=$HEAD
+. "$VM_TREE/tests/vm/fabrics.sh"	# from here on head_name is about its subsystems
+target_start
+target_ns 0 1 "$UUID_A" group=2
+target_port 0 tcp
+target_port 1 tcp
+for p in 0 1; do
+	ana_state $p 2 optimized
+	fab_connect $p
+	fab_wait_disk $p
+done
+FAB=$(head_name)
+tcp0=$(fab_disk 0) tcp1=$(fab_disk 1)
+ana_state 0 2 inaccessible
+fab_wait_ana 0 inaccessible
+target_unlink 1
+lost() { [ "$(fab_state 1)" != live ]; }
+check "the connection is lost" wait_for 20 lost
+sleep 1
+monitor_stop
+trace_stop
+report
+
+assert_eq "windows of the PCIe head" "$(jq "[.windows[] | select(.head == \"$PCI\")] | length" "$TMP/report.json")" 2
+for w in 0 1; do
+	assert_eq "window $w: what went, and why" "$(causes $w)" "${expect[w]}"
+	window_is $w .losses_not_shown 0
+done
+report_says "^cause .*surprise removal: $(echo "${expect[0]}" | sed -n '2s/ .*//p')" || fail "the text does not say it"
+cause_of() { jq -r ".heads[] | select(.name == \"$FAB\") | .paths[] | select(.name == \"$1\") | .cause" "$TMP/report.json"; }
+assert_eq "cause of the inaccessible path" "$(cause_of "$tcp0")" ana_change
+assert_eq "cause of the path whose target is gone" "$(cause_of "$tcp1")" connection_lost
+target_stop
