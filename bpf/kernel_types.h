@@ -5,7 +5,7 @@
  * (preserve_access_index), so neither the order nor the offsets below matter,
  * only names and types. Everything else comes as a tracepoint argument.
  *
- * All four structures belong to vmlinux: no module BTF is needed. Seen with
+ * All these structures belong to vmlinux: no module BTF is needed. Seen with
  * these names and types in 6.1, 6.12 and 7.3.
  */
 #ifndef KERNEL_TYPES_H
@@ -26,10 +26,39 @@ struct bvec_iter {
 	unsigned int	bi_size;
 };
 
+/* include/linux/kernfs.h, cgroup-defs.h, block/blk-cgroup.h: whom a bio is charged to */
+struct kernfs_node {
+	__u64		id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup	*cgroup;
+};
+
+struct blkcg {
+	struct cgroup_subsys_state css;
+};
+
+struct blkcg_gq {
+	struct blkcg	*blkcg;
+};
+
+/* include/linux/sched.h */
+struct task_struct {
+	unsigned int	flags;
+	struct task_struct *group_leader;
+	char		comm[16];
+};
+
 /* include/linux/blk_types.h; blk_opf_t is a 32 bit integer, the operation its low 8 bits */
 struct bio {
 	__u32		bi_opf;
 	struct bvec_iter bi_iter;
+	struct blkcg_gq	*bi_blkg;	/* with CONFIG_BLK_CGROUP */
 };
 
 /* include/linux/blk-mq.h; __data_len is what blk_rq_bytes() returns */
@@ -44,5 +73,8 @@ struct request {
 #define KERNEL_REQ_OP_MASK	0xffU
 #define KERNEL_REQ_OP_READ	0
 #define KERNEL_REQ_OP_WRITE	1
+
+/* include/linux/sched.h */
+#define KERNEL_PF_KTHREAD	0x00200000U
 
 #endif /* KERNEL_TYPES_H */

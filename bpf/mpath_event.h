@@ -218,6 +218,26 @@ struct mpath_outage {
 	__u32	stall_op[MPATH_OP_OTHER][MPATH_HIST_BUCKETS];	/* reads, writes; others are the rest */
 };
 
+/*
+ * Whose bios an outage parked: so many of one cgroup. A task that submits for itself is seen
+ * while it parks; its own cgroup counts. What kernel threads submit, and what failed over in an
+ * interrupt, belongs to the cgroup that the bio is charged to: without the io controller that is an
+ * ancestor of the one that it came from.
+ */
+#define MPATH_COMM_LEN		16
+
+#define MPATH_WHO_SEVERAL	(1U << 0)	/* more than one process */
+
+struct mpath_who {
+	__u64	cgroup;			/* its id, the inode number of its directory; 0: not known */
+	__u32	head_id;
+	__u32	outage;
+	__u64	parked;			/* bios, as in struct mpath_outage */
+	__u32	pid;			/* of the first process seen; 0: none was */
+	__u32	flags;			/* MPATH_WHO_* */
+	char	comm[MPATH_COMM_LEN];	/* its name */
+};
+
 /* Why detail was lost, counted in a map of this shape since the attachment. */
 struct mpath_losses {
 	__u64	ring_full;		/* events */
@@ -238,6 +258,7 @@ MPATH_ABI_ASSERT(__builtin_offsetof(struct mpath_ev_ctrl_state, callers) ==
 		 MPATH_EV_CTRL_STATE_LEN_1);
 MPATH_ABI_ASSERT(sizeof(struct mpath_outage) == 6376);
 MPATH_ABI_ASSERT(__builtin_offsetof(struct mpath_outage, untimed) == MPATH_OUTAGE_LEN_1);
+MPATH_ABI_ASSERT(sizeof(struct mpath_who) == 48);
 MPATH_ABI_ASSERT(sizeof(struct mpath_losses) == 32);
 
 #endif /* MPATH_EVENT_H */

@@ -14,10 +14,17 @@
 #define MPATH_MAX_HEADS		1024
 #define MPATH_MAX_BIOS		65536
 #define MPATH_MAX_OUTAGES	1024
+#define MPATH_MAX_WHO		4096	/* cgroups, over all outages not yet read */
 
 struct mpath_outage_key {
 	__u32	head_id;
 	__u32	outage;
+};
+
+struct mpath_who_key {
+	__u32	head_id;
+	__u32	outage;
+	__u64	cgroup;
 };
 
 /*

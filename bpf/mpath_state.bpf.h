@@ -115,6 +115,8 @@ static __always_inline void *event_new(__u16 type, __u32 len, __u64 now,
 	return e;
 }
 
+#include "mpath_who.bpf.h"
+
 /* Heads */
 
 static __always_inline struct mpath_head *head_find(__u64 disk)
@@ -585,6 +587,7 @@ static __noinline void bio_park_new(struct mpath_head *h, __u64 bio, __u32 reaso
 	count(s->o.passes);
 	count(*outage_reason(s, reason));
 	count(s->o.ops[op_class(p.op)]);
+	who_parked(s, bio, reason);
 	__sync_fetch_and_and(&s->gate, ~MPATH_GATE_PENDING);
 	if (bpf_map_update_elem(&bios, &bio, &p, BPF_ANY))
 		nameless_add(h, s, &p);

@@ -146,6 +146,32 @@ static struct json_object *json_stalls(const struct model_outage *out)
 	return o;
 }
 
+/* NULL: recorded by a version that did not tell. */
+static struct json_object *json_who(const struct model_outage *out)
+{
+	struct json_object *a, *o;
+	char unit[VIEW_UNIT_LEN];
+	size_t i;
+
+	if (!out->nr_who && model_outage_parked(out))
+		return NULL;
+	a = json_object_new_array();
+	for (i = 0; i < out->nr_who; i++) {
+		const struct model_who *w = &out->who[i];
+
+		o = json_object_new_object();
+		json_add_int(o, "cgroup", (__s64)w->cgroup, w->cgroup != 0);
+		json_add_text(o, "path", w->path);
+		json_add_text(o, "unit", view_unit(unit, sizeof(unit), w->path));
+		json_add_count(o, "parked", w->parked);
+		json_add_int(o, "pid", w->pid, w->pid != 0);
+		json_add_text(o, "process", w->comm);
+		json_add_bool(o, "several_processes", w->several);
+		json_object_array_add(a, o);
+	}
+	return a;
+}
+
 struct json_object *json_counters(const struct model_outage *out)
 {
 	struct json_object *o, *part;
@@ -179,6 +205,9 @@ struct json_object *json_counters(const struct model_outage *out)
 	json_add_count(o, "not_seen_parked", s->unknown);
 	json_add_count(o, "failovers", s->failovers);
 	json_add(o, "stall", json_stalls(out));
+	part = json_who(out);
+	json_add_int(o, "who_other", (__s64)model_outage_who_other(out), part != NULL);
+	json_add(o, "who", part);
 	return o;
 }
 

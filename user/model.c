@@ -88,7 +88,7 @@ void model_free(struct model *m)
 	for (i = 0; i < m->windows.nr; i++)
 		free(m->windows.items[i]);
 	for (i = 0; i < m->outages.nr; i++)
-		free(m->outages.items[i]);
+		outage_free(m->outages.items[i]);
 	free(m->sessions.items);
 	free(m->heads.items);
 	free(m->windows.items);
@@ -358,6 +358,12 @@ static bool host_ok(const struct rec_host *h)
 	       record_text_ok(h->tool, sizeof(h->tool));
 }
 
+static bool who_ok(const struct rec_who *r)
+{
+	return record_text_ok(r->path, sizeof(r->path)) &&
+	       record_text_ok(r->w.comm, sizeof(r->w.comm));
+}
+
 /* Is the payload of the size, and are its texts those of its type? */
 static bool record_ok(const struct record *rec)
 {
@@ -366,6 +372,7 @@ static bool record_ok(const struct record *rec)
 		[REC_OUTAGE] = MPATH_OUTAGE_LEN_1,
 		[REC_LOSSES] = sizeof(struct mpath_losses),
 		[REC_START] = REC_START_MIN_LEN, [REC_GAP] = sizeof(struct rec_gap),
+		[REC_WHO] = sizeof(struct rec_who),
 	};
 
 	if (rec->version != RECORD_VERSION || rec->time_ns > (__u64)INT64_MAX)
@@ -374,6 +381,8 @@ static bool record_ok(const struct record *rec)
 		return false;
 	if (rec->type == REC_HOST)
 		return host_ok(rec->data);
+	if (rec->type == REC_WHO)
+		return who_ok(rec->data);
 	if (rec->type == REC_EVENT) {
 		const struct mpath_event *ev = model_check_event(rec);
 
@@ -402,6 +411,9 @@ static int feed_checked(struct model *m, const struct record *rec)
 	case REC_GAP:
 		feed_gap(m, rec->data);
 		return 0;
+	case REC_WHO:
+		outage_who(m, rec->data);
+		return 0;
 	case REC_END:
 		/* the next collector may bring what is missing */
 		if (!m->session->attachment)
@@ -418,7 +430,7 @@ int model_feed(struct model *m, const struct record *rec)
 	struct model_session *s;
 	int err = 0;
 
-	if (!rec->type || rec->type > REC_GAP)
+	if (!rec->type || rec->type > REC_WHO)
 		return 0;
 	if (!record_ok(rec)) {
 		m->bad[rec->type]++;
@@ -472,7 +484,7 @@ int model_finish(struct model *m)
 	}
 	window_resolve(m, true);
 	window_finish(m);
-	for (i = 0; i <= REC_GAP; i++)
+	for (i = 0; i <= REC_WHO; i++)
 		if (m->bad[i])
 			model_remark_add(m, &(struct model_remark) {
 				.kind = REMARK_BAD_RECORD, .a = i, .b = m->bad[i],

@@ -74,6 +74,18 @@ enum model_cause {
 
 struct model_session;		/* one attachment of the collector */
 
+/* Whose bios an outage parked: those of one cgroup. */
+struct model_who {
+	__u64	cgroup;			/* 0: not known */
+	__u64	parked;
+	__u32	pid;			/* of the first process seen; 0: none was */
+	bool	several;		/* processes */
+	char	comm[MPATH_COMM_LEN];
+	char	path[200];		/* of the cgroup; empty: not known */
+};
+
+#define MODEL_WHO	64		/* cgroups of an outage that are kept, the first ones seen */
+
 /* The last counter snapshot of one outage. */
 struct model_outage {
 	const struct model_session	*session;
@@ -81,6 +93,8 @@ struct model_outage {
 	__u64				time_ns;	/* of the snapshot */
 	bool				whole;		/* false: nothing behind s.stall is known */
 	struct mpath_outage		s;
+	size_t				nr_who;		/* 0: not recorded, or nothing was parked */
+	const struct model_who		*who;
 };
 
 struct model_path {
@@ -337,6 +351,10 @@ const struct mpath_event *model_check_event(const struct record *rec);
 
 /* The counters of outages that no window belongs to: failovers without a grace window. */
 bool model_outage_has_window(const struct model_outage *o);
+
+/* Bios parked in an outage, over all reasons; and those that none of its cgroups has. */
+__u64 model_outage_parked(const struct model_outage *o);
+__u64 model_outage_who_other(const struct model_outage *o);
 
 /* Of a window: end - armed, or MODEL_NONE. Of a pending one: so far. */
 __u64 model_window_duration(const struct model_window *w);

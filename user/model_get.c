@@ -96,6 +96,21 @@ bool model_outage_has_window(const struct model_outage *o)
 	return ((const struct outage *)o)->linked;
 }
 
+__u64 model_outage_parked(const struct model_outage *o)
+{
+	return o->s.parked[MPATH_PARK_NO_USABLE_PATH] + o->s.parked[MPATH_PARK_FAILOVER];
+}
+
+__u64 model_outage_who_other(const struct model_outage *o)
+{
+	__u64 parked = model_outage_parked(o), known = 0;
+	size_t i;
+
+	for (i = 0; i < o->nr_who; i++)
+		known += o->who[i].parked;
+	return parked > known ? parked - known : 0;
+}
+
 __u64 model_window_duration(const struct model_window *w)
 {
 	if (!w->armed_ns || w->end_ns < w->armed_ns)

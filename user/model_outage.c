@@ -148,6 +148,69 @@ void outage_snapshot(struct model *m, const struct record *rec)
 	}
 }
 
+/* ---- who ---- */
+
+void outage_free(struct outage *o)
+{
+	if (o)
+		free(o->who);
+	free(o);
+}
+
+static struct outage *outage_find(const struct model *m, const struct mpath_who *w)
+{
+	const struct mpath_outage of = { .head_id = w->head_id, .outage = w->outage };
+	const struct head *h = head_of_id(m, w->head_id);
+	struct outage *o = h ? h->outage : NULL;
+
+	while (o && !is_outage(m, o, &of))
+		o = o->before;
+	return o;
+}
+
+static struct model_who *who_get(struct model *m, struct outage *o, __u64 cgroup)
+{
+	struct model_who *more;
+	size_t i, nr = o->pub.nr_who;
+
+	for (i = 0; i < nr; i++)
+		if (o->who[i].cgroup == cgroup)
+			return &o->who[i];
+	if (nr == MODEL_WHO)
+		return NULL;	/* it is among the others */
+	more = realloc(o->who, (nr + 1) * sizeof(*more));
+	if (!more) {
+		m->err = -ENOMEM;
+		return NULL;
+	}
+	o->who = more;
+	o->pub.who = more;
+	o->pub.nr_who++;
+	memset(&more[nr], 0, sizeof(*more));
+	return &more[nr];
+}
+
+/* Comes after the first snapshot of its outage, and again when there are more. */
+void outage_who(struct model *m, const struct rec_who *rec)
+{
+	struct outage *o = outage_find(m, &rec->w);
+	struct model_who *w = o ? who_get(m, o, rec->w.cgroup) : NULL;
+
+	/* of a recording without its beginning the snapshot may be gone */
+	if (!o && m->session->fresh)
+		m->bad[REC_WHO]++;
+	if (!w)
+		return;
+	w->cgroup = rec->w.cgroup;
+	w->parked = rec->w.parked;
+	w->pid = rec->w.pid;
+	w->several = rec->w.flags & MPATH_WHO_SEVERAL;
+	memcpy(w->comm, rec->w.comm, sizeof(w->comm));
+	/* it may be gone by now */
+	if (*rec->path)
+		memcpy(w->path, rec->path, sizeof(w->path));
+}
+
 bool outage_balanced(struct model *m, const struct model_outage *o)
 {
 	struct outage *self = (struct outage *)o;

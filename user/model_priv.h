@@ -88,6 +88,7 @@ struct head {
 struct outage {
 	struct model_outage	pub;		/* first: an outage is a model_outage */
 	struct outage		*before;	/* of the same head */
+	struct model_who	*who;
 	bool			linked;		/* it has or had a window */
 	bool			forget;		/* see model_trim.c */
 	bool			unbalanced;	/* already remarked */
@@ -109,7 +110,7 @@ struct model {
 	struct model_remark	*remarks;
 	size_t			nr_remarks;
 	__u64			remarks_dropped;
-	__u64			bad[REC_GAP + 1];	/* records that make no sense, by type */
+	__u64			bad[REC_WHO + 1];	/* records that make no sense, by type */
 	__u64			count[MODEL_OUTCOMES];
 	__u64			events_lost;
 	__u64			now;
@@ -195,6 +196,8 @@ void window_finish(struct model *m);
 
 /* model_outage.c */
 void outage_snapshot(struct model *m, const struct record *rec);
+void outage_who(struct model *m, const struct rec_who *rec);
+void outage_free(struct outage *o);
 /* Give a new window the snapshot that may have come before it. */
 void outage_link(struct model *m, struct window *w);
 /* The outages of @from come last in @to. */

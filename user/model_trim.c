@@ -127,7 +127,7 @@ static void free_marked(struct model *m)
 		struct outage *o = m->outages.items[i];
 
 		if (o->forget)
-			free(o);
+			outage_free(o);
 		else
 			m->outages.items[n++] = o;
 	}

@@ -22,6 +22,8 @@
 #include <stddef.h>
 #include <linux/types.h>
 
+#include "../bpf/mpath_event.h"
+
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	       "payloads are stored as they are in memory: little endian only");
 
@@ -40,6 +42,7 @@ enum record_type {
 	REC_START	= 7,	/* struct rec_start: programs are attached; mostly, numbers start anew */
 	REC_END		= 8,	/* no payload: the collector ended by itself */
 	REC_GAP		= 9,	/* struct rec_gap: records could not be written */
+	REC_WHO		= 10,	/* struct rec_who; the last one of an outage and cgroup wins */
 };
 
 /* record.flags */
@@ -104,6 +107,11 @@ struct rec_gap {
 	__u32	pad;
 };
 
+struct rec_who {
+	struct mpath_who w;
+	char	path[200];		/* of the cgroup below its mount, cut at its beginning; "": not known */
+};
+
 #define RECORD_MAGIC	"NVMEMPR\n"	/* 8 bytes, no NUL */
 
 /* The layout of the file header is the same in every format version. */
@@ -130,6 +138,7 @@ _Static_assert(sizeof(struct rec_clock) == 16, "record format");
 _Static_assert(sizeof(struct rec_start) == 24, "record format");
 _Static_assert(offsetof(struct rec_start, attachment) == REC_START_MIN_LEN, "record format");
 _Static_assert(sizeof(struct rec_gap) == 32, "record format");
+_Static_assert(sizeof(struct rec_who) == 248, "record format");
 _Static_assert(sizeof(struct record_file_header) == 32, "record format");
 _Static_assert(sizeof(struct record_header) == 24, "record format");
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "caps.h"
+#include "cgroups.h"
 #include "mpath.skel.h"
 #include "pins.h"
 #include "probe.h"
@@ -92,6 +93,11 @@ struct src_live *src_live_new(void)
 	s->timer_fd = -1;
 	for (i = 0; i < SRC_LIVE_PROGRAMS; i++)
 		s->programs[i] = -1;
+	s->cgroups = cgroups_new(cgroups_mounts);
+	if (!s->cgroups) {
+		free(s);
+		return NULL;
+	}
 	if (getrandom(&s->attachment, sizeof(s->attachment), 0) != sizeof(s->attachment))
 		s->attachment = 0;
 	return s;
@@ -258,6 +264,7 @@ void src_live_free(struct src_live *s)
 			close(s->programs[i]);
 	mpath__destroy(s->skel);
 	pins_free(s->pins);
+	cgroups_free(s->cgroups);
 	free(s);
 }
 

@@ -13,6 +13,7 @@
 #define SRC_LIVE_PROGRAMS	32	/* room in the table of links */
 
 struct bpf_link;
+struct cgroups;
 struct mpath;
 struct pins;
 struct ring_buffer;
@@ -22,6 +23,7 @@ struct seen_outage {
 	struct mpath_outage	o;
 	__u64			read_ns;
 	bool			present;	/* found by the walk under way */
+	__u64			who_parked;	/* parked bios when it was yielded whose they are */
 };
 
 struct src_live {
@@ -39,6 +41,7 @@ struct src_live {
 	struct seen_outage	*seen;
 	size_t			nr_seen, room_seen;
 	struct mpath_losses	losses;		/* as yielded */
+	struct cgroups		*cgroups;
 	record_fn		fn;		/* of the poll under way */
 	void			*ctx;
 	int			err;		/* first failure of fn */

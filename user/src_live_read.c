@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cgroups.h"
 #include "mpath.skel.h"
 #include "src_live_priv.h"
 
@@ -235,6 +236,62 @@ static bool walk_outages(struct src_live *s, __u64 now)
 	return left;
 }
 
+static void yield_who(struct src_live *s, const struct mpath_who *w, __u64 now)
+{
+	struct rec_who rec = { .w = *w };
+	const char *path = cgroups_path(s->cgroups, w->cgroup);
+	size_t len = strlen(path);
+
+	/* the end of a path tells more than its beginning */
+	if (len >= sizeof(rec.path))
+		path += len + 1 - sizeof(rec.path);
+	strcpy(rec.path, path);
+	yield(s, REC_WHO, now, &rec, sizeof(rec));
+}
+
+static __u64 parked(const struct mpath_outage *o)
+{
+	return o->parked[MPATH_PARK_NO_USABLE_PATH] + o->parked[MPATH_PARK_FAILOVER];
+}
+
+static bool outage_present(struct src_live *s, const struct mpath_outage_key *key)
+{
+	struct mpath_outage_state state;
+
+	return !bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.outages), key, &state);
+}
+
+/*
+ * Say whose the bios of an outage are, if it has parked more since that was said last; forget those
+ * of outages that are forgotten.
+ */
+static void walk_who(struct src_live *s, __u64 now)
+{
+	int fd = bpf_map__fd(s->skel->maps.who);
+	struct mpath_who_key key, next;
+	struct mpath_outage_key of;
+	struct seen_outage *seen;
+	struct mpath_who w;
+	bool more;
+	size_t i;
+
+	more = !bpf_map_get_next_key(fd, NULL, &next);
+	while (more) {
+		key = next;
+		more = !bpf_map_get_next_key(fd, &key, &next);
+		of.head_id = key.head_id;
+		of.outage = key.outage;
+		seen = seen_find(s, &of);
+		/* one that has just begun was not seen yet */
+		if (!seen && !outage_present(s, &of))
+			bpf_map_delete_elem(fd, &key);
+		else if (seen && seen->who_parked != parked(&seen->o) && !bpf_map_lookup_elem(fd, &key, &w))
+			yield_who(s, &w, now);
+	}
+	for (i = 0; i < s->nr_seen; i++)
+		s->seen[i].who_parked = parked(&s->seen[i].o);
+}
+
 /* Forget heads that were removed. Returns whether such are left. */
 static bool walk_heads(struct src_live *s, __u64 now)
 {
@@ -289,6 +346,7 @@ int src_live_poll(struct src_live *s, record_fn fn, void *ctx)
 	if (read(s->timer_fd, &expired, sizeof(expired)) == sizeof(expired)) {
 		now = boottime_ns();
 		outages = walk_outages(s, now);
+		walk_who(s, now);
 		heads = walk_heads(s, now);
 		read_losses(s, false);
 		if (!outages && !heads && !s->active)
@@ -300,11 +358,15 @@ int src_live_poll(struct src_live *s, record_fn fn, void *ctx)
 
 static int yield_rest(struct src_live *s, record_fn fn, void *ctx)
 {
+	__u64 now;
+
 	s->fn = fn;
 	s->ctx = ctx;
 	s->err = 0;
 	ring_buffer__consume(s->ring);
-	walk_outages(s, boottime_ns());
+	now = boottime_ns();
+	walk_outages(s, now);
+	walk_who(s, now);
 	read_losses(s, true);
 	return s->err;
 }

@@ -477,7 +477,7 @@ static const char *record_name(__u64 type)
 	static const char *const names[] = {
 		[REC_HOST] = "host", [REC_CLOCK] = "clock", [REC_TOPOLOGY] = "topology",
 		[REC_EVENT] = "event", [REC_OUTAGE] = "outage", [REC_LOSSES] = "losses",
-		[REC_START] = "start", [REC_END] = "end", [REC_GAP] = "gap",
+		[REC_START] = "start", [REC_END] = "end", [REC_GAP] = "gap", [REC_WHO] = "who",
 	};
 
 	return type < sizeof(names) / sizeof(names[0]) && names[type] ? names[type] : "unknown";

@@ -104,6 +104,11 @@ void view_put_phases(FILE *out, const struct model_window *w);	/* lost 0.000 · 
 /* Why the paths went, with the last of them: "surprise removal: nvme0c0n1, nvme0c1n1 · ..." */
 void view_put_causes(FILE *out, const struct model_window *w);
 const char *view_cause(enum model_cause cause);	/* in words */
+/* Whose bios an outage parked, the most first: "postgresql@16.service 11902 (postgres 812) · .." */
+void view_put_who(FILE *out, const struct model_outage *o);
+#define VIEW_UNIT_LEN	256
+/* The unit or container that a cgroup path names, the path's last part else; cut to @size. */
+const char *view_unit(char *buf, size_t size, const char *path);
 void view_put_bios(FILE *out, const struct mpath_outage *s);	/* parked 5 (at most 2 ... */
 void view_put_stalls(FILE *out, const struct mpath_outage *s);	/* p50 13.1 s · p99 ... */
 /* @before, "reads 3: p50 ...; writes 5: ..."; nothing unless there are two kinds of them */

@@ -12,6 +12,10 @@ static void put_stalls(FILE *out, const struct model_outage *o)
 	fputs("\nstall ", out);
 	view_put_stalls(out, &o->s);
 	view_put_stalls_by_op(out, "\n", o);
+	if (o->nr_who) {
+		fputs("\nwho  ", out);
+		view_put_who(out, o);
+	}
 }
 
 int view_text_window(FILE *out, const struct model_window *w,

@@ -40,6 +40,8 @@ static int load(const struct drive_limits *limits)
 	bpf_map__set_max_entries(skel->maps.heads, limits->heads);
 	bpf_map__set_max_entries(skel->maps.bios, limits->bios);
 	bpf_map__set_max_entries(skel->maps.outages, limits->outages);
+	if (limits->who)
+		bpf_map__set_max_entries(skel->maps.who, limits->who);
 	if (mpath__load(skel))
 		return -1;
 	ring = ring_buffer__new(bpf_map__fd(skel->maps.events), keep_event, NULL, NULL);
@@ -306,6 +308,22 @@ __u64 depth(const struct mpath_outage_state *s)
 bool drained(const struct mpath_outage_state *s)
 {
 	return s->gate == MPATH_GATE_CLOSED;
+}
+
+unsigned int who_seen(__u32 head_id, __u32 outage, struct mpath_who *first)
+{
+	int fd = bpf_map__fd(skel->maps.who);
+	struct mpath_who_key key, *before = NULL;
+	unsigned int n = 0;
+
+	while (!bpf_map_get_next_key(fd, before, &key)) {
+		before = &key;
+		if (key.head_id != head_id || key.outage != outage)
+			continue;
+		if (!n++)
+			assert_int_equal(bpf_map_lookup_elem(fd, &key, first), 0);
+	}
+	return n;
 }
 
 bool outage_next(struct mpath_outage_key *key)

@@ -24,6 +24,7 @@ struct drive_limits {
 	__u32	heads;
 	__u32	bios;
 	__u32	outages;
+	__u32	who;			/* 0: as they are */
 };
 
 #define DRIVE_RING_BYTES	65536
@@ -86,6 +87,8 @@ bool outage_exists(__u32 head_id, __u32 outage);
 struct mpath_outage_state outage_seen(__u32 head_id, __u32 outage);
 __u64 depth(const struct mpath_outage_state *s);
 bool drained(const struct mpath_outage_state *s);
+/* Of an outage: how many cgroups there are, and the first one, whose is what it parked. */
+unsigned int who_seen(__u32 head_id, __u32 outage, struct mpath_who *first);
 /* Next outage after *key in the map, the first if *key is all zero; false: none. */
 bool outage_next(struct mpath_outage_key *key);
 

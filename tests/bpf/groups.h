@@ -9,5 +9,6 @@ int run_heads(void);
 int run_bios(void);
 int run_losses(void);
 int run_nameless(void);
+int run_who(void);
 
 #endif /* GROUPS_H */

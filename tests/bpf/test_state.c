@@ -414,5 +414,6 @@ int main(int argc, char **argv)
 	failed += run_bios();
 	failed += run_losses();
 	failed += run_nameless();
+	failed += run_who();
 	return failed ? 1 : 0;
 }

@@ -247,6 +247,16 @@ void put_outage(struct feed *f, const struct mpath_outage *o)
 	put_record(f, REC_OUTAGE, o, sizeof(*o));
 }
 
+void put_who(struct feed *f, __u64 cgroup, const char *path, __u64 parked, __u32 pid, const char *comm)
+{
+	struct rec_who r = { .w = { .cgroup = cgroup, .head_id = f->head_id, .outage = f->outage,
+				    .parked = parked, .pid = pid } };
+
+	strcpy(r.path, path);
+	strcpy(r.w.comm, comm);
+	put_record(f, REC_WHO, &r, sizeof(r));
+}
+
 void scene_two_paths(struct feed *f)
 {
 	put_host(f, "boot-1");

@@ -7,7 +7,11 @@
 
 observe 20
 exec 5< "/dev/$HEAD"
+mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
+mkdir /sys/fs/cgroup/load.service
+echo $BASHPID > /sys/fs/cgroup/load.service/cgroup.procs	# fio inherits it
 fio_start load "/dev/$HEAD"
+echo $BASHPID > /sys/fs/cgroup/cgroup.procs
 sleep 2
 
 path_pull 0
@@ -37,6 +41,11 @@ assert_eq "parked bios, tracefs counting them" "$(window 0 .bios.parked)" "$park
 assert_eq "completed bios" "$(window 0 .bios.completed)" "$parked"
 window_is 0 .bios.failed 0
 check "there were parked bios" test "$parked" -gt 0
+who() { jq -r ".windows[0].bios | $1" "$TMP/report.json"; }
+assert_eq "bios by cgroup, and others" "$(who '([.who[].parked] | add) + .who_other')" "$parked"
+assert_eq "process of the load's cgroup" "$(who '.who[] | select(.unit == "load.service") | .process')" fio
+check "most are the load's" test "$(who '.who[] | select(.unit == "load.service") | .parked')" -gt $((parked / 2))
+check "the text says so" report_says '^who  load.service [0-9]* (fio '
 # The path went and came between the script's stamps; the driver tells of its return after the disk is there.
 shortest=$(((back_from - lost_to) / 1000000))
 longest=$(((back_to - lost_from) / 1000000 + 100 * VM_SLOW))
