@@ -9,6 +9,7 @@
 #   make check-schema	what is printed with -j is what user/schema/ says
 #   make check-prom	metrics, alerts and dashboard with promtool, node_exporter and Prometheus
 #   make bench-textfile	what one write of the metrics of 1024 heads takes; check-prom has it, too
+#   make check-unitfile	the unit file is what systemd understands, and lets the service do little
 #   make bench-report [EVENTS=10000000]	how fast a long recording is read; not part of make check
 #   make bench-console	what a refresh of the live console costs; not part of make check
 #   make check-series	the patch series on sources that it was not written against
@@ -87,6 +88,14 @@ check-golden: $(B)/nvme-mpathtop $(B)/tests/screen
 
 check-console: $(B)/nvme-mpathtop deps-check
 	$(Q)tests/console/run
+
+# 2.0 of 10 is what the capabilities and the host's network cost, for uevents.
+check-unitfile: $(B)/nvme-mpathtop deps-check
+	$(Q)d=$$(mktemp -d) && trap 'rm -r $$d' EXIT && \
+	sed "s|/usr/local/sbin|$$(pwd)/$(B)|" user/nvme-mpathtop.service > $$d/nvme-mpathtop.service && \
+	systemd-analyze verify --man=no $$d/nvme-mpathtop.service && \
+	systemd-analyze security --offline=true --threshold=20 $$d/nvme-mpathtop.service > $$d/said || \
+		{ cat $$d/said; exit 1; }; tail -n1 $$d/said
 
 check-schema: $(B)/nvme-mpathtop deps-check
 	$(Q)tests/schema/run
@@ -175,10 +184,10 @@ check-debug: deps-debug deps-vm $(VM_PROGRAMS) monitor $(B)/tests/bpf/test_state
 
 # Installs what is missing first; then every kind runs, also after another failed.
 check: deps
-	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-html check-console check-schema check-prom check-lint check-series check-hotpath \
+	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-html check-console check-schema check-prom check-unitfile check-lint check-series check-hotpath \
 		check-dkms-tree check-vm check-quick
 
-.PHONY: bench-console bench-textfile check-prom check check-debug check-unit check-golden check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
+.PHONY: check-unitfile bench-console bench-textfile check-prom check check-debug check-unit check-golden check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
 
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)

@@ -56,6 +56,9 @@ $(B)/gen/version_git.h: FORCE
 install: $(B)/nvme-mpathtop
 	install -D -m 0755 $(B)/nvme-mpathtop $(DESTDIR)$(PREFIX)/sbin/nvme-mpathtop
 	install -D -m 0644 user/nvme-mpathtop.8 $(DESTDIR)$(PREFIX)/share/man/man8/nvme-mpathtop.8
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' user/nvme-mpathtop.service > \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/nvme-mpathtop.service
 	install -d $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/schema
 	install -m 0644 user/schema/*.json $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/schema
 	install -d $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/prometheus

@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --timeout 200
+# The collector as nobody, with CAP_BPF and CAP_PERFMON and nothing else: it attaches, gives up both, and sees a
+# whole window all the same, with causes and cgroups. With one of the two it says which one it lacks.
+. "$VM_TREE/tests/vm/lib.sh"
+
+NOBODY=65534
+
+# as_nobody CAPS CMD...
+as_nobody() {
+	local caps=$1
+	shift
+	setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups --no-new-privs --inh-caps="$caps" --ambient-caps="$caps" \
+		--bounding-set="$caps" "$@"
+}
+
+# lacks CAPS MISSING
+lacks() {
+	local status=0
+	as_nobody "$1" "$MONITOR" watch > "$TMP/said" 2>&1 || status=$?
+	assert_eq "exit status with $1" "$status" 1
+	grep -q -e "takes $2, which" "$TMP/said" || fail "with $1 it says '$(cat "$TMP/said")', not that it lacks $2"
+}
+
+need_patched
+need_monitor
+lacks -all,+bpf CAP_PERFMON
+lacks -all,+perfmon CAP_BPF
+
+REFS=$(core_refs)
+HEAD=$(head_name)
+head_set_secs $((20 * VM_SLOW))
+trace_start
+RECORD=$TMP/record
+chmod 755 "$TMP"
+mkdir "$RECORD"
+chown $NOBODY "$RECORD"
+as_nobody -all,+bpf,+perfmon "$MONITOR" collect --record "$RECORD" > "$VM_OUT/monitor.log" 2>&1 &
+MONITOR_PID=$!
+on_exit "kill $MONITOR_PID 2>/dev/null; rm -rf $VM_OUT/record; cp -r $RECORD $VM_OUT/record 2>/dev/null"
+wait_for 30 monitor_attached || fail "the monitor did not attach within 30 s: $(cat "$VM_OUT/monitor.log")"
+for set in CapInh CapPrm CapEff CapAmb; do
+	assert_eq "$set once it is attached" "$(sed -n "s/^$set:\t//p" "/proc/$MONITOR_PID/status")" 0000000000000000
+done
+assert_eq "user" "$(stat -c %u "/proc/$MONITOR_PID")" $NOBODY
+
+fio_start load "/dev/$HEAD" --rate_iops=$((200 / VM_SLOW))
+pull_all
+sleep 2
+return_all
+fio_end load
+monitor_stop
+trace_stop
+report
+windows_are 1
+window_is 0 .outcome recovered
+window_is 0 .complete true
+parked=$(trace_stalls parked "$HEAD")
+assert_eq "parked bios, tracefs counting them" $(($(window 0 .bios.parked) + $(outside .bios.parked))) "$parked"
+assert_eq "causes" "$(jq -r '[.windows[0].losses[].cause] | unique | join(" ")' "$TMP/report.json")" removal
+check "whose they were" jq -e '.windows[0].bios.who | length > 0' "$TMP/report.json"
+refs_are_back
