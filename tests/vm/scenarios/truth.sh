@@ -1,0 +1,160 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --timeout 500
+# Outages of all kinds, one after the other, under fio. The truth: the script knows what it did, tracefs has every
+# bio and the moments, fio has the latency of every I/O. Outcomes and counts must be equal, margins to 10 ms, the
+# longest stall and its p99 to 1/16 or 5 ms. TRUTH_ROUNDS= repeats the part that leaves the head in place.
+. "$VM_TREE/tests/vm/lib.sh"
+
+observe 30
+DISK_SECS=/sys/block/$HEAD/delayed_removal_secs
+want=()		# outcome of each window
+
+load() { fio_start "$1" "/dev/$HEAD" "${FIO_ALL_ERRORS[@]}" --rate_iops=$((100 / VM_SLOW)) --runtime=300 --verify=0 --log_unix_epoch=1; }
+# outage OUTCOME LOSE RETURN: two seconds without a path
+outage() {
+	say "---- $2, $3: $1"
+	"$2" 0,1
+	sleep 2
+	"$3" 0,1
+	want+=("$1")
+	sleep 1
+}
+resets() {
+	local c pids=()
+	for c in /sys/class/nvme/nvme*/reset_controller; do
+		echo 1 > "$c" &
+		pids+=($!)
+	done
+	wait "${pids[@]}" || :
+}
+
+load saved
+for ((round = 0; round < ${TRUTH_ROUNDS:-1}; round++)); do
+	outage recovered path_pull path_return
+	outage recovered path_surprise path_plug
+	outage recovered path_release path_bind
+	outage recovered path_remove_sysfs pci_rescan
+	say "---- deadline moved later, and earlier"
+	pull_all
+	echo 60 > "$DISK_SECS"
+	sleep 2
+	echo 40 > "$DISK_SECS"
+	return_all
+	want+=(recovered)
+	head_set_secs "$WINDOW"
+	say "---- lost again at once"
+	pull_all
+	sleep 1
+	path_return 0
+	path_pull 0
+	sleep 1
+	return_all
+	want+=(recovered recovered)
+	say "---- one path only, then the other: no window"
+	path_surprise 0
+	sleep 1
+	path_plug 0
+	path_surprise 1
+	sleep 1
+	path_plug 1
+	say "---- both reset: no path can serve, but none is gone"
+	resets
+	sleep 3
+done
+fio_end saved
+
+say "---- the time is up"
+head_set_secs $((3 * VM_SLOW))
+load removed
+pull_all
+want+=(removed)
+check "the head goes" wait_for 10 head_gone "$HEAD"
+fio_stop removed
+fio_wait removed 30
+return_all
+check "the disk is back" wait_for 10 head_dev
+say "---- closed by a write of 0"
+HEAD=$(head_name)
+DISK_SECS=/sys/block/$HEAD/delayed_removal_secs
+head_set_secs 60
+load closed
+pull_all
+sleep 2
+echo 0 > "$DISK_SECS"
+want+=(closed)
+check "the head goes" wait_for 10 head_gone "$HEAD"
+fio_stop closed
+fio_wait closed 30
+return_all
+check "the disk is back" wait_for 10 head_dev
+say "---- without a grace time"
+HEAD=$(head_name)
+head_set_secs 0
+load failed
+pull_all
+want+=(not_armed)
+check "the head goes" wait_for 10 head_gone "$HEAD"
+fio_stop failed
+fio_wait failed 30
+return_all
+check "the disk is back" wait_for 10 head_dev
+sleep 2
+monitor_stop
+trace_stop
+report
+
+say "---- outcomes"
+windows_are ${#want[@]}
+assert_eq "outcomes" "$(jq -r '[.windows[].outcome] | join(" ")' "$TMP/report.json")" "${want[*]}"
+assert_eq "windows that are complete" "$(jq '[.windows[] | select(.complete)] | length' "$TMP/report.json")" ${#want[@]}
+assert_eq "events lost" "$(report_value .summary.events_lost)" 0
+
+say "---- bios, tracefs counting them"
+# What comes after the removal of a head without a window is its aftermath; parked bios are all counted.
+report_sum() { jq "[.windows[], .outages_without_window[] | .bios | select(. != null) | .$1] | add" "$TMP/report.json"; }
+trace_sum() { trace_table | awk -v c="$1" '{ n += $c } END { print n + 0 }'; }
+assert_eq "parked" "$(report_sum parked)" "$(trace_sum 2)"
+assert_eq "completed" "$(report_sum completed)" "$(trace_sum 3)"
+assert_eq "failed" "$(report_sum failed)" "$(trace_sum 4)"
+assert_eq "failed-over requests" "$(report_sum failovers)" "$(trace_count nvme_mpath_failover)"
+
+say "---- margins, tracefs having the arming, the delay, and the path"
+# The deadline as the kernel told it last before the path joined.
+awk '
+	match($0, / [0-9]+\.[0-9]+: nvme_mpath_(remove_work|path_add): /) {
+		t = substr($0, RSTART + 1) + 0
+		left = $0
+		sub(/.*ms_left=/, "", left)
+		if ($0 ~ /action=(armed|moved)/) deadline = t * 1000 + left
+		else if ($0 ~ /: nvme_mpath_path_add: /) added = t * 1000
+		else if ($0 ~ /action=cancelled/) printf "%.0f\n", deadline - added
+	}' "$TMP/trace" > "$TMP/margins.trace"
+jq -r '.windows[] | select(.outcome == "recovered") | .margin_seconds * 1000 | round' "$TMP/report.json" > "$TMP/margins"
+assert_eq "margins" "$(wc -l < "$TMP/margins")" "$(wc -l < "$TMP/margins.trace")"
+assert_le "largest difference" "$(paste "$TMP/margins" "$TMP/margins.trace" |
+	awk '{ d = $1 - $2; if (d < 0) d = -d; if (d > m) m = d } END { print m + 0 }')" 10 ms
+
+say "---- stalls, fio having the latencies"
+# Of an I/O that waited in a window fio's log has the end, by the wall clock in ms, and how long it took.
+jq -r '.windows[] | select(.outcome == "recovered" and .bios.completed > 0) |
+	[.phases.last_usable_path_lost.boot_ns, .phases.queue_drained.boot_ns,
+	 .bios.stall.p99_seconds, .bios.stall.max_seconds] | @tsv' "$TMP/report.json" > "$TMP/stalls"
+awk -F'[ ,\t]+' -v offset="$CLOCK_OFFSET_NS" -v slow="$VM_SLOW" '
+	NR == FNR { end[n] = $1 - offset / 1e6; took[n++] = $2 / 1e6; next }
+	{
+		lost = $1 / 1e6; drained = $2 / 1e6; p99 = $3 * 1000; max = $4 * 1000
+		k = 0
+		for (i = 0; i < n; i++)
+			if (took[i] > 500 && end[i] > lost && end[i] - took[i] < drained && end[i] < drained + 3000 * slow)
+				v[k++] = took[i]
+		for (i = 1; i < k; i++)		# insertion sort
+			for (j = i; j && v[j - 1] > v[j]; j--) { x = v[j]; v[j] = v[j - 1]; v[j - 1] = x }
+		if (!k) { print "none of fio in the window at " lost; bad = 1; next }
+		fmax = v[k - 1]; f99 = v[int((k - 1) * 0.99 + 0.5)]
+		limit = fmax / 16 > 5 ? fmax / 16 : 5
+		printf "window lost at %.0f ms: max %.1f, fio %.1f; p99 %.1f, fio %.1f of %d\n", lost, max, fmax, p99, f99, k
+		if (max - fmax > limit || fmax - max > limit || p99 - f99 > limit || f99 - p99 > limit) { print "too far apart"; bad = 1 }
+	}
+	END { exit bad }' "$TMP/saved_clat.1.log" "$TMP/stalls" || fail "stalls differ from fio's latencies"
+say "ok: longest stall and p99 of $(wc -l < "$TMP/stalls") windows"
