@@ -253,12 +253,15 @@ void cause_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev)
 {
 	struct ctrl_cause *c = ctrl_get(m, ev->ctrl, true);
 	enum model_cause before;
+	bool deleting;
 	size_t i;
 
 	if (!c)
 		return;
 	before = c->cause;
-	c->cause = (__u8)cause_of_ctrl(ev, ctrl_transport(m, ev->ctrl), before);
+	/* nothing else asks for the transport */
+	deleting = ev->new_state == MPATH_CTRL_DELETING || ev->new_state == MPATH_CTRL_DELETING_NOIO;
+	c->cause = (__u8)cause_of_ctrl(ev, deleting ? ctrl_transport(m, ev->ctrl) : "", before);
 	if (c->cause == before || c->cause == MODEL_CAUSE_UNKNOWN)
 		return;
 	for (i = 0; i < m->heads.nr; i++)

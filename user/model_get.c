@@ -42,12 +42,9 @@ __u64 model_remarks_dropped(const struct model *m)
 const struct model_head *model_head_of(const struct model *m, const struct mpath_event *ev)
 {
 	const struct model_session *s = m->session;
-	size_t i = s && ev->head_id ? s->nr_refs : 0;
+	const struct head_ref *ref = s && ev->head_id ? session_ref(s, ev->head_id) : NULL;
 
-	while (i--)
-		if (s->refs[i].head_id == ev->head_id)
-			return &s->refs[i].head->pub;
-	return NULL;
+	return ref ? &ref->head->pub : NULL;
 }
 
 int model_head_usable(const struct model_head *h)

@@ -166,6 +166,7 @@ static void head_new_disk(struct model *m, struct head *h)
 static int ref_add(struct model_session *s, __u32 head_id, struct head *h)
 {
 	struct head_ref *more = s->refs;
+	size_t at;
 
 	if (s->nr_refs >= MODEL_HEADS) {
 		/* the older half is of head disks long gone */
@@ -178,8 +179,11 @@ static int ref_add(struct model_session *s, __u32 head_id, struct head *h)
 			return -ENOMEM;
 		s->refs = more;
 	}
-	more[s->nr_refs].head_id = head_id;
-	more[s->nr_refs++].head = h;
+	/* numbers rise, so it is the last one mostly */
+	at = session_ref_place(s, head_id);
+	memmove(more + at + 1, more + at, (s->nr_refs++ - at) * sizeof(*more));
+	more[at].head_id = head_id;
+	more[at].head = h;
 	return 0;
 }
 

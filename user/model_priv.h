@@ -45,7 +45,7 @@ struct model_session {
 	struct rec_clock	*clocks;
 	size_t			nr_clocks;
 
-	struct head_ref		*refs;
+	struct head_ref		*refs;		/* by rising head_id */
 	size_t			nr_refs;
 
 	bool			seq_known;
@@ -144,6 +144,10 @@ int session_begin(struct model *m, __u64 time_ns, const struct rec_host *host);
 int session_host(struct model *m, const struct record *rec);
 int session_start(struct model *m, const struct record *rec);
 int session_clock(struct model *m, const struct rec_clock *clock);
+
+/* Where in s->refs, which rises, a head's disk is or belongs; and the disk by its number, or NULL. */
+size_t session_ref_place(const struct model_session *s, __u32 head_id);
+const struct head_ref *session_ref(const struct model_session *s, __u32 head_id);
 
 /* model_head.c */
 struct head *head_of_event(struct model *m, const struct mpath_event *ev);

@@ -29,7 +29,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 
 #define RECORD_FORMAT_VERSION	1
 #define RECORD_VERSION		1		/* of every payload below, so far */
-#define RECORD_MAX_LEN		(1U << 20)	/* longest payload, bytes */
+#define RECORD_MAX_LEN		(8U << 20)	/* longest payload, bytes: a topology of 1024 heads x 8 paths */
 #define RECORD_SUFFIX		".mpr"
 
 enum record_type {

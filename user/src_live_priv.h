@@ -38,7 +38,7 @@ struct src_live {
 	int			epoll_fd, timer_fd;
 	bool			ticking;
 	bool			active;		/* something came since the last tick */
-	struct seen_outage	*seen;
+	struct seen_outage	**seen;		/* by rising head_id, outage */
 	size_t			nr_seen, room_seen;
 	struct mpath_losses	losses;		/* as yielded */
 	struct cgroups		*cgroups;

@@ -45,29 +45,56 @@ static void yield(struct src_live *s, __u16 type, __u64 time_ns, const void *dat
 		s->err = err;
 }
 
-static struct seen_outage *seen_find(struct src_live *s, const struct mpath_outage_key *key)
+static bool key_before(const struct mpath_outage *o, const struct mpath_outage_key *key)
 {
-	size_t i;
-
-	for (i = 0; i < s->nr_seen; i++)
-		if (s->seen[i].o.head_id == key->head_id && s->seen[i].o.outage == key->outage)
-			return &s->seen[i];
-	return NULL;
+	return o->head_id != key->head_id ? o->head_id < key->head_id : o->outage < key->outage;
 }
 
-static struct seen_outage *seen_add(struct src_live *s)
+/* Where in the list an outage is, or belongs. */
+static size_t seen_place(const struct src_live *s, const struct mpath_outage_key *key)
 {
-	if (s->nr_seen == s->room_seen) {
+	size_t from = 0, to = s->nr_seen, at;
+
+	while (from < to) {
+		at = from + (to - from) / 2;
+		if (key_before(&s->seen[at]->o, key))
+			from = at + 1;
+		else
+			to = at;
+	}
+	return from;
+}
+
+static struct seen_outage *seen_find(const struct src_live *s, const struct mpath_outage_key *key)
+{
+	size_t at = seen_place(s, key);
+	struct seen_outage *seen = at < s->nr_seen ? s->seen[at] : NULL;
+
+	return seen && seen->o.head_id == key->head_id && seen->o.outage == key->outage ? seen : NULL;
+}
+
+/* To be filled in with an outage of this key. */
+static struct seen_outage *seen_add(struct src_live *s, const struct mpath_outage_key *key)
+{
+	struct seen_outage *seen = calloc(1, sizeof(*seen));
+	size_t at = seen_place(s, key);
+
+	if (seen && s->nr_seen == s->room_seen) {
 		size_t room = s->room_seen ? 2 * s->room_seen : 16;
 		void *p = realloc(s->seen, room * sizeof(*s->seen));
 
-		if (!p)
+		if (!p) {
+			free(seen);
 			return NULL;
+		}
 		s->seen = p;
 		s->room_seen = room;
 	}
-	memset(&s->seen[s->nr_seen], 0, sizeof(*s->seen));
-	return &s->seen[s->nr_seen++];
+	if (!seen)
+		return NULL;
+	memmove(s->seen + at + 1, s->seen + at, (s->nr_seen++ - at) * sizeof(*s->seen));
+	s->seen[at] = seen;
+	return seen;
 }
 
 /*
@@ -117,7 +144,7 @@ static __u64 snapshot(struct src_live *s, const struct mpath_outage_key *key, __
 		return seen->read_ns;
 	yield(s, REC_OUTAGE, now, &o, sizeof(o));
 	if (!seen)
-		seen = seen_add(s);
+		seen = seen_add(s, key);
 	if (!seen)
 		return now;	/* no memory: it is said again next time */
 	seen->o = o;
@@ -176,8 +203,11 @@ void src_live_close_reading(struct src_live *s)
 		close(s->epoll_fd);
 	s->timer_fd = -1;
 	s->epoll_fd = -1;
+	while (s->nr_seen)
+		free(s->seen[--s->nr_seen]);
 	free(s->seen);
 	s->seen = NULL;
+	s->room_seen = 0;
 }
 
 /*
@@ -215,7 +245,7 @@ static bool walk_outages(struct src_live *s, __u64 now)
 	__u64 read_ns;
 
 	for (i = 0; i < s->nr_seen; i++)
-		s->seen[i].present = false;
+		s->seen[i]->present = false;
 	more = !bpf_map_get_next_key(fd, NULL, &next);
 	while (more) {
 		key = next;
@@ -230,8 +260,10 @@ static bool walk_outages(struct src_live *s, __u64 now)
 		}
 	}
 	for (i = 0; i < s->nr_seen; i++)
-		if (s->seen[i].present)
+		if (s->seen[i]->present)
 			s->seen[n++] = s->seen[i];
+		else
+			free(s->seen[i]);
 	s->nr_seen = n;
 	return left;
 }
@@ -289,7 +321,7 @@ static void walk_who(struct src_live *s, __u64 now)
 			yield_who(s, &w, now);
 	}
 	for (i = 0; i < s->nr_seen; i++)
-		s->seen[i].who_parked = parked(&s->seen[i].o);
+		s->seen[i]->who_parked = parked(&s->seen[i]->o);
 }
 
 /* Forget heads that were removed. Returns whether such are left. */

@@ -19,6 +19,7 @@ struct src_topo {
 	bool	due;			/* the timer runs */
 	void	*last;			/* payload yielded last */
 	size_t	last_len;
+	bool	too_large;		/* said that it does not fit into a record */
 };
 
 struct src_topo *src_topo_new(void)
@@ -123,6 +124,21 @@ static void take_uevents(struct src_topo *s)
 	}
 }
 
+/* A topology beyond what a record holds: said once, until there is one again that fits. */
+static int too_large(struct src_topo *s, __u64 now, record_fn fn, void *ctx)
+{
+	struct rec_gap gap = { .from_ns = now, .to_ns = now, .records = 1, .error = E2BIG };
+	struct record rec = {
+		.type = REC_GAP, .version = RECORD_VERSION, .len = sizeof(gap), .time_ns = now,
+		.data = &gap,
+	};
+
+	if (s->too_large)
+		return 0;
+	s->too_large = true;
+	return fn(ctx, &rec);
+}
+
 int src_topo_read(struct src_topo *s, record_fn fn, void *ctx)
 {
 	struct record rec = { .type = REC_TOPOLOGY, .version = RECORD_VERSION };
@@ -137,7 +153,8 @@ int src_topo_read(struct src_topo *s, record_fn fn, void *ctx)
 	err = topo_encode(t, &payload, &len);
 	topo_free(t);
 	if (err)
-		return 0;
+		return err == -E2BIG ? too_large(s, rec.time_ns, fn, ctx) : 0;
+	s->too_large = false;
 	if (s->last && s->last_len == len && !memcmp(s->last, payload, len)) {
 		free(payload);
 		return 0;

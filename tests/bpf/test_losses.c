@@ -248,8 +248,34 @@ static void test_race_for_the_end(void **state)
 	race_judge();
 }
 
+/* As many heads as there are by default, each with an outage; events of the next one are counted. */
+static void test_all_heads(void **state)
+{
+	struct mpath_outage_state s;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < MPATH_MAX_HEADS + 1; i++) {
+		target.disk = DRIVE_DISK(i);
+		target.nsid = i + 1;
+		target.window = 0;
+		bio_park(i, MPATH_PARK_NO_USABLE_PATH);
+	}
+	assert_int_equal(losses_seen().head_map_full, 1);
+	assert_int_equal(losses_seen().outage_map_full, 0);
+	assert_int_equal(losses_seen().bio_map_full, 0);
+	for (i = 0; i < MPATH_MAX_HEADS; i++) {
+		s = outage_seen(i + 1, 1);
+		assert_int_equal(s.o.parked[MPATH_PARK_NO_USABLE_PATH], 1);
+	}
+}
+
 int run_losses(void)
 {
+	static struct drive_limits all = {
+		.ring_bytes = MPATH_RING_BYTES, .heads = MPATH_MAX_HEADS, .bios = MPATH_MAX_BIOS,
+		.outages = MPATH_MAX_OUTAGES,
+	};
 	static struct drive_limits roomy = {
 		.ring_bytes = DRIVE_RING_BYTES, .heads = DRIVE_HEADS, .bios = DRIVE_BIOS,
 		.outages = 16384,
@@ -259,6 +285,7 @@ int run_losses(void)
 		DRIVE_TEST(test_outages_full), DRIVE_TEST(test_heads_full),
 		DRIVE_TEST_LIMITS(test_race_in_windows, &roomy),
 		DRIVE_TEST_LIMITS(test_race_for_the_end, &roomy),
+		DRIVE_TEST_LIMITS(test_all_heads, &all),
 	};
 
 	return cmocka_run_group_tests_name("programs, losses and races", tests, NULL, NULL);
