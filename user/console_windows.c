@@ -430,11 +430,19 @@ static void draw_detail(const struct console_data *d, struct screen *s, int row,
 	if (!beside)
 		row = draw_timeline(d, s, row, w);
 	text = NULL;
+	if (w->nr_losses)
+		row = put_text(s, row, width, INK_NORMAL,
+			       CONSOLE_TEXT(text, fputs("cause ", out); view_put_causes(out, w)));
+	text = NULL;
 	if (o)
 		row = put_text(s, row, width, INK_NORMAL,
 			       CONSOLE_TEXT(text, fputs("I/Os ", out); view_put_bios(out, &o->s);
 					    fputs("; stall ", out); view_put_stalls(out, &o->s);
 					    view_put_stalls_by_op(out, "; ", o)));
+	text = NULL;
+	if (o && o->nr_who)
+		row = put_text(s, row, width, INK_NORMAL,
+			       CONSOLE_TEXT(text, fputs("who ", out); view_put_who(out, o)));
 	text = NULL;
 	row = put_text(s, row, width, w->missing ? INK_WARN : INK_DIM,
 		       CONSOLE_TEXT(text, fputs("data ", out); view_put_data(out, w)));

@@ -333,6 +333,15 @@ static void term(struct html *h, const char *what)
 	fprintf(h->out, "<dt>%s</dt><dd>", what);
 }
 
+static void put_who(struct html *h, const struct model_outage *o)
+{
+	if (!o->nr_who)
+		return;
+	term(h, "who");
+	view_put_who(h->text, o);
+	fputs("</dd>\n", h->out);
+}
+
 static void put_words(struct html *h, const struct model_window *w, const struct view_opts *vo)
 {
 	fputs("<dl>", h->out);
@@ -342,6 +351,11 @@ static void put_words(struct html *h, const struct model_window *w, const struct
 	term(h, "phases");
 	view_put_phases(h->text, w);
 	fputs("</dd>\n", h->out);
+	if (w->nr_losses) {
+		term(h, "cause");
+		view_put_causes(h->text, w);
+		fputs("</dd>\n", h->out);
+	}
 	term(h, "I/Os");
 	if (w->counters)
 		view_put_bios(h->text, &w->counters->s);
@@ -353,6 +367,7 @@ static void put_words(struct html *h, const struct model_window *w, const struct
 		view_put_stalls(h->text, &w->counters->s);
 		view_put_stalls_by_op(h->text, "; ", w->counters);
 		fputs("</dd>\n", h->out);
+		put_who(h, w->counters);
 	}
 	term(h, "data");
 	view_put_data(h->text, w);
@@ -409,7 +424,9 @@ static void put_outages(struct html *h, const struct view_input *in, const struc
 		term(h, "stall");
 		view_put_stalls(h->text, &o->s);
 		view_put_stalls_by_op(h->text, "; ", o);
-		fputs("</dd></dl>\n", h->out);
+		fputs("</dd>\n", h->out);
+		put_who(h, o);
+		fputs("</dl>\n", h->out);
 		view_html_stalls(h, &o->s);
 		fputs("</article>\n", h->out);
 	}
