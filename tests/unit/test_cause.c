@@ -79,6 +79,8 @@ static void test_states_and_callers(void **state)
 		{ MPATH_CTRL_LIVE, MPATH_CTRL_DELETING, "", "", "loop", UNKNOWN,
 		  MODEL_CAUSE_DISCONNECT },
 		{ MPATH_CTRL_LIVE, MPATH_CTRL_DELETING, "", "", "", UNKNOWN, UNKNOWN },
+		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_tcp_state_change [nvme_tcp]", "tcp_fin",
+		  "tcp", UNKNOWN, MODEL_CAUSE_CONNECTION },
 		{ MPATH_CTRL_CONNECTING, MPATH_CTRL_DELETING, "nvme_delete_ctrl [nvme_core]",
 		  "nvme_tcp_reconnect_or_remove", "tcp", MODEL_CAUSE_CONNECTION,
 		  MODEL_CAUSE_CONNECTION },

@@ -7,18 +7,18 @@
 
 NOBODY=65534
 
-# as_nobody CAPS CMD...
+# as_nobody CAPS CMD...: in place of the shell, so that a process in the background is CMD itself
 as_nobody() {
 	local caps=$1
 	shift
-	setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups --no-new-privs --inh-caps="$caps" --ambient-caps="$caps" \
+	exec setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups --no-new-privs --inh-caps="$caps" --ambient-caps="$caps" \
 		--bounding-set="$caps" "$@"
 }
 
 # lacks CAPS MISSING
 lacks() {
 	local status=0
-	as_nobody "$1" "$MONITOR" watch > "$TMP/said" 2>&1 || status=$?
+	(as_nobody "$1" "$MONITOR" watch > "$TMP/said" 2>&1) || status=$?
 	assert_eq "exit status with $1" "$status" 1
 	grep -q -e "takes $2, which" "$TMP/said" || fail "with $1 it says '$(cat "$TMP/said")', not that it lacks $2"
 }
