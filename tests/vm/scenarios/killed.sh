@@ -5,8 +5,8 @@
 # says that it ends there; the kernel does not mind; a new collector continues the record.
 . "$VM_TREE/tests/vm/lib.sh"
 
-observe 15
-fio_start load "/dev/$HEAD" --runtime=$((WINDOW - 1)) --rate_iops=300
+observe 40
+fio_start load "/dev/$HEAD" --runtime=$((20 * VM_SLOW)) --rate_iops=300
 
 pull_all
 sleep 2
