@@ -12,7 +12,7 @@ STATE=$TMP/state
 metric() {
 	awk -v name="nvme_mpath_$1{" -v device="device=\"$HEAD\"" -v labels="${2:-}" '
 		index($0, name) == 1 && index($0, device) && index($0, labels) { sum += $NF; n++ }
-		END { if (n) printf "%.9g\n", sum; else print "-" }' "$PROM"
+		END { if (n) printf "%.15g\n", sum; else print "-" }' "$PROM"
 }
 metric_is() { [ "$(metric "$1" "${3:-}")" = "$2" ]; }
 
