@@ -43,10 +43,7 @@ static enum model_cause cause_by(const struct mpath_ev_ctrl_state *ev, const str
 	return MODEL_CAUSE_UNKNOWN;
 }
 
-/*
- * Who resets a controller. A timeout calls the error recovery, as a lost connection does. That function
- * itself may not be on the stack, as it ends with a call: so its callers are here, too.
- */
+/* Who resets a controller. A timeout calls the error recovery, as a lost connection does. */
 static const struct by resets[] = {
 	{ "nvme_timeout",		MODEL_CAUSE_TIMEOUT },
 	{ "nvme_tcp_timeout",		MODEL_CAUSE_TIMEOUT },
@@ -59,15 +56,15 @@ static const struct by resets[] = {
 	{ "nvme_sysfs_reset",		MODEL_CAUSE_RESET },
 	{ "nvme_dev_ioctl",		MODEL_CAUSE_RESET },
 	{ "nvme_tcp_error_recovery",	MODEL_CAUSE_CONNECTION },
+	{ "nvme_rdma_error_recovery",	MODEL_CAUSE_CONNECTION },
+	{ "nvme_fc_error_recovery",	MODEL_CAUSE_CONNECTION },
+	/* who calls these, where the compiler left no call */
 	{ "nvme_tcp_state_change",	MODEL_CAUSE_CONNECTION },
 	{ "nvme_tcp_recv_skb",		MODEL_CAUSE_CONNECTION },
-	{ "nvme_tcp_process_nvme_cqe",	MODEL_CAUSE_CONNECTION },
 	{ "nvme_tcp_io_work",		MODEL_CAUSE_CONNECTION },
-	{ "nvme_rdma_error_recovery",	MODEL_CAUSE_CONNECTION },
+	{ "nvme_rdma_qp_event",		MODEL_CAUSE_CONNECTION },
 	{ "nvme_rdma_cm_handler",	MODEL_CAUSE_CONNECTION },
 	{ "nvme_rdma_wr_error",		MODEL_CAUSE_CONNECTION },
-	{ "nvme_rdma_recv_done",	MODEL_CAUSE_CONNECTION },
-	{ "nvme_fc_error_recovery",	MODEL_CAUSE_CONNECTION },
 	{ "nvme_fc_ctrl_connectivity_loss", MODEL_CAUSE_CONNECTION },
 	{ NULL, MODEL_CAUSE_UNKNOWN }
 };

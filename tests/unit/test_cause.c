@@ -39,6 +39,10 @@ static void test_states_and_callers(void **state)
 		/* the connection broke, or its keep-alive did */
 		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_tcp_error_recovery [nvme_tcp]",
 		  "nvme_tcp_state_change [nvme_tcp]", "tcp", UNKNOWN, MODEL_CAUSE_CONNECTION },
+		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_tcp_state_change [nvme_tcp", "tcp_fin",
+		  "tcp", UNKNOWN, MODEL_CAUSE_CONNECTION },
+		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_tcp_timeout [nvme_tcp]",
+		  "nvme_tcp_io_work [nvme_tcp]", "tcp", UNKNOWN, MODEL_CAUSE_TIMEOUT },
 		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_reset_ctrl [nvme_core]",
 		  "nvme_keep_alive_work [nvme_core]", "tcp", UNKNOWN, MODEL_CAUSE_KEEP_ALIVE },
 		/* somebody reset it; a function of another name is not that one */
@@ -79,8 +83,6 @@ static void test_states_and_callers(void **state)
 		{ MPATH_CTRL_LIVE, MPATH_CTRL_DELETING, "", "", "loop", UNKNOWN,
 		  MODEL_CAUSE_DISCONNECT },
 		{ MPATH_CTRL_LIVE, MPATH_CTRL_DELETING, "", "", "", UNKNOWN, UNKNOWN },
-		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_tcp_state_change [nvme_tcp]", "tcp_fin",
-		  "tcp", UNKNOWN, MODEL_CAUSE_CONNECTION },
 		{ MPATH_CTRL_CONNECTING, MPATH_CTRL_DELETING, "nvme_delete_ctrl [nvme_core]",
 		  "nvme_tcp_reconnect_or_remove", "tcp", MODEL_CAUSE_CONNECTION,
 		  MODEL_CAUSE_CONNECTION },

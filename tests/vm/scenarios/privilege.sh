@@ -7,7 +7,7 @@
 
 NOBODY=65534
 
-# as_nobody CAPS CMD...: in place of the shell, so that a process in the background is CMD itself
+# as_nobody CAPS CMD...: in place of this shell
 as_nobody() {
 	local caps=$1
 	shift
