@@ -26,7 +26,7 @@
 # test_check, which link libnvme; they run under the address and undefined behaviour sanitizers.
 
 PURE_SRC	:= cgroups crc32c fmt fmt_compact hist html json opts rmtree when \
-		   record_dir record_read record_write \
+		   quiet record_dir record_read record_write \
 		   src_stat stats topo \
 		   metrics metrics_state metrics_text \
 		   model model_cause model_get model_head model_outage model_session model_trim model_window \

@@ -10,6 +10,7 @@
 #include "export.h"
 #include "opts.h"
 #include "pins.h"
+#include "quiet.h"
 #include "replay.h"
 #include "session.h"
 
@@ -22,6 +23,7 @@
 struct collect {
 	struct record_writer	*writer;	/* NULL without a directory */
 	const char		*dir;
+	struct quiet		*quiet;		/* NULL without a directory */
 	struct export		*export;	/* NULL without a textfile */
 	struct export_opts	eo;
 	const char		*pin;		/* NULL: nothing outlives the collector */
@@ -83,6 +85,8 @@ static int on_record(void *ctx, const struct record *rec)
 	struct collect *c = ctx;
 
 	put(c, rec);
+	if (c->quiet)
+		quiet_feed(c->quiet, rec);
 	if (rec->type == REC_START)
 		say_started(c, rec->data);
 	return c->export ? export_record(c->export, rec) : 0;
@@ -126,8 +130,15 @@ static int open_outputs(struct collect *c, const struct record_writer_opts *limi
 	return c->export ? export_open(c->export, &c->eo) : 0;
 }
 
+static bool is_quiet(void *ctx, __u64 now_ns)
+{
+	const struct collect *c = ctx;
+
+	return quiet_at(c->quiet, now_ns);
+}
+
 static int collect(struct collect *c, const struct src_live_opts *live,
-		   const struct record_writer_opts *limits)
+		   struct record_writer_opts *limits)
 {
 	struct session_opts opts = {
 		.live = *live, .fn = on_record, .ctx = c, .hangup_fd = -1,
@@ -139,9 +150,11 @@ static int collect(struct collect *c, const struct src_live_opts *live,
 		opts.timer_fd = export_fd(c->export);
 		opts.timer_fn = on_timer;
 	}
-	if (c->dir)
+	if (c->dir) {
 		c->writer = record_writer_new();
-	if (!s || (c->dir && !c->writer)) {
+		c->quiet = quiet_new();
+	}
+	if (!s || (c->dir && (!c->writer || !c->quiet))) {
 		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(ENOMEM));
 		goto out;
 	}
@@ -149,11 +162,14 @@ static int collect(struct collect *c, const struct src_live_opts *live,
 		fprintf(stderr, "nvme-mpathtop collect: %s\n", session_error(s));
 		goto out;
 	}
+	limits->quiet = is_quiet;
+	limits->ctx = c;
 	if (!open_outputs(c, limits))
 		status = run(c, s);
 out:
 	session_free(s);
 	record_writer_free(c->writer);
+	quiet_free(c->quiet);
 	export_free(c->export);
 	return status;
 }
@@ -249,6 +265,10 @@ int cmd_collect(int argc, char **argv)
 			 "begin a new file at SIZE (default 16M)"),
 		OPT_SIZE(0, "total-size", &limits.total_bytes, "SIZE", 65536, 1ULL << 50,
 			 "remove the oldest files beyond SIZE (default 1G)"),
+		OPT_DURATION(0, "segment-age", &limits.segment_ns, "TIME", 1000000000ULL, 0,
+			     "begin a new file when one spans TIME"),
+		OPT_DURATION(0, "keep", &limits.keep_ns, "TIME", 1000000000ULL, 0,
+			     "remove files that are older than TIME"),
 		OPT_STRING(0, "textfile", &c.eo.textfile, "FILE.prom",
 			   "write metrics for node_exporter there"),
 		OPT_DURATION('i', "interval", &c.eo.interval_ns, "TIME", 1000000000ULL,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What an offline command reads: recordings into models. */
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ struct input {
 	struct inputs		*all;
 	struct source		*source;
 	struct record_reader	*reader;
+	int			skipped;	/* segments before --since */
 	struct model		*m;
 	struct lanes		*lanes;		/* NULL: not wanted */
 	struct view_tally	forgotten;
@@ -93,11 +95,17 @@ static int read_one(struct input *in, const char *path)
 {
 	struct record rec;
 	size_t remarks = 0;
+	__s64 before;
 	int ret;
 
 	ret = open_reader(path, &in->reader);
 	if (ret)
 		return ret;
+	if (in->all->vo->has_since) {
+		in->skipped = record_reader_since(in->reader, in->all->vo->since, &before);
+		if (in->skipped < 0)
+			return cannot_go_on(path, in->skipped);
+	}
 	while ((ret = record_reader_next(in->reader, &rec)) > 0) {
 		/* damage before this record concerns what was open there */
 		for (; record_reader_remark(in->reader, remarks); remarks++)
@@ -122,9 +130,17 @@ static int find_end(const char *path, __s64 *real_ns)
 	struct rec_clock clock = { 0 };
 	__u64 last = 0;
 	struct record rec;
+	__s64 before;
 	int ret;
 
 	ret = open_reader(path, &reader);
+	if (!ret) {
+		/* the last segments are enough; what is before them is not later */
+		ret = record_reader_since(reader, INT64_MAX, &before);
+		if (before > *real_ns)
+			*real_ns = before;
+		ret = ret < 0 ? ret : 0;
+	}
 	while (!ret && (ret = record_reader_next(reader, &rec)) > 0) {
 		ret = 0;
 		if (rec.type == REC_CLOCK && rec.len >= sizeof(clock)) {
@@ -243,6 +259,7 @@ int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct 
 		in->views[i] = (struct view_input) {
 			.name = paths[i], .kind = source_kind_name(in->inputs[i].source), .m = in->inputs[i].m, .reader = in->inputs[i].reader,
 			.forgotten = &in->inputs[i].forgotten, .lanes = in->inputs[i].lanes,
+			.skipped = in->inputs[i].skipped,
 		};
 	}
 	return err;

@@ -43,6 +43,7 @@ enum record_type {
 	REC_END		= 8,	/* no payload: the collector ended by itself */
 	REC_GAP		= 9,	/* struct rec_gap: records could not be written */
 	REC_WHO		= 10,	/* struct rec_who; the last one of an outage and cgroup wins */
+	REC_MARK	= 11,	/* struct rec_mark: at the start of a segment, for who looks for a time */
 };
 
 /* record.flags */
@@ -112,6 +113,20 @@ struct rec_who {
 	char	path[200];		/* of the cgroup below its mount, cut at its beginning; "": not known */
 };
 
+/* rec_mark.flags */
+#define REC_MARK_QUIET	(1U << 0)	/* what is before this segment is not needed to understand it */
+
+/*
+ * The index of a recording: each segment says what is before it, in its first
+ * few kilobytes. So there is no file that could be out of step with the others. For the
+ * reader alone: record_reader_next() does not give it.
+ */
+struct rec_mark {
+	__u32	flags;			/* REC_MARK_* */
+	__u32	pad;
+	__s64	before_ns;		/* no record before this segment has a later wall time; 0: not known */
+};
+
 #define RECORD_MAGIC	"NVMEMPR\n"	/* 8 bytes, no NUL */
 
 /* The layout of the file header is the same in every format version. */
@@ -139,6 +154,7 @@ _Static_assert(sizeof(struct rec_start) == 24, "record format");
 _Static_assert(offsetof(struct rec_start, attachment) == REC_START_MIN_LEN, "record format");
 _Static_assert(sizeof(struct rec_gap) == 32, "record format");
 _Static_assert(sizeof(struct rec_who) == 248, "record format");
+_Static_assert(sizeof(struct rec_mark) == 16, "record format");
 _Static_assert(sizeof(struct record_file_header) == 32, "record format");
 _Static_assert(sizeof(struct record_header) == 24, "record format");
 
@@ -151,10 +167,20 @@ struct record_writer;
  * @segment_bytes:	a new segment is begun before one grows beyond this (16 MiB)
  * @total_bytes:	the oldest segments are removed to stay below this (1 GiB);
  *			the one being written is never removed
+ * @segment_ns:		and before its records span a longer time; 0: whatever they span
+ * @keep_ns:		segments that were last written so long ago, by the clock of their
+ *			file, are removed when another one is begun; 0: never
+ * @quiet:		is nothing going on at this time of a record, so that a reader may begin
+ *			there? NULL: not known
+ * @ctx:		handed to @quiet
  */
 struct record_writer_opts {
 	__u64	segment_bytes;
 	__u64	total_bytes;
+	__u64	segment_ns;
+	__u64	keep_ns;
+	bool	(*quiet)(void *ctx, __u64 now_ns);
+	void	*ctx;
 };
 
 /* Returns NULL when memory is short. */
@@ -193,6 +219,10 @@ int record_writer_sync(struct record_writer *w);
 
 /* Text of the last error, "" if none: object, reason, advice; no newline. */
 const char *record_writer_error(const struct record_writer *w);
+
+/* A record as it stands in a file, with header and padding: how long, and itself. */
+size_t record_image_len(__u32 len);
+void record_put_image(void *to, const struct record *rec, __u32 flags);
 
 /* Closes and unlocks; NULL and a writer that is not open are fine. */
 void record_writer_free(struct record_writer *w);
@@ -241,6 +271,18 @@ int record_reader_open(struct record_reader *r, const char *path);
  * with the next segment. A record being written just now is a torn end too.
  */
 int record_reader_next(struct record_reader *r, struct record *rec);
+
+/**
+ * record_reader_since() - begin as late as a report of what is not before @real_ns can
+ *
+ * After record_reader_open() of a directory, before the first record. Only
+ * segments are passed over that hold nothing later and nothing that what follows
+ * depends on, by the marks in them; without marks none are. @before_ns: wall time
+ * of the last record passed over, 0: none is.
+ *
+ * Returns how many segments are passed over, or -errno.
+ */
+int record_reader_since(struct record_reader *r, __s64 real_ns, __s64 *before_ns);
 
 /* The i-th remark so far, NULL behind the last. Remarks grow while reading. */
 const struct record_remark *record_reader_remark(const struct record_reader *r, size_t i);

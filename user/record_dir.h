@@ -3,6 +3,7 @@
 #ifndef RECORD_DIR_H
 #define RECORD_DIR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
@@ -20,5 +21,14 @@ void record_segment_name(char *name, __u32 number);
  * Returns 0 or -errno.
  */
 int record_list_segments(int dirfd, __u32 **numbers, size_t *count);
+
+/**
+ * record_read_mark() - what the mark of a segment says
+ * @quiet:	NULL: not wanted
+ * @before_ns:	0: not known
+ *
+ * Returns 0, or -ENOENT: it has none among what every segment begins with.
+ */
+int record_read_mark(const char *path, bool *quiet, __s64 *before_ns);
 
 #endif /* RECORD_DIR_H */

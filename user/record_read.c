@@ -35,6 +35,8 @@ struct record_reader {
 	char			*buf;		/* 8-byte aligned, as file offsets are */
 	size_t			buf_size, buf_at, buf_len;
 
+	bool			marks;		/* they are wanted */
+
 	struct record_remark	*remarks;
 	size_t			nr_remarks;
 	char			error[512];
@@ -264,6 +266,9 @@ static int next_segment(struct record_reader *r, int *first_err, char *why, size
 		if (err)
 			return err;
 		r->fd = openat(r->dirfd, r->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		/* the oldest goes while a collector goes on: as if it had gone before */
+		if (r->fd < 0 && errno == ENOENT && !r->readable && r->next_segment < r->nr_segments)
+			continue;
 		if (r->fd < 0) {
 			err = -errno;
 			snprintf(why, size, "cannot open: %s", strerror(-err));
@@ -406,6 +411,8 @@ int record_reader_next(struct record_reader *r, struct record *rec)
 	for (;;) {
 		if (r->fd >= 0) {
 			ret = read_record(r, rec);
+			if (ret > 0 && rec->type == REC_MARK && !r->marks)
+				continue;
 			if (ret)
 				return ret;
 		}
@@ -413,4 +420,74 @@ int record_reader_next(struct record_reader *r, struct record *rec)
 		if (ret <= 0)
 			return ret;
 	}
+}
+
+/* ---- looking for a time ---- */
+
+int record_read_mark(const char *path, bool *quiet, __s64 *before_ns)
+{
+	struct record_reader *r = record_reader_new();
+	int ret = r ? record_reader_open(r, path) : -ENOMEM;
+	const struct rec_mark *mark;
+	struct record rec;
+
+	if (!ret) {
+		r->marks = true;
+		ret = -ENOENT;
+	}
+	/* it is among the repeated ones at the beginning */
+	while (ret == -ENOENT && record_reader_next(r, &rec) > 0 && rec.flags & RECORD_REPEAT) {
+		if (rec.type != REC_MARK || rec.len < sizeof(*mark))
+			continue;
+		mark = rec.data;
+		*before_ns = mark->before_ns;
+		if (quiet)
+			*quiet = mark->flags & REC_MARK_QUIET;
+		ret = 0;
+	}
+	record_reader_free(r);
+	return ret == -ENOMEM ? ret : ret ? -ENOENT : 0;
+}
+
+/* From the newest on, the first at which a reader may begin; 0: none but the first. */
+static int find_since(const struct record_reader *r, __s64 real_ns, size_t *found, __s64 *before_ns)
+{
+	char name[RECORD_NAME_LEN], path[4200];
+	__s64 before;
+	bool quiet;
+	size_t i;
+	int err;
+
+	*found = 0;
+	for (i = r->nr_segments; i-- > 1;) {
+		record_segment_name(name, r->segments[i]);
+		if (snprintf(path, sizeof(path), "%s/%s", r->path, name) >= (int)sizeof(path))
+			return 0;
+		err = record_read_mark(path, &quiet, &before);
+		if (err == -ENOMEM)
+			return err;
+		if (err || !before || before >= real_ns || !quiet)
+			continue;
+		*found = i;
+		*before_ns = before;
+		return 0;
+	}
+	return 0;
+}
+
+int record_reader_since(struct record_reader *r, __s64 real_ns, __s64 *before_ns)
+{
+	size_t found;
+	int err;
+
+	*before_ns = 0;
+	if (r->dirfd < 0)
+		return 0;
+	err = find_since(r, real_ns, &found, before_ns);
+	/* what was amiss with segments up to the one that is open was said already */
+	if (err || found < r->next_segment)
+		return err;
+	close_segment(r);
+	r->next_segment = found;
+	return (int)found;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../bpf/mpath_event.h"
@@ -40,7 +41,12 @@ struct record_writer {
 	__u32		segment;		/* number of the last one begun */
 	__u64		len;			/* bytes of it that are good */
 	bool		fresh;			/* it holds nothing but the context */
-	__u64		segment_bytes, total_bytes;
+	struct record_writer_opts limits;
+	__u64		begun_ns;		/* of the first record in the segment; 0: none yet */
+	struct rec_clock clock;			/* the last one */
+	bool		has_clock;
+	__s64		last_real_ns;		/* latest wall time in the recording; 0: not known */
+	bool		any_before;		/* there are records of which that is not known */
 	struct image	context[NR_CONTEXT];
 	bool		context_lost;		/* a context record is among the lost */
 	struct rec_gap	gap;			/* records != 0: they are missing */
@@ -180,18 +186,18 @@ static int append(int fd, __u64 good, const void *bytes, size_t len, bool *spoil
 	return err;
 }
 
-static size_t image_len(__u32 len)
+size_t record_image_len(__u32 len)
 {
 	return sizeof(struct record_header) + ((len + 7U) & ~7U);
 }
 
-static void put_image(void *to, const struct record *rec, __u32 flags)
+void record_put_image(void *to, const struct record *rec, __u32 flags)
 {
 	struct record_header h = {
 		.len = rec->len, .type = rec->type, .version = rec->version,
 		.flags = flags, .time_ns = rec->time_ns,
 	};
-	size_t len = image_len(rec->len);
+	size_t len = record_image_len(rec->len);
 
 	memset(to, 0, len);
 	memcpy(to, &h, sizeof(h));
@@ -201,9 +207,25 @@ static void put_image(void *to, const struct record *rec, __u32 flags)
 	memcpy(to, &h, sizeof(h));
 }
 
+/*
+ * By the clock that wrote the file's time, which may have been set since. So the
+ * one before the present is kept in any case: a clock that jumps ahead does not
+ * empty the recording.
+ */
+static bool is_too_old(const struct record_writer *w, __u32 number, const struct stat *st)
+{
+	struct timespec now;
+
+	if (!w->limits.keep_ns || number + 1 >= w->segment || clock_gettime(CLOCK_REALTIME, &now))
+		return false;
+	return now.tv_sec > st->st_mtim.tv_sec &&
+	       (__u64)(now.tv_sec - st->st_mtim.tv_sec) > w->limits.keep_ns / 1000000000;
+}
+
 static void remove_old_segments(struct record_writer *w)
 {
-	__u64 room = w->total_bytes > w->segment_bytes ? w->total_bytes - w->segment_bytes : 0;
+	__u64 room = w->limits.total_bytes > w->limits.segment_bytes ?
+		     w->limits.total_bytes - w->limits.segment_bytes : 0;
 	char name[RECORD_NAME_LEN];
 	__u32 *numbers;
 	size_t n;
@@ -217,7 +239,7 @@ static void remove_old_segments(struct record_writer *w)
 		record_segment_name(name, numbers[n]);
 		if (numbers[n] >= w->segment || fstatat(w->dirfd, name, &st, AT_SYMLINK_NOFOLLOW))
 			continue;
-		if ((__u64)st.st_size <= room) {
+		if ((__u64)st.st_size <= room && !is_too_old(w, numbers[n], &st)) {
 			room -= (__u64)st.st_size;
 			continue;
 		}
@@ -227,8 +249,24 @@ static void remove_old_segments(struct record_writer *w)
 	free(numbers);
 }
 
+/* What is before the segment that begins at @now_ns, see struct rec_mark. */
+static void put_mark(const struct record_writer *w, void *to, __u64 now_ns)
+{
+	const struct rec_mark mark = {
+		.flags = w->limits.quiet && w->limits.quiet(w->limits.ctx, now_ns) ? REC_MARK_QUIET : 0,
+		.before_ns = w->any_before ? 0 : w->last_real_ns,
+	};
+	const struct record rec = {
+		.type = REC_MARK, .version = RECORD_VERSION, .len = sizeof(mark), .time_ns = now_ns,
+		.data = &mark,
+	};
+
+	record_put_image(to, &rec, RECORD_REPEAT);
+}
+
 /* Header and context of a segment in one piece. */
-static int build_start(const struct record_writer *w, __u32 number, struct image *start)
+static int build_start(const struct record_writer *w, __u32 number, __u64 now_ns,
+		       struct image *start)
 {
 	struct record_file_header h = {
 		.magic = RECORD_MAGIC,
@@ -240,7 +278,8 @@ static int build_start(const struct record_writer *w, __u32 number, struct image
 	char *p;
 
 	h.crc = crc32c(0, &h, offsetof(struct record_file_header, crc));
-	start->len = sizeof(h);
+	/* before the first there is nothing to tell of */
+	start->len = sizeof(h) + (number > 1 ? record_image_len(sizeof(struct rec_mark)) : 0);
 	for (i = 0; i < NR_CONTEXT; i++)
 		start->len += w->context[i].len;
 	p = malloc(start->len);
@@ -255,11 +294,13 @@ static int build_start(const struct record_writer *w, __u32 number, struct image
 		memcpy(p, w->context[i].bytes, w->context[i].len);
 		p += w->context[i].len;
 	}
+	if (number > 1)
+		put_mark(w, p, now_ns);
 	return 0;
 }
 
 /* The old segment, if any, stays in use until the new one is whole. */
-static int begin_segment(struct record_writer *w)
+static int begin_segment(struct record_writer *w, __u64 now_ns)
 {
 	__u32 number = w->segment + 1;
 	char name[RECORD_NAME_LEN];
@@ -269,7 +310,7 @@ static int begin_segment(struct record_writer *w)
 
 	if (number > RECORD_LAST_SEGMENT)
 		return -EOVERFLOW;
-	err = build_start(w, number, &start);
+	err = build_start(w, number, now_ns, &start);
 	if (err)
 		return err;
 	record_segment_name(name, number);
@@ -291,11 +332,36 @@ static int begin_segment(struct record_writer *w)
 		w->segment = number;
 		w->len = start.len;
 		w->fresh = true;
+		w->begun_ns = 0;
 		w->context_lost = false;
 		remove_old_segments(w);
 	}
 	free(start.bytes);
 	return err;
+}
+
+/*
+ * Up to when an earlier writer's records go: by the mark of its last segment,
+ * and by when that was written last.
+ */
+static void learn_times(struct record_writer *w)
+{
+	char name[RECORD_NAME_LEN], path[4200];
+	struct stat st;
+	__s64 before = 0;
+
+	record_segment_name(name, w->segment);
+	w->any_before = true;
+	if (fstatat(w->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) ||
+	    snprintf(path, sizeof(path), "%s/%s", w->dir, name) >= (int)sizeof(path))
+		return;
+	/* the first has none, and needs none */
+	if (w->segment != 1 && (record_read_mark(path, NULL, &before) || !before))
+		return;
+	w->last_real_ns = (__s64)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	if (before > w->last_real_ns)
+		w->last_real_ns = before;
+	w->any_before = false;
 }
 
 int record_writer_open(struct record_writer *w, const char *dir,
@@ -305,12 +371,12 @@ int record_writer_open(struct record_writer *w, const char *dir,
 	size_t n;
 	int err;
 
-	w->segment_bytes = DEFAULT_SEGMENT_BYTES;
-	w->total_bytes = DEFAULT_TOTAL_BYTES;
-	if (opts && opts->segment_bytes)
-		w->segment_bytes = opts->segment_bytes;
-	if (opts && opts->total_bytes)
-		w->total_bytes = opts->total_bytes;
+	if (opts)
+		w->limits = *opts;
+	if (!w->limits.segment_bytes)
+		w->limits.segment_bytes = DEFAULT_SEGMENT_BYTES;
+	if (!w->limits.total_bytes)
+		w->limits.total_bytes = DEFAULT_TOTAL_BYTES;
 	err = open_dir(w, dir);
 	if (err)
 		return err;
@@ -325,20 +391,31 @@ int record_writer_open(struct record_writer *w, const char *dir,
 	/* never append to an old segment: its end may be torn */
 	w->segment = n ? numbers[n - 1] : 0;
 	free(numbers);
-	err = begin_segment(w);
+	if (n)
+		learn_times(w);
+	err = begin_segment(w, 0);
 	if (err)
 		set_error(w, "%s: cannot begin a segment: %s", w->dir, strerror(-err));
 	return err;
 }
 
+/* Times of records begin anew after a boot; what seems to be in the past spans nothing. */
+static bool is_full(const struct record_writer *w, size_t len, __u64 time_ns)
+{
+	if (w->len + len > w->limits.segment_bytes)
+		return true;
+	return w->limits.segment_ns && w->begun_ns && time_ns > w->begun_ns &&
+	       time_ns - w->begun_ns > w->limits.segment_ns;
+}
+
 /* Append to the segment; on failure nothing of it remains there. */
-static int append_record(struct record_writer *w, const void *bytes, size_t len)
+static int append_record(struct record_writer *w, const void *bytes, size_t len, __u64 time_ns)
 {
 	bool spoilt = false;
 	int err;
 
-	if (w->fd < 0 || (!w->fresh && w->len + len > w->segment_bytes)) {
-		err = begin_segment(w);
+	if (w->fd < 0 || (!w->fresh && is_full(w, len, time_ns))) {
+		err = begin_segment(w, time_ns);
 		if (err)
 			return err;
 	}
@@ -351,6 +428,8 @@ static int append_record(struct record_writer *w, const void *bytes, size_t len)
 	if (!err) {
 		w->len += len;
 		w->fresh = false;
+		if (!w->begun_ns)
+			w->begun_ns = time_ns;
 	}
 	return err;
 }
@@ -368,15 +447,15 @@ static int close_gap(struct record_writer *w)
 
 	if (!w->gap.records)
 		return 0;
-	put_image(bytes, &rec, 0);
-	err = append_record(w, bytes, sizeof(bytes));
+	record_put_image(bytes, &rec, 0);
+	err = append_record(w, bytes, sizeof(bytes), rec.time_ns);
 	if (err)
 		return err;
 	memset(&w->gap, 0, sizeof(w->gap));
 	for (i = 0; w->context_lost && i < NR_CONTEXT; i++) {
 		if (!w->context[i].len)
 			continue;
-		err = append_record(w, w->context[i].bytes, w->context[i].len);
+		err = append_record(w, w->context[i].bytes, w->context[i].len, rec.time_ns);
 		if (err)
 			return err;
 	}
@@ -416,13 +495,29 @@ static bool keep_context(struct record_writer *w, const struct record *rec)
 		return false;
 	image = &w->context[i];
 	free(image->bytes);
-	image->len = image_len(rec->len);
+	image->len = record_image_len(rec->len);
 	image->bytes = malloc(image->len);
 	if (image->bytes)
-		put_image(image->bytes, rec, rec->flags | RECORD_REPEAT);
+		record_put_image(image->bytes, rec, rec->flags | RECORD_REPEAT);
 	else
 		image->len = 0;
 	return true;
+}
+
+/* The latest wall time of any record, by the clock pair before it. */
+static void note_time(struct record_writer *w, const struct record *rec)
+{
+	__s64 real_ns;
+
+	if (rec->type == REC_CLOCK && rec->len >= sizeof(w->clock)) {
+		memcpy(&w->clock, rec->data, sizeof(w->clock));
+		w->has_clock = true;
+	}
+	if (!w->has_clock)
+		return;
+	real_ns = w->clock.realtime_ns + (__s64)(rec->time_ns - w->clock.boottime_ns);
+	if (real_ns > w->last_real_ns)
+		w->last_real_ns = real_ns;
 }
 
 int record_writer_put(struct record_writer *w, const struct record *rec)
@@ -436,16 +531,17 @@ int record_writer_put(struct record_writer *w, const struct record *rec)
 		set_error(w, "a record of %u bytes cannot be stored", rec->len);
 		return -EINVAL;
 	}
-	len = image_len(rec->len);
+	len = record_image_len(rec->len);
 	bytes = malloc(len);
 	err = bytes ? 0 : -ENOMEM;
 	if (!err) {
-		put_image(bytes, rec, rec->flags);
+		record_put_image(bytes, rec, rec->flags);
 		err = close_gap(w);
 	}
 	if (!err)
-		err = append_record(w, bytes, len);
+		err = append_record(w, bytes, len, rec->time_ns);
 	free(bytes);
+	note_time(w, rec);
 	is_context = keep_context(w, rec);
 	if (err) {
 		w->context_lost |= is_context;

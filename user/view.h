@@ -44,6 +44,7 @@ struct view_tally {
  * @reader:	for its remarks; NULL: none
  * @forgotten:	NULL: nothing is
  * @lanes:	NULL: no pictures are wanted
+ * @skipped:	files of the recording that are older than what is wanted, and were not read
  */
 struct view_input {
 	const char			*name, *kind;
@@ -51,6 +52,7 @@ struct view_input {
 	const struct record_reader	*reader;
 	const struct view_tally		*forgotten;
 	const struct lanes		*lanes;
+	int				skipped;
 };
 
 /* Is this head, or the window of it, to be shown? NULL heads are, without a filter. */

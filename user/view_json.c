@@ -301,6 +301,7 @@ static void add_input(struct parts *p, const struct view_input *in, size_t input
 	o = json_object_new_object();
 	json_add_text(o, "record", in->name);
 	json_add_text(o, "kind", view_input_kind(in));
+	json_add_count(o, "files_skipped", (__u64)in->skipped);
 	json_object_array_add(p->inputs, o);
 	add_sessions(p->sessions, in, input);
 	add_damage(p->damage, in, input);

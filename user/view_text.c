@@ -185,6 +185,9 @@ static void put_input(FILE *out, const struct view_input *in, const struct view_
 	size_t i;
 
 	fprintf(out, "%-8s %s\n", view_input_kind(in), fmt_text(shown, sizeof(shown), in->name));
+	if (in->skipped)
+		fprintf(out, "         without %d older file%s, which --since makes unnecessary\n",
+			in->skipped, in->skipped == 1 ? "" : "s");
 	for (i = 0; (s = model_session(in->m, i)); i++)
 		put_session(out, s, vo);
 }
