@@ -16,7 +16,7 @@
 struct reading {
 	struct archive			*a;
 	const struct bundle_sink	*sink;
-	__u64				members, total;
+	__u64				members, total, max_total;
 	bool				begun;		/* the manifest was there */
 	char				*why;
 	size_t				size;
@@ -115,9 +115,9 @@ static int read_data(struct reading *r, const char *name)
 		if (bytes > BUNDLE_MAX_MEMBER)
 			return refuse(r->why, r->size, -E2BIG, name, "is larger than %llu MiB",
 				      BUNDLE_MAX_MEMBER >> 20);
-		if (r->total > BUNDLE_MAX_TOTAL)
+		if (r->total > r->max_total)
 			return refuse(r->why, r->size, -E2BIG, name, "makes the bundle larger than "
-				      "%llu MiB", BUNDLE_MAX_TOTAL >> 20);
+				      "%llu MiB", (unsigned long long)r->max_total >> 20);
 		err = r->sink->data(r->sink->ctx, block, (size_t)n);
 		if (err)
 			return refuse(r->why, r->size, err, name, "cannot be unpacked: %s",
@@ -199,7 +199,10 @@ static int read_members(struct reading *r)
 int bundle_read(int fd, const void *bytes, size_t len, const struct bundle_sink *sink, char *why,
 		size_t size)
 {
-	struct reading r = { .a = archive_read_new(), .sink = sink, .why = why, .size = size };
+	struct reading r = {
+		.a = archive_read_new(), .sink = sink, .why = why, .size = size,
+		.max_total = sink->max_total ? sink->max_total : BUNDLE_MAX_TOTAL,
+	};
 	int err;
 
 	*why = '\0';

@@ -28,6 +28,7 @@
  * @begin:	a file follows; @name is relative, without the prefix, and harmless
  * @data:	some of it, in order
  * @end:	that was all of it
+ * @max_total:	bytes of all members; 0: BUNDLE_MAX_TOTAL
  *
  * Each returns 0 or -errno, which ends the reading.
  */
@@ -37,6 +38,7 @@ struct bundle_sink {
 	int	(*data)(void *ctx, const void *bytes, size_t len);
 	int	(*end)(void *ctx);
 	void	*ctx;
+	__u64	max_total;
 };
 
 /**

@@ -36,14 +36,11 @@ static enum probe_answer has_series(void)
 }
 
 /* What features said when the bundle was made. */
-static enum probe_answer series_of(const char *root)
+static enum probe_answer series_of(const struct source *source)
 {
 	enum probe_answer answer = PROBE_UNKNOWN;
-	struct json_object *o, *points, *one;
-	char path[4096];
+	struct json_object *o = source_json(source, "features.json"), *points, *one;
 
-	snprintf(path, sizeof(path), "%s/features.json", root);
-	o = json_object_from_file(path);
 	if (json_object_object_get_ex(o, "tracepoints", &points) &&
 	    json_object_object_get_ex(points, src_live_tracepoint(0), &one) &&
 	    json_object_is_type(one, json_type_boolean))
@@ -140,7 +137,7 @@ static int check_one(struct run *r, char *path)
 	r->of.name = path;
 	root = source_root(r->source);
 	if (root)
-		err = check_root(r, root, series_of(root));
+		err = check_root(r, root, series_of(r->source));
 	if (!err && (!root || !access(source_record(r->source), F_OK)))
 		err = check_records(r, root ? (char *)source_record(r->source) : path);
 	return err;

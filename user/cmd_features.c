@@ -13,15 +13,19 @@
 
 #include "caps.h"
 #include "cmds.h"
+#include "features.h"
 #include "fmt.h"
+#include "json.h"
 #include "opts.h"
 #include "probe.h"
+#include "source.h"
 #include "src_live.h"
 #include "src_topo.h"
 
 #define FEATURES_SCHEMA		"nvme-mpathtop-features/1"
 #define MAX_TRACEPOINTS		32
 #define MAX_MISSING		8
+#define JSON_FLAGS		(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE)
 
 struct features {
 	struct utsname		uts;
@@ -199,7 +203,7 @@ static struct json_object *json_heads(const struct topo *t)
 	return list;
 }
 
-static void show_json(const struct features *f)
+static struct json_object *json_features(const struct features *f)
 {
 	struct json_object *root = json_object_new_object(), *o;
 	const char *name;
@@ -226,9 +230,111 @@ static void show_json(const struct features *f)
 	for (i = 0; i < f->nr_missing; i++)
 		json_object_array_add(o, json_object_new_string(f->missing[i]));
 	json_object_object_add(root, "missing", o);
-	puts(json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(root);
+	return root;
+}
+
+int features_write_json(FILE *out)
+{
+	struct features f = {};
+	int err = gather(&f);
+
+	if (err)
+		return err;
+	err = json_write(out, json_features(&f), JSON_FLAGS);
+	topo_free(f.topo);
+	return err;
+}
+
+/* ---- of a bundle ---- */
+
+static enum probe_answer answer_of(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	if (!json_object_object_get_ex(o, key, &v) || !json_object_is_type(v, json_type_boolean))
+		return PROBE_UNKNOWN;
+	return json_object_get_boolean(v) ? PROBE_YES : PROBE_NO;
+}
+
+static const char *text_of(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	return json_object_object_get_ex(o, key, &v) && json_object_is_type(v, json_type_string) ?
+	       json_object_get_string(v) : "-";
+}
+
+/* What it said there. Capabilities were those of who made the bundle. */
+static void from_json(struct features *f, struct json_object *o)
+{
+	struct json_object *points = NULL, *caps = NULL, *list = NULL;
+	const char *name, *how = text_of(o, "tracepoints_asked");
+	size_t i;
+
+	fmt_text(f->uts.release, sizeof(f->uts.release), text_of(o, "kernel"));
+	fmt_text(f->uts.machine, sizeof(f->uts.machine), text_of(o, "machine"));
+	f->btf = answer_of(o, "btf");
+	f->core = answer_of(o, "nvme_core");
+	f->stats = answer_of(o, "bpf_stats");
+	f->live = answer_of(o, "live");
+	f->how = !strcmp(how, "tracefs") ? "tracefs" : !strcmp(how, "-") ? "-" : "BTF of nvme_core";
+	json_object_object_get_ex(o, "tracepoints", &points);
+	for (i = 0; i < MAX_TRACEPOINTS && (name = src_live_tracepoint(i)); i++)
+		f->tracepoints[i] = answer_of(points, name);
+	json_object_object_get_ex(o, "capabilities", &caps);
+	f->cap_bpf = answer_of(caps, "CAP_BPF") == PROBE_YES;
+	f->cap_perfmon = answer_of(caps, "CAP_PERFMON") == PROBE_YES;
+	if (!json_object_object_get_ex(o, "missing", &list) || !json_object_is_type(list, json_type_array))
+		return;
+	for (i = 0; i < json_object_array_length(list) && f->nr_missing < MAX_MISSING; i++) {
+		const char *text = json_object_get_string(json_object_array_get_idx(list, i));
+
+		if (text)
+			fmt_text(f->missing[f->nr_missing++], sizeof(f->missing[0]), text);
+	}
+}
+
+static int gather_from(struct features *f, const struct source *source)
+{
+	const char *root = source_root(source);
+	struct json_object *o;
+	char path[4096];
+
+	o = source_json(source, "features.json");
+	if (!o)
+		return -ENOENT;
+	from_json(f, o);
+	json_object_put(o);
+	snprintf(path, sizeof(path), "%s/sys", root);
+	if (topo_scan(path, &f->topo))
+		f->topo = NULL;
+	return 0;
+}
+
+/* @path: NULL is this host */
+static int gather_any(struct features *f, const char *path, bool json)
+{
+	struct source *source;
+	char shown[512];
+	int err;
+
+	if (!path) {
+		err = gather(f);
+		if (err)
+			fprintf(stderr, "nvme-mpathtop features: %s\n", strerror(-err));
+		return err;
+	}
+	err = source_open(path, &source);
+	if (err)
+		return err;
+	err = gather_from(f, source);
+	fmt_text(shown, sizeof(shown), path);
+	if (err)
+		fprintf(stderr, "nvme-mpathtop features: %s: no features in it; give a bundle\n", shown);
+	else if (!json)
+		printf("%-8s %s\n", source_kind_name(source), shown);
+	source_free(source);
+	return err;
 }
 
 int cmd_features(int argc, char **argv)
@@ -243,20 +349,18 @@ int cmd_features(int argc, char **argv)
 	const struct opts o = {
 		.command = "features",
 		.summary = "what this kernel offers, what is used, what is missing",
-		.options = options,
-		.notes = "Changes nothing and needs no privilege; root gets more answers.\n",
+		.args = "[BUNDLE]", .max_args = 1, .options = options,
+		.notes = "Changes nothing and needs no privilege; root gets more answers.\n"
+			 "Of a bundle it shows what it said when that was made.\n",
 	};
 	int n = opts_parse(&o, argc, argv, &args);
 
 	if (n < 0)
 		return opts_exit(n);
-	n = gather(&f);
-	if (n) {
-		fprintf(stderr, "nvme-mpathtop features: %s\n", strerror(-n));
+	if (gather_any(&f, n ? args[0] : NULL, json))
 		return EXIT_ERROR;
-	}
 	if (json)
-		show_json(&f);
+		json_write(stdout, json_features(&f), JSON_FLAGS);
 	else
 		show_text(&f);
 	topo_free(f.topo);

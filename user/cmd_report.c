@@ -21,7 +21,8 @@
 #define MAX_SETTING	(4294967ULL * NS_PER_S)
 
 static const char notes[] =
-	"FILE is one segment (NNNNNNNN.mpr), DIR a recording of collect --record; of several,\n"
+	"FILE is a bundle, or one segment (NNNNNNNN.mpr), DIR a recording of collect --record, or\n"
+	"a bundle that was unpacked; of several,\n"
 	"from different hosts or boots, the windows are shown in one order.\n"
 	"Without an argument the present directory is read.\n\n"
 	"--since and --until: -10min counts from the end of the recording, 03:04 is on its last\n"

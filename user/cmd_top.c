@@ -31,7 +31,7 @@ int cmd_top(int argc, char **argv)
 		OPT_DURATION('i', "interval", &t.interval_ns, "TIME", NS_PER_S / 10, 3600 * NS_PER_S,
 			     "between two refreshes (default 1s)"),
 		OPT_STRING(0, "record", &t.record, "DIR", "begin with what collect recorded in DIR"),
-		OPT_STRING(0, "replay", &t.replay, "DIR", "show a recording instead of this host"),
+		OPT_STRING(0, "replay", &t.replay, "DIR", "show a recording or bundle instead of this host"),
 		OPT_NUMBER(0, "speed", &t.speed, "N", 1, 10000, "replay N times as fast"),
 		OPT_STRING(0, "head", &t.head, "NAME", "begin with this filter, such as nvme0n1"),
 		OPT_FLAG(0, "no-color", &t.no_color, "monochrome, as with NO_COLOR in the environment"),

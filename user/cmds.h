@@ -12,6 +12,7 @@ int cmd_collect(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_advise(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_bundle(int argc, char **argv);
 int cmd_features(int argc, char **argv);
 
 #endif /* CMDS_H */

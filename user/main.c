@@ -20,6 +20,7 @@ static const struct {
 	{ "report",	cmd_report,	"what happened in a recording: windows, outcomes, stalls" },
 	{ "advise",	cmd_advise,	"which delayed_removal_secs would have been enough" },
 	{ "check",	cmd_check,	"what in this host's configuration will not do what it should" },
+	{ "bundle",	cmd_bundle,	"everything that a bug report needs, in one file" },
 	{ "features",	cmd_features,	"what this kernel offers and what is therefore missing" },
 };
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))

@@ -11,11 +11,13 @@
 
 #include "opts.h"
 #include "replay.h"
+#include "source.h"
 
 #define NS_PER_S	1000000000ULL
 #define NS_PER_MS	1000000ULL
 
 struct replay {
+	struct source		*source;
 	struct record_reader	*reader;
 	struct export		*export;
 	int			signal_fd;
@@ -148,7 +150,9 @@ static int run(struct replay *r, const struct replay_opts *opts, const struct ex
 
 	if (!r->reader || !r->export)
 		return fail(strerror(ENOMEM));
-	if (record_reader_open(r->reader, opts->path))
+	if (source_open(opts->path, &r->source))
+		return EXIT_ERROR;
+	if (record_reader_open(r->reader, source_record(r->source)))
 		return fail(record_reader_error(r->reader));
 	if (export_open(r->export, eo))
 		return EXIT_ERROR;
@@ -179,5 +183,6 @@ int collect_replay(const struct replay_opts *opts, const struct export_opts *eo)
 		close(r.signal_fd);
 	export_free(r.export);
 	record_reader_free(r.reader);
+	source_free(r.source);
 	return status;
 }

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 #include "fmt.h"
 #include "rmtree.h"
 #include "source.h"
+
+#define MAX_JSON	(1 << 20)
 
 struct source {
 	enum source_kind	kind;
@@ -55,6 +58,22 @@ const char *source_record(const struct source *s)
 const char *source_root(const struct source *s)
 {
 	return s->root;
+}
+
+struct json_object *source_json(const struct source *s, const char *name)
+{
+	struct json_object *o = NULL;
+	char path[4096];
+	struct stat st;
+
+	/* ours are a few kilobytes; the parser takes all of it into memory */
+	if (s->root && snprintf(path, sizeof(path), "%s/%s", s->root, name) < (int)sizeof(path) &&
+	    !stat(path, &st) && S_ISREG(st.st_mode) && st.st_size <= MAX_JSON)
+		o = json_object_from_file(path);
+	if (json_object_is_type(o, json_type_object))
+		return o;
+	json_object_put(o);
+	return NULL;
 }
 
 /* ---- unpacking ---- */

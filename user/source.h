@@ -7,6 +7,8 @@
 #ifndef SOURCE_H
 #define SOURCE_H
 
+struct json_object;
+
 enum source_kind {
 	SOURCE_RECORD,		/* a segment or a directory of them */
 	SOURCE_BUNDLE,
@@ -32,5 +34,8 @@ const char *source_record(const struct source *s);
 
 /* Root directory of a bundle's or tree's files; NULL: it is a recording. */
 const char *source_root(const struct source *s);
+
+/* A JSON file of a bundle or tree, to be released; NULL: there is none, or it is none. */
+struct json_object *source_json(const struct source *s, const char *name);
 
 #endif /* SOURCE_H */

@@ -21,6 +21,7 @@
 #include "opts.h"
 #include "player.h"
 #include "session.h"
+#include "source.h"
 #include "src_stat.h"
 #include "src_topo.h"
 #include "term.h"
@@ -39,6 +40,7 @@ struct top {
 	struct console_data	d;
 	struct screen		screen;
 	struct model		*model;		/* live; that of a replay is the player's */
+	struct source		*replayed;	/* what --replay names, unpacked if need be */
 	struct history		*history;
 	struct src_stat		*src;
 	struct stats		*stats;
@@ -78,6 +80,7 @@ static int new_model(struct top *t)
 
 	history_free(t->history);
 	model_free(t->model);
+	source_free(t->replayed);
 	t->history = history_new();
 	t->model = model_new();
 	if (!t->history || !t->model)
@@ -509,7 +512,9 @@ static int run_replay(struct top *t)
 	t->player = player_new();
 	if (!t->player)
 		return -ENOMEM;
-	if (player_open(t->player, t->o.replay)) {
+	if (source_open(t->o.replay, &t->replayed))
+		return -EINVAL;
+	if (player_open(t->player, source_record(t->replayed))) {
 		fprintf(stderr, "nvme-mpathtop top: %s\n", player_error(t->player));
 		return -EINVAL;
 	}
