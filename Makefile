@@ -36,6 +36,7 @@ include kernel/build.mk
 include scripts/build.mk
 include tests/build.mk
 include tests/bpf/build.mk
+include tests/fuzz/build.mk
 include tests/dkms/build.mk
 
 clean:

@@ -187,10 +187,10 @@ check-debug: deps-debug deps-vm $(VM_PROGRAMS) monitor $(B)/tests/bpf/test_state
 
 # Installs what is missing first; then every kind runs, also after another failed.
 check: deps
-	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-html check-console check-schema check-prom check-unitfile check-lint check-series check-hotpath \
+	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-fuzz check-html check-console check-schema check-prom check-unitfile check-lint check-series check-hotpath \
 		check-dkms-tree check-vm check-quick
 
-.PHONY: check-unitfile bench-console bench-textfile check-prom check check-debug check-unit check-golden check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
+.PHONY: check-unitfile bench-console bench-textfile check-prom check check-debug check-unit check-golden check-fuzz check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
 
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)
