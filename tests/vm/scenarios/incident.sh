@@ -1,0 +1,153 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --heads 3 --size 400M --timeout 400
+# An incident: three heads, eight outages of different cause and outcome, load and a mounted file
+# system on top. The bundle of it tells the next morning, on a machine that has neither the record
+# nor NVMe, what happened, in which order, what it cost, and what to change.
+. "$VM_TREE/tests/vm/lib.sh"
+
+need_patched
+refs=$(core_refs)
+bundle=$VM_OUT/incident.tar.gz
+for s in 0 1 2; do head_set_secs $((20 * VM_SLOW)) $s; done
+trace_start
+monitor_start
+
+# The head with the file system keeps its name all the time.
+fs=$(head_name 0)
+mkfs.ext4 -q "/dev/$fs" || fail "mkfs.ext4"
+mkdir "$TMP/fs"
+check "the file system is mounted" mount "/dev/$fs" "$TMP/fs"
+put() { head -c 4M /dev/urandom > "$TMP/fs/$1" && (cd "$TMP/fs" && sha256sum "$1" >> "$TMP/sums") && sync; }
+put before
+
+# load S SECONDS: writes to a head, whatever becomes of them.
+load() { fio_start "load$1" "/dev/$(head_name "$1")" --runtime=$(($2 * VM_SLOW)) --rate_iops=200 "${FIO_ALL_ERRORS[@]}"; }
+
+say "---- 1: both cables of the file system's disk are pulled, and put back"
+pull_all 0
+put during &
+during=$!
+sleep 4
+return_all 0
+check "the file system's writes are done" wait $during
+
+say "---- 2: somebody removes the devices in sysfs, and rescans the bus"
+load 1 9
+path_remove_sysfs 2
+path_remove_sysfs 3
+sleep 3
+pci_rescan 2
+pci_rescan 3
+fio_wait load1 30
+assert_eq "I/O errors of the load in 2" "$FIO_ERRORS" 0
+
+say "---- 3: the driver is unbound, and bound again"
+load 2 8
+path_release 4
+path_release 5
+sleep 2
+path_bind 4
+path_bind 5
+fio_wait load2 30
+assert_eq "I/O errors of the load in 3" "$FIO_ERRORS" 0
+
+say "---- 4: cut off with commands in flight, and plugged in again"
+load 1 8
+sleep 1
+path_surprise 2,3
+sleep 3
+path_plug 2,3
+fio_wait load1 40
+assert_eq "I/O errors of the load in 4" "$FIO_ERRORS" 0
+
+say "---- 5: the time would be too short, and is made longer while it runs"
+head_set_secs $((4 * VM_SLOW)) 2
+load 2 10
+pull_all 2
+sleep 1
+head_set_secs $((30 * VM_SLOW)) 2
+sleep $((4 * VM_SLOW))
+return_all 2
+fio_wait load2 30
+assert_eq "I/O errors of the load in 5" "$FIO_ERRORS" 0
+
+say "---- 6: nobody comes in time"
+head_set_secs $((5 * VM_SLOW)) 1
+gone=$(head_name 1)
+load 1 60
+pull_all 1
+check "the head goes" wait_for $((8 * VM_SLOW)) head_gone "$gone"
+fio_stop load1
+fio_wait load1 20
+check "the load has errors" test "$FIO_ERRORS" -gt 0
+return_all 1
+
+say "---- 7: the setting of the new disk is 0, and nobody noticed"
+gone=$(head_name 1)
+assert_eq "setting of a new disk" "$(head_secs 1)" 0
+load 1 60
+pull_all 1
+check "the head goes" wait_for 4 head_gone "$gone"
+fio_stop load1
+fio_wait load1 20
+return_all 1
+
+say "---- 8: the time is cut short by hand"
+gone=$(head_name 2)
+load 2 60
+pull_all 2
+sleep 2
+echo 0 > "/sys/block/$gone/delayed_removal_secs"
+check "the head goes" wait_for 4 head_gone "$gone"
+fio_stop load2
+fio_wait load2 20
+return_all 2
+
+put after
+assert_eq "name of the file system's disk" "$(head_name 0)" "$fs"
+check "it is still writable" grep -q " $TMP/fs ext4 rw," /proc/mounts
+(cd "$TMP/fs" && sha256sum -c "$TMP/sums") || fail "a file is not what was written"
+sleep 2
+monitor_stop
+trace_stop
+report
+windows_are 8
+
+say "---- the bundle"
+"$MONITOR" bundle --record "$RECORD" --log-size 64K "$bundle" | tee "$TMP/contents" || fail "bundle"
+"$MONITOR" bundle --record "$RECORD" --log-size 64K --mask "$VM_OUT/masked.tar.gz" > "$TMP/masked" || fail "bundle --mask"
+for part in record/00000001.mpr kernel.log features.json check.json manifest.json sys/module/nvme_core/parameters/multipath; do
+	check "$part is in the bundle" sh -c "tar tzf $bundle | grep -qx nvme-mpathtop-bundle/$part"
+done
+umount "$TMP/fs"
+
+say "---- the next morning, elsewhere"
+cd "$TMP"
+tell() { local status=0; "$MONITOR" "$@" > "$VM_OUT/$1.txt" || status=$?; cat "$VM_OUT/$1.txt"; TOLD=$status; }
+tell report "$bundle"
+assert_eq "status of report of the bundle" $TOLD 3
+check "it says that it is a bundle" grep -q "^bundle   " "$VM_OUT/report.txt"
+assert_eq "lines that differ from the report of the record" \
+	"$(diff "$VM_OUT/report.txt" "$TMP/report.txt" | grep -c '^[<>]')" 2
+n=0
+for outcome in recovered recovered recovered recovered recovered removed not_armed closed; do
+	window_is $n .outcome $outcome
+	n=$((n + 1))
+done
+"$MONITOR" report --html "$VM_OUT/report.html" "$bundle" || true
+assert_eq "windows on the page" "$(grep -c '<article class' "$VM_OUT/report.html")" 8
+tell advise "$bundle"
+check "there is an advice" grep -q "^advice   [0-9]* s: saves" "$VM_OUT/advise.txt"
+tell check "$bundle"
+check "check says that new disks have no setting" grep -q setting-zero "$VM_OUT/check.txt"
+check "check says that the setting does not last" grep -q not-persistent "$VM_OUT/check.txt"
+tell features "$bundle"
+check "features are those of the guest" grep -q "$(uname -r)" "$VM_OUT/features.txt"
+status=0
+"$MONITOR" report "$VM_OUT/masked.tar.gz" > "$TMP/masked.txt" || status=$?
+assert_eq "status of report of the masked bundle" $status 3
+check "the host is masked" grep -q "^host     host-1," "$TMP/masked.txt"
+check_not "its name is nowhere in the masked bundle" sh -c \
+	"tar xzOf $VM_OUT/masked.tar.gz | grep -qwa '$(cat /sys/class/nvme/nvme*/serial | head -n1 | tr -d ' ')'"
+assert_eq "references to nvme_core" "$(core_refs)" "$refs"
