@@ -10,7 +10,7 @@ WARN_FLAGS	:= -Wall -Wextra -Wshadow
 USER_CPPFLAGS	:= -D_FORTIFY_SOURCE=2 -I$(B)/gen
 USER_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) -fPIE -fstack-protector-strong -fstack-clash-protection
 USER_LDFLAGS	:= -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
-USER_LIBS	:= -lbpf -lelf -lz -lnvme -ljson-c -lcap-ng -larchive -lncursesw -ltinfo
+USER_LIBS	:= -lbpf -lelf -lz -lnvme -ljson-c -lcap-ng -lncursesw -ltinfo
 
 # Debian keeps <asm/types.h> below the machine's name; clang -target bpf does not look there.
 BPF_CFLAGS	:= -target bpf -mcpu=v3 -O2 -g -Wall \

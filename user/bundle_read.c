@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reading a bundle: see bundle_read.h for what is refused. */
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -10,6 +8,7 @@
 
 #include "bundle_read.h"
 #include "fmt.h"
+#include "libarchive.h"
 
 #define BLOCK	(64U << 10)
 
@@ -199,13 +198,19 @@ static int read_members(struct reading *r)
 int bundle_read(int fd, const void *bytes, size_t len, const struct bundle_sink *sink, char *why,
 		size_t size)
 {
+	const char *missing = libarchive_load();
 	struct reading r = {
-		.a = archive_read_new(), .sink = sink, .why = why, .size = size,
+		.sink = sink, .why = why, .size = size,
 		.max_total = sink->max_total ? sink->max_total : BUNDLE_MAX_TOTAL,
 	};
 	int err;
 
 	*why = '\0';
+	if (missing) {
+		snprintf(why, size, "%s", missing);
+		return -ENOENT;
+	}
+	r.a = archive_read_new();
 	if (!r.a)
 		return -ENOMEM;
 	/* nothing but what bundle makes: the less is understood, the less can go wrong */

@@ -47,7 +47,7 @@ struct bundle_sink {
  * @why:	text of an error: what is wrong, with which member; no newline
  *
  * Returns 0, -EBADMSG: it is no bundle or damaged, -EPERM: refused, -E2BIG: too
- * large, -ENOMEM, or what the sink returned.
+ * large, -ENOENT: there is no libarchive, -ENOMEM, or what the sink returned.
  */
 int bundle_read(int fd, const void *bytes, size_t len, const struct bundle_sink *sink, char *why,
 		size_t size);

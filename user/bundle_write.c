@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A bundle's file: a compressed tar with the manifest first. */
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,6 +8,7 @@
 #include "bundle_make.h"
 #include "bundle_read.h"
 #include "fmt.h"
+#include "libarchive.h"
 
 static int put_data(struct archive *a, int fd, __u64 bytes)
 {
@@ -70,10 +69,16 @@ static int put_all(const struct stage *s, struct archive *a, __s64 now_s)
 
 int bundle_write(const struct stage *s, int fd, __s64 now_s, char *why, size_t size)
 {
-	struct archive *a = archive_write_new();
+	const char *missing = libarchive_load();
+	struct archive *a;
 	char shown[200];
 	int err = 0;
 
+	if (missing) {
+		snprintf(why, size, "%s", missing);
+		return -ENOENT;
+	}
+	a = archive_write_new();
 	if (!a)
 		return -ENOMEM;
 	archive_write_add_filter_gzip(a);

@@ -212,7 +212,7 @@ static char *state_name(const struct collect *c)
 }
 
 static int collect_and_export(struct collect *c, const struct src_live_opts *live,
-			      const struct record_writer_opts *limits)
+			      struct record_writer_opts *limits)
 {
 	char *state = state_name(c);
 	int status = EXIT_ERROR;

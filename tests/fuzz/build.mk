@@ -9,7 +9,7 @@ FUZZ_TARGETS	:= record bundle parse host
 FUZZ		?= $(FUZZ_TARGETS)
 SECS		?= 600
 CHECK_FUZZ_SECS	:= 7
-FUZZ_SRC	:= $(PURE_SRC) bundle_read check check_kernel check_path check_view host mask topo_scan
+FUZZ_SRC	:= $(PURE_SRC) bundle_read check check_kernel check_path check_view host libarchive mask topo_scan
 FUZZ_OBJ	:= $(FUZZ_SRC:%=$(B)/fuzz/obj/%.o)
 FUZZ_BIN	:= $(FUZZ_TARGETS:%=$(B)/fuzz/%)
 FUZZ_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) -O1 -g -fno-omit-frame-pointer \
@@ -22,7 +22,7 @@ $(B)/fuzz/obj/%.o: user/%.c tests/fuzz/build.mk
 
 $(FUZZ_BIN): $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(FUZZ_OBJ)
 	$(say) LD $@
-	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJ) -ljson-c -lnvme -larchive
+	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJ) -ljson-c -lnvme
 
 fuzz: $(FUZZ:%=$(B)/fuzz/%)
 	$(Q)tests/fuzz/run $(SECS) $(FUZZ)

@@ -140,4 +140,7 @@ check "it is still attached" test "$(core_refs)" -gt "$REFS"
 check "unpin" "$MONITOR" collect --unpin
 check_not "nothing is left" test -e "$PINS"
 check "unpin once more" "$MONITOR" collect --unpin
+# the kernel frees programs and links when it has time
+detached() { [ "$(core_refs)" = "$REFS" ]; }
+wait_for 10 detached || :
 refs_are_back
