@@ -40,6 +40,12 @@ static void text_usable(const struct path_row *row, char *buf, size_t size)
 	snprintf(buf, size, "%s", row->p->usable < 0 ? "?" : row->p->usable ? "yes" : "NO");
 }
 
+static void text_why(const struct path_row *row, char *buf, size_t size)
+{
+	if (!row->p->usable && row->p->lost_ns && row->p->cause)
+		snprintf(buf, size, "%s", view_cause(row->p->cause));
+}
+
 static void text_ana(const struct path_row *row, char *buf, size_t size)
 {
 	snprintf(buf, size, "%s", fmt_ana_state(row->p->ana_state));
@@ -121,21 +127,22 @@ static const struct path_column {
 	{ { "PATH", 11, 0, false }, text_name },
 	{ { "USABLE", 6, 0, false }, text_usable },
 	{ { "CONTROLLER", 10, 0, false }, text_state },
-	{ { "ANA", 13, 2, false }, text_ana },
-	{ { "VIA", 4, 3, false }, text_transport },
-	{ { "ADDRESS", 14, 4, false }, text_address },
+	{ { "WHY NOT", 21, 2, false }, text_why },
+	{ { "ANA", 13, 3, false }, text_ana },
+	{ { "VIA", 4, 4, false }, text_transport },
+	{ { "ADDRESS", 14, 5, false }, text_address },
 	{ { "IOPS", 6, 1, true }, text_iops },
-	{ { "MB/s", 6, 5, true }, text_bytes },
+	{ { "MB/s", 6, 6, true }, text_bytes },
 	{ { "LATENCY", 7, 1, true }, text_latency },
-	{ { "FLIGHT", 6, 6, true }, text_in_flight },
-	{ { "FAILOVERS", 9, 7, true }, text_failovers },
-	{ { "RETRIES", 7, 8, true }, text_retries },
-	{ { "ERRORS", 6, 7, true }, text_errors },
-	{ { "NUMA", 4, 9, true }, text_numa },
-	{ { "LINK", 30, 10, false }, text_link },
+	{ { "FLIGHT", 6, 7, true }, text_in_flight },
+	{ { "FAILOVERS", 9, 8, true }, text_failovers },
+	{ { "RETRIES", 7, 9, true }, text_retries },
+	{ { "ERRORS", 6, 8, true }, text_errors },
+	{ { "NUMA", 4, 10, true }, text_numa },
+	{ { "LINK", 30, 11, false }, text_link },
 };
 #define NR_COLUMNS	((int)(sizeof(columns) / sizeof(columns[0])))
-#define COL_ADDRESS	5
+#define COL_ADDRESS	6
 
 static int by_presence(const void *pa, const void *pb)
 {
@@ -427,6 +434,12 @@ static int draw_window(const struct console_data *d, struct screen *s, int row,
 		text = NULL;
 		if (CONSOLE_TEXT(text, fputs("I/Os ", out); view_put_bios(out, o);
 				 fputs("; stall ", out); view_put_stalls(out, o)))
+			row = console_lines(s, row, 0, s->cols, INK_NORMAL, text);
+		free(text);
+	}
+	if (o && h->outage->nr_who) {
+		text = NULL;
+		if (CONSOLE_TEXT(text, fputs("who ", out); view_put_who(out, h->outage)))
 			row = console_lines(s, row, 0, s->cols, INK_NORMAL, text);
 		free(text);
 	}
