@@ -22,7 +22,9 @@ $(B)/fuzz/obj/%.o: user/%.c tests/fuzz/build.mk
 
 $(FUZZ_BIN): $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(FUZZ_OBJ)
 	$(say) LD $@
-	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJ) -ljson-c -lnvme
+	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(FUZZ_LDFLAGS) -o $@ $< $(FUZZ_OBJ) -ljson-c -lnvme
+
+$(B)/fuzz/parse: private FUZZ_LDFLAGS := -Wl,--wrap=exit
 
 fuzz: $(FUZZ:%=$(B)/fuzz/%)
 	$(Q)tests/fuzz/run $(SECS) $(FUZZ)

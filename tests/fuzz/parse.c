@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Everything that takes a text: options, numbers, times, sizes, masks; and a topology's bytes. */
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,20 @@ static void values(const char *text)
 	fmt_nqn(buf, sizeof(buf), text, 20);
 }
 
+/* A command line that is wrong, or asks for help, ends the program: here, only the parsing of it. */
+static jmp_buf after_options;
+static bool in_options;
+
+void __real_exit(int status) __attribute__((noreturn));
+void __wrap_exit(int status) __attribute__((noreturn));
+
+void __wrap_exit(int status)
+{
+	if (in_options)
+		longjmp(after_options, 1);
+	__real_exit(status);
+}
+
 /* Words of a command line, separated by newlines. */
 static void options(char *text)
 {
@@ -52,8 +67,10 @@ static void options(char *text)
 
 	while (argc < 33 && text)
 		argv[argc++] = strsep(&text, "\n");
-	if (opts_parse(&o, argc, argv, &args) > 2)
+	in_options = !setjmp(after_options);
+	if (in_options && opts_parse(&o, argc, argv, &args) > 2)
 		abort();
+	in_options = false;
 }
 
 static void topology(const uint8_t *data, size_t size)
