@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vm: --no-nvme --heads 0 --timeout 180
+# vm: --no-nvme --heads 0 --timeout 400
 # The state machine of the BPF programs on the guest's kernel, without a tracepoint: every case
 # of tests/bpf.
 # shellcheck source=tests/vm/lib.sh

@@ -22,7 +22,7 @@ put() { head -c 4M /dev/urandom > "$TMP/fs/$1" && (cd "$TMP/fs" && sha256sum "$1
 put before
 
 # load S SECONDS: writes to a head, whatever becomes of them.
-load() { fio_start "load$1" "/dev/$(head_name "$1")" --runtime=$(($2 * VM_SLOW)) --rate_iops=200 "${FIO_ALL_ERRORS[@]}"; }
+load() { rm -f "$TMP/load$1".*; fio_start "load$1" "/dev/$(head_name "$1")" --runtime=$(($2 * VM_SLOW)) --rate_iops=200 "${FIO_ALL_ERRORS[@]}"; }
 
 say "---- 1: both cables of the file system's disk are pulled, and put back"
 pull_all 0
