@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vm: --timeout 300
+# vm: --timeout 450
 # A pinned collector is killed 20 times at random moments, before, in and after windows, and stays
 # away for a while each time. Its report is that of a collector beside it that nobody disturbed.
 # PIN_SEED= repeats a run.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vm: --timeout 200
+# vm: --timeout 350
 # The collector as nobody, with CAP_BPF and CAP_PERFMON and nothing else: it attaches, gives up both, and sees a
 # whole window all the same, with causes and cgroups. With one of the two it says which one it lacks.
 . "$VM_TREE/tests/vm/lib.sh"

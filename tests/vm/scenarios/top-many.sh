@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vm: --paths 1 --namespaces 64 --size 16M --timeout 240
+# vm: --paths 1 --namespaces 64 --size 16M --timeout 400
 # The live console with 64 heads that flap at once, and with more events than the ring holds.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/console.sh"
