@@ -31,7 +31,7 @@ pinned_kill() {
 	wait "$(cat "$TMP/pid")" 2> /dev/null || :
 }
 
-phase_is() { [ "$(cat "$PHASE")" = "$1" ]; }
+phase_is() { local now=''; read -r now < "$PHASE" && [ "$now" = "$1" ]; }
 
 # Kill it and let another one go on, KILLS times: first twice soon after the begin of each phase, so
 # that each has its turn also on a slow machine, then at any time.
@@ -40,7 +40,7 @@ killer() {
 	RANDOM=$SEED
 	for ((n = 0; n < KILLS; n++)); do
 		if [ $n -lt 6 ]; then
-			wait_for 30 phase_is "${phases[n % 3]}" || fail "never ${phases[n % 3]} a window"
+			wait_for 90 phase_is "${phases[n % 3]}" || fail "never ${phases[n % 3]} a window"
 			random_sleep 1 300
 		else
 			random_sleep 100 1500
@@ -83,7 +83,7 @@ killer=$!
 RANDOM=$((SEED + 1))
 while kill -0 "$killer" 2> /dev/null; do
 	echo before > "$PHASE"
-	random_sleep 200 2000
+	random_sleep 500 2000
 	echo in > "$PHASE"
 	pull_all
 	random_sleep 500 4000

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vm: --timeout 200
+# vm: --timeout 400
 # A collector that writes metrics only, beside one that records: a window is seen while it is open, and
 # afterwards the numbers are those of the report. A restart of it loses and repeats nothing.
 . "$VM_TREE/tests/vm/lib.sh"
