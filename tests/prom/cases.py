@@ -194,6 +194,10 @@ def held(moment, steps):
     return {s: [v] * steps for s, v in moment.items()}
 
 
+# states that fire when they last, and after how many seconds
+LASTING = {"no_usable_path": ("NvmeMpathNoUsablePath", 30), "degraded": ("NvmeMpathDegraded", 900)}
+
+
 def long_end(cases, rec, name):
     """The end of the recording, for 20 minutes: what fires for some time, and what for long."""
     steps = list(range(0, 1215, 15))
@@ -204,8 +208,14 @@ def long_end(cases, rec, name):
     seen = [w["device"] for w in rec.windows()
             if any(s.startswith('nvme_mpath_windows_total{device="%s"' % w["device"]) for s in begin)]
 
+    # what a head still is at the end, it is for long; the end begins with the second step
+    states = [re.match(r'nvme_mpath_head_state\{.*device="([^"]*)".*state="([^"]*)"', s)
+              for s, value in end.items() if value == "1" and s.startswith("nvme_mpath_head_state{")]
+    lasting = [(LASTING[m[2]], head(m[1], end, state=m[2])) for m in states if m[2] in LASTING]
+
     def firing(t):
         now = [f for f in firing_of(rec, table, 10000) if f[1]["device"] in seen]
+        now += [(alert, labels) for (alert, wait), labels in lasting if t >= steps[1] + wait]
         return [f for f in now if f[0] != "NvmeMpathHeadRemoved" or t < 600]
     cases.add(name + ": its end, for long", "15s", table, (60, 300, 900, 1200), firing)
 
