@@ -3,40 +3,9 @@
  * Each rule of check has a tree that triggers it, and one that is as like it as can
  * be and does not. Both are made from a sound host by a few changes.
  */
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "feed.h"
+#include "tree.h"
 #include "../../user/check.h"
-#include "../../user/rmtree.h"
-
-static char root[] = "/tmp/test_check.XXXXXX";
-
-/* Write a file below the root, with its directories; NULL removes it. */
-static void put(const char *file, const char *text)
-{
-	char path[512], *slash;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", root, file);
-	if (!text) {
-		rmtree(path);
-		return;
-	}
-	for (slash = path + strlen(root) + 1; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		mkdir(path, 0755);
-		*slash = '/';
-	}
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-}
 
 #define SUBSYS	"sys/class/nvme-subsystem/nvme-subsys0/"
 #define HEAD	SUBSYS "nvme0n1/"
@@ -210,12 +179,6 @@ static const struct check_finding *find(const struct check *c, const char *rule)
 			found = f;
 	}
 	return found;
-}
-
-static void make_root(void)
-{
-	strcpy(strstr(root, "check.") + 6, "XXXXXX");
-	assert_non_null(mkdtemp(root));
 }
 
 static void apply(const struct change *changes)

@@ -1,39 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reading the topology of a host: from a directory with the shape of sysfs, also while it changes. */
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "feed.h"
+#include "tree.h"
 #include "../../user/src_topo.h"
 
 #define ROUNDS	3000
-
-static char root[] = "/tmp/test_scan.XXXXXX";
-
-/* Write TEXT to the file below the root, and make its directories. */
-static void put(const char *file, const char *text)
-{
-	char path[512], *slash;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", root, file);
-	for (slash = path + strlen(root) + 1; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		mkdir(path, 0755);
-		*slash = '/';
-	}
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-}
 
 static void move(const char *from, const char *to)
 {
@@ -47,8 +21,7 @@ static void move(const char *from, const char *to)
 static int make_tree(void **state)
 {
 	(void)state;
-	strcpy(strstr(root, "scan.") + 5, "XXXXXX");
-	assert_non_null(mkdtemp(root));
+	make_root();
 	put("class/nvme-subsystem/nvme-subsys3/subsysnqn", "nqn.2026-11.org.example:a\n");
 	put("class/nvme-subsystem/nvme-subsys3/model", "A Model                                 \n");
 	put("class/nvme-subsystem/nvme-subsys3/iopolicy", "numa\n");
@@ -73,11 +46,9 @@ static int make_tree(void **state)
 
 static int drop_tree(void **state)
 {
-	char cmd[600];
-
 	(void)state;
-	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", root);
-	return system(cmd);
+	rmtree(root);
+	return 0;
 }
 
 static void test_what_is_there(void **state)

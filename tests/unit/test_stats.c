@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Statistics of disks: rates, and reading them from a directory with the shape of sysfs while it changes. */
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "feed.h"
+#include "tree.h"
 #include "../../user/src_stat.h"
 
 #define ROUNDS	2000
@@ -150,33 +144,6 @@ static void test_many(void **state)
 
 /* ---- a directory with the shape of sysfs ---- */
 
-static char root[64];
-
-static void put(const char *file, const char *text)
-{
-	char path[512], *slash;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", root, file);
-	for (slash = path + strlen(root) + 1; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		mkdir(path, 0755);
-		*slash = '/';
-	}
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-}
-
-static void drop(const char *dir)
-{
-	char cmd[600];
-
-	snprintf(cmd, sizeof(cmd), "rm -rf '%s/%s'", root, dir);
-	assert_int_equal(system(cmd), 0);
-}
-
 struct scene {
 	struct model	*m;
 	struct stats	*stats;
@@ -190,8 +157,7 @@ static int make_scene(void **state)
 	struct scene *sc = calloc(1, sizeof(*sc));
 	struct feed f;
 
-	strcpy(root, "/tmp/test_stats.XXXXXX");
-	assert_non_null(mkdtemp(root));
+	make_root();
 	sc->m = model_new();
 	sc->stats = stats_new();
 	sc->src = src_stat_new(root);
@@ -214,7 +180,7 @@ static int drop_scene(void **state)
 	stats_free(sc->stats);
 	src_stat_free(sc->src);
 	free(sc);
-	drop("");
+	rmtree(root);
 	return 0;
 }
 
@@ -248,7 +214,7 @@ static void test_vanished(void **state)
 	put("class/block/nvme0c0n1/stat", STAT(40, 320, 20, 0, 0, 0, 1));
 	read_all(sc, NULL);
 	assert_float_equal(stats_rate(sc->stats, "nvme0c0n1")->iops, 30, 0.01);
-	drop("class/block/nvme0c0n1");
+	put("class/block/nvme0c0n1", NULL);
 	read_all(sc, NULL);
 	assert_null(stats_rate(sc->stats, "nvme0c0n1"));
 	assert_non_null(stats_rate(sc->stats, "nvme0c1n1"));
@@ -267,7 +233,7 @@ static void test_nothing_there(void **state)
 	struct path_attrs a;
 	struct disk_stat d;
 
-	drop("class");
+	put("class", NULL);
 	read_all(sc, NULL);
 	assert_null(stats_last(sc->stats, "nvme0n1"));
 	src_stat_path(sc->src, "nvme0c0n1", 0, &a);
