@@ -417,24 +417,12 @@ static long collect(struct console *c, const struct console_data *d)
 
 static void draw_titles(const struct console *c, struct screen *s, int row, const int *width)
 {
-	char title[24];
 	int i, col = 0;
 
 	screen_fill(s, row, 0, s->cols, INK_COLUMNS, ' ');
-	for (i = 0; i < NR_COLUMNS; i++) {
-		const struct column *k = &columns[places[i]];
-		bool by = places[i] == c->sort[CONSOLE_HEADS];
-
-		if (!width[places[i]])
-			continue;
-		/* which one it is sorted by must be seen without colours as well */
-		snprintf(title, sizeof(title), "%s%s", k->c.title, !by ? "" :
-			 c->reverse[CONSOLE_HEADS] ? "▲" : "▼");
-		screen_field(s, row, col, width[places[i]] + (by && !k->c.right),
-			     k->c.right, by ? INK_SORTED : INK_COLUMNS,
-			     screen_width(title) > width[places[i]] + 1 ? k->c.title : title);
-		col += width[places[i]] + 1;
-	}
+	for (i = 0; i < NR_COLUMNS; i++)
+		col = console_title(s, row, col, width[places[i]], &columns[places[i]].c,
+				    places[i] == c->sort[CONSOLE_HEADS], c->reverse[CONSOLE_HEADS]);
 }
 
 static void draw_row(const struct console_data *d, struct screen *s, int row,

@@ -98,6 +98,13 @@ struct console_column {
 };
 
 /*
+ * The title of a column, with an arrow if its table is sorted by it; @width 0: it is not
+ * shown. Returns where the next one begins.
+ */
+int console_title(struct screen *s, int row, int col, int width, const struct console_column *k,
+		  bool by, bool reverse);
+
+/*
  * Widths of those columns that fit, 0 for the others. Columns are @size bytes
  * apart. Returns what is left over.
  */

@@ -51,6 +51,21 @@ void console_cursor(struct cursor *cur, size_t nr, int page)
 		cur->top = nr > rows ? nr - rows : 0;
 }
 
+int console_title(struct screen *s, int row, int col, int width, const struct console_column *k,
+		  bool by, bool reverse)
+{
+	char title[24];
+
+	if (!width)
+		return col;
+	/* which one it is sorted by must be seen without colours as well */
+	snprintf(title, sizeof(title), "%s%s", k->title, !by ? "" : reverse ? "▲" : "▼");
+	screen_field(s, row, col, width + (by && !k->right), k->right,
+		     by ? INK_SORTED : INK_COLUMNS,
+		     screen_width(title) > width + 1 ? k->title : title);
+	return col + width + 1;
+}
+
 bool console_matches(const struct console *c, const char *text)
 {
 	return !*c->filter || strcasestr(text, c->filter);

@@ -306,22 +306,12 @@ static long collect(struct console *c, const struct console_data *d)
 
 static void draw_titles(const struct console *c, struct screen *s, int row, const int *width)
 {
-	char title[24];
 	int i, col = 0;
 
 	screen_fill(s, row, 0, s->cols, INK_COLUMNS, ' ');
-	for (i = 0; i < NR_COLUMNS; i++) {
-		bool by = i == c->sort[CONSOLE_WINDOWS];
-
-		if (!width[i])
-			continue;
-		snprintf(title, sizeof(title), "%s%s", columns[i].c.title, !by ? "" :
-			 c->reverse[CONSOLE_WINDOWS] ? "▲" : "▼");
-		screen_field(s, row, col, width[i] + (by && !columns[i].c.right),
-			     columns[i].c.right, by ? INK_SORTED : INK_COLUMNS,
-			     screen_width(title) > width[i] + 1 ? columns[i].c.title : title);
-		col += width[i] + 1;
-	}
+	for (i = 0; i < NR_COLUMNS; i++)
+		col = console_title(s, row, col, width[i], &columns[i].c,
+				    i == c->sort[CONSOLE_WINDOWS], c->reverse[CONSOLE_WINDOWS]);
 }
 
 static void draw_row(const struct console_data *d, struct screen *s, int row,
