@@ -12,11 +12,10 @@
 #include "fmt.h"
 #include "outfile.h"
 
-static int complain(const struct outfile *o, const char *path, int err)
+static int complain(const char *path, int err)
 {
 	char shown[1024];
 
-	(void)o;
 	fprintf(stderr, "nvme-mpathtop: %s: cannot write: %s\n",
 		fmt_text(shown, sizeof(shown), path), strerror(-err));
 	return err;
@@ -44,14 +43,14 @@ int outfile_open(struct outfile *o, const char *path)
 	if (!o->path || asprintf(&o->part, "%s.%d.part", path, (int)getpid()) < 0) {
 		o->part = NULL;
 		release(o);
-		return complain(o, path, -ENOMEM);
+		return complain(path, -ENOMEM);
 	}
 	unlink(o->part);	/* of an earlier process of this number */
 	o->fd = open(o->part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
 	o->f = o->fd < 0 ? NULL : fdopen(o->fd, "w");
 	if (o->f)
 		return 0;
-	err = complain(o, path, -errno);
+	err = complain(path, -errno);
 	if (o->fd >= 0) {
 		close(o->fd);
 		unlink(o->part);
@@ -77,7 +76,7 @@ int outfile_close(struct outfile *o, int err)
 	if (!err && (fflush(o->f) || ferror(o->f)))
 		err = errno ? -errno : -EIO;
 	if (!to_file)
-		return err ? complain(o, "standard output", err) : 0;
+		return err ? complain("standard output", err) : 0;
 	if (!err && fsync(o->fd))
 		err = -errno;
 	if (fclose(o->f) && !err)
@@ -86,7 +85,7 @@ int outfile_close(struct outfile *o, int err)
 		err = move(o);
 	if (err) {
 		unlink(o->part);
-		complain(o, o->path, err);
+		complain(o->path, err);
 	}
 	release(o);
 	return err;
