@@ -2,15 +2,14 @@
 /* collect --replay: a recording in the place of the live sources. */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "opts.h"
 #include "replay.h"
+#include "signals.h"
 #include "source.h"
 
 #define NS_PER_S	1000000000ULL
@@ -129,21 +128,6 @@ static int play_all(struct replay *r, const struct when *until)
 	return r->real_time ? sleep_until(r, 0) : 0;
 }
 
-/* Signals end it in order, as they end the live collector. */
-static int catch_signals(struct replay *r)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -errno;
-	r->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return r->signal_fd < 0 ? -errno : 0;
-}
-
 static int run(struct replay *r, const struct replay_opts *opts, const struct export_opts *eo)
 {
 	int err;
@@ -156,7 +140,10 @@ static int run(struct replay *r, const struct replay_opts *opts, const struct ex
 		return fail(record_reader_error(r->reader));
 	if (export_open(r->export, eo))
 		return EXIT_ERROR;
-	err = r->real_time ? catch_signals(r) : 0;
+	/* signals end it in order, as they end the live collector */
+	if (r->real_time)
+		r->signal_fd = signals_open(true, 0);
+	err = r->real_time && r->signal_fd < 0 ? r->signal_fd : 0;
 	if (!err && r->real_time) {
 		printf("metrics in %s\n", eo->textfile);
 		fflush(stdout);

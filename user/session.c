@@ -2,7 +2,6 @@
 /* A live session: sources, signals, clock, one loop. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "../bpf/mpath_event.h"
 #include "caps.h"
 #include "session.h"
+#include "signals.h"
 #include "src_topo.h"
 #include "version.h"
 
@@ -188,19 +188,14 @@ static int arm_clock(struct session *s)
 
 static int open_loop(struct session *s)
 {
-	sigset_t set;
 	int err;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -errno;
-	s->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	s->signal_fd = signals_open(true, 0);
+	if (s->signal_fd < 0)
+		return s->signal_fd;
 	s->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (s->signal_fd < 0 || s->clock_fd < 0 || s->epoll_fd < 0)
+	if (s->clock_fd < 0 || s->epoll_fd < 0)
 		return -errno;
 	err = arm_clock(s);
 	err = err ? err : watch_fd(s, s->signal_fd, EPOLLIN);

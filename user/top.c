@@ -21,6 +21,7 @@
 #include "opts.h"
 #include "player.h"
 #include "session.h"
+#include "signals.h"
 #include "source.h"
 #include "src_stat.h"
 #include "src_topo.h"
@@ -396,22 +397,14 @@ static int add_fd(struct top *t, int fd)
 /* A session takes care of the signals that end it; a replay has none. */
 static int open_loop(struct top *t)
 {
-	sigset_t set;
 	int err;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGWINCH);
-	if (t->player) {
-		sigaddset(&set, SIGINT);
-		sigaddset(&set, SIGTERM);
-		sigaddset(&set, SIGHUP);
-	}
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -errno;
-	t->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	t->signal_fd = signals_open(t->player, SIGWINCH);
+	if (t->signal_fd < 0)
+		return t->signal_fd;
 	t->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	t->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (t->signal_fd < 0 || t->timer_fd < 0 || t->epoll_fd < 0)
+	if (t->timer_fd < 0 || t->epoll_fd < 0)
 		return -errno;
 	err = add_fd(t, t->signal_fd);
 	err = err ? err : add_fd(t, t->timer_fd);
