@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attr.h"
 #include "host.h"
 #include "opts.h"
 #include "src_topo.h"
@@ -41,25 +42,13 @@ static ssize_t read_file(int dirfd, const char *name, char *buf, size_t size)
 	return n < 0 && !len ? -1 : (ssize_t)len;
 }
 
-/* One line without blanks at its end. */
-static bool read_line(int dirfd, const char *name, char *buf, size_t size)
-{
-	ssize_t n = read_file(dirfd, name, buf, size);
-	size_t len;
-
-	buf[strcspn(buf, "\n")] = '\0';
-	for (len = strlen(buf); len && buf[len - 1] == ' '; len--)
-		buf[len - 1] = '\0';
-	return n >= 0;
-}
-
 /* -1 is how the kernel writes "for ever" into some of them. */
 static struct host_number read_number(int dirfd, const char *name)
 {
 	struct host_number n = { HOST_UNKNOWN, 0 };
 	char buf[32];
 
-	if (!read_line(dirfd, name, buf, sizeof(buf)))
+	if (!attr_line(dirfd, name, buf, sizeof(buf)))
 		return n;
 	if (!strcmp(buf, "off") || !strcmp(buf, "-1"))
 		n.known = HOST_OFF;
@@ -72,7 +61,7 @@ static char read_bool(int dirfd, const char *name)
 {
 	char buf[8];
 
-	if (!read_line(dirfd, name, buf, sizeof(buf)))
+	if (!attr_line(dirfd, name, buf, sizeof(buf)))
 		return 0;
 	return *buf == 'Y' || *buf == '1' ? 'Y' : *buf == 'N' || *buf == '0' ? 'N' : 0;
 }
@@ -145,9 +134,9 @@ static int read_ctrl(struct host *h, int class, const char *name)
 	}
 	TOPO_TEXT(c->name, name);
 	c->number = number;
-	read_line(fd, "subsysnqn", c->nqn, sizeof(c->nqn));
-	read_line(fd, "transport", c->transport, sizeof(c->transport));
-	read_line(fd, "state", c->state, sizeof(c->state));
+	attr_line(fd, "subsysnqn", c->nqn, sizeof(c->nqn));
+	attr_line(fd, "transport", c->transport, sizeof(c->transport));
+	attr_line(fd, "state", c->state, sizeof(c->state));
 	c->loss = read_number(fd, "ctrl_loss_tmo");
 	c->fast_fail = read_number(fd, "fast_io_fail_tmo");
 	close(fd);
@@ -165,7 +154,7 @@ static int read_holder(struct host *h, int fd, const char *name)
 		return -ENOMEM;
 	TOPO_TEXT(o->name, name);
 	snprintf(path, sizeof(path), "%.*s/dm/uuid", TOPO_NAME_LEN, name);
-	read_line(fd, path, o->dm_uuid, sizeof(o->dm_uuid));
+	attr_line(fd, path, o->dm_uuid, sizeof(o->dm_uuid));
 	return 0;
 }
 
@@ -225,8 +214,8 @@ static int read_rest(struct host *h, int root)
 	size_t i;
 	int err = 0;
 
-	read_line(root, "proc/sys/kernel/hostname", h->name, sizeof(h->name));
-	read_line(root, "proc/sys/kernel/osrelease", h->kernel, sizeof(h->kernel));
+	attr_line(root, "proc/sys/kernel/hostname", h->name, sizeof(h->name));
+	attr_line(root, "proc/sys/kernel/osrelease", h->kernel, sizeof(h->kernel));
 	h->hung_task = read_number(root, "proc/sys/kernel/hung_task_timeout_secs");
 	h->hung_panic = read_number(root, "proc/sys/kernel/hung_task_panic");
 	h->multipath = read_bool(root, "sys/module/nvme_core/parameters/multipath");

@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "opts.h"
+#include "attr.h"
 #include "src_topo.h"
 
 static int open_dir(int at, const char *name)
@@ -29,35 +29,7 @@ static int open_dir(int at, const char *name)
 	return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* One line of an attribute, without the newline. Returns false if it is not there. */
-static bool read_attr(int dirfd, const char *name, char *buf, size_t size)
-{
-	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	buf[0] = '\0';
-	if (fd < 0)
-		return false;
-	n = read(fd, buf, size - 1);
-	close(fd);
-	if (n < 0)
-		return false;
-	buf[n] = '\0';
-	buf[strcspn(buf, "\n")] = '\0';
-	/* model and serial are padded with blanks */
-	for (n = strlen(buf); n && buf[n - 1] == ' '; n--)
-		buf[n - 1] = '\0';
-	return true;
-}
-
-static bool read_number_attr(int dirfd, const char *name, __u64 *value)
-{
-	char buf[32];
-
-	return read_attr(dirfd, name, buf, sizeof(buf)) && !parse_number(buf, value);
-}
-
-#define READ_TEXT(dirfd, name, field) read_attr((dirfd), (name), (field), sizeof(field))
+#define READ_TEXT(dirfd, name, field) attr_line((dirfd), (name), (field), sizeof(field))
 
 /* What is in a directory, one after the other, until one returns an error. @fd is closed. */
 static int for_each_entry(int fd, int (*filter)(const struct dirent *),
@@ -100,11 +72,11 @@ static int scan_head(int parent, const char *name, void *ctx)
 		close(fd);
 		return -ENOMEM;
 	}
-	if (read_number_attr(fd, "nsid", &number))
+	if (attr_number(fd, "nsid", &number))
 		h->nsid = number;
-	if (read_number_attr(fd, "size", &number))	/* in 512 bytes, always */
+	if (attr_number(fd, "size", &number))	/* in 512 bytes, always */
 		h->bytes = number * 512;
-	if (read_number_attr(fd, "delayed_removal_secs", &number))
+	if (attr_number(fd, "delayed_removal_secs", &number))
 		h->setting_s = number;
 	READ_TEXT(fd, "uuid", h->uuid);
 	READ_TEXT(fd, "wwid", h->wwid);
