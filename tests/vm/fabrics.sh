@@ -36,6 +36,10 @@
 #	ana_state P GROUP STATE		optimized, non-optimized, inaccessible, persistent-loss or change,
 #			of an ANA group as seen through port P; the host is told
 #
+# Both
+#	fab_ana_pair			target_start, and subsystem 0 over TCP by paths 0 and 1, its namespace in
+#			ANA group 2, optimized on both
+#
 # Host
 #	fab_connect PATH [OPTION...]	as `nvme connect`; options as in /dev/nvme-fabrics; returns when the
 #			controller is live. TCP has reconnect_delay=1 and ctrl_loss_tmo=600 by default
@@ -366,4 +370,17 @@ unload_all() {
 	[ ! -d /sys/module/nvme_loop ] || modprobe -r nvme-loop || fail "cannot unload nvme-loop"
 	modprobe -r nvmet-tcp nvme-tcp nvmet nvme || fail "cannot unload the nvme modules: $(grep ^nvme /proc/modules)"
 	check_not "all nvme modules can be unloaded" test -d /sys/module/nvme_core
+}
+
+fab_ana_pair() {
+	local p
+	target_start
+	target_ns 0 1 "$UUID_A" group=2
+	target_port 0 tcp
+	target_port 1 tcp
+	for p in 0 1; do
+		ana_state "$p" 2 optimized
+		fab_connect "$p"
+		fab_wait_disk "$p"
+	done
 }

@@ -10,15 +10,7 @@
 
 GRACE=$((4 * VM_SLOW))
 
-target_start
-target_ns 0 1 "$UUID_A" group=2
-target_port 0 tcp
-target_port 1 tcp
-for p in 0 1; do
-	ana_state $p 2 optimized
-	fab_connect $p
-	fab_wait_disk $p
-done
+fab_ana_pair
 HEAD=$(head_name)
 need_fabrics_setting
 observe 30

@@ -35,15 +35,7 @@ path_bind 0
 say "---- over TCP: inaccessible, and the connection lost"
 PCI=$HEAD
 . "$VM_TREE/tests/vm/fabrics.sh"	# from here on head_name is about its subsystems
-target_start
-target_ns 0 1 "$UUID_A" group=2
-target_port 0 tcp
-target_port 1 tcp
-for p in 0 1; do
-	ana_state $p 2 optimized
-	fab_connect $p
-	fab_wait_disk $p
-done
+fab_ana_pair
 FAB=$(head_name)
 tcp0=$(fab_disk 0) tcp1=$(fab_disk 1)
 ana_state 0 2 inaccessible
