@@ -64,7 +64,8 @@
 #
 # Load: fio on a head, each job with a name of its own
 #	fio_start NAME DEVICE [FIO-OPTION...]	in the background: random writes with verify, 4k,
-#			queue depth 16, 1000 a second (by VM_SLOW), 60 s; later options win
+#			queue depth 16, 1000 a second, 60 s; later options win; --rate_iops is that on the
+#			distribution's kernel, so by VM_SLOW less
 #	fio_running NAME		is it still there
 #	fio_stop NAME			ask it to end
 #	fio_clean NAME [TIMEOUT]	fio_wait, and it must have ended without any error, by itself or by
@@ -306,17 +307,23 @@ EIO='Input/output error'
 ENOSPC='No space left on device'
 
 fio_start() {
-	local name=$1 dev=$2 before
+	local name=$1 dev=$2 before option rate=1000 options=()
 	shift 2
+	for option; do
+		case $option in
+		--rate_iops=*) rate=${option#*=} ;;
+		*) options+=("$option") ;;
+		esac
+	done
 	before=$(writes_of "${dev#/dev/}")
 	# fio opens its log in the current directory; the end time is left by a wrapper
 	(
 		cd "$TMP"
 		status=0
 		fio --name="$name" --filename="$dev" --ioengine=libaio --direct=1 --rw=randwrite --bs=4k \
-			--iodepth=16 --size=128M --rate_iops=$((1000 / VM_SLOW)) --time_based --runtime=60 \
+			--iodepth=16 --size=128M --rate_iops=$(((rate + VM_SLOW - 1) / VM_SLOW)) --time_based --runtime=60 \
 			--verify=crc32c --verify_backlog=64 --verify_fatal=1 --randseed=1 \
-			--write_lat_log="$name" --log_offset=1 "$@" > "$name.fio" 2>&1 || status=$?
+			--write_lat_log="$name" --log_offset=1 "${options[@]}" > "$name.fio" 2>&1 || status=$?
 		echo "$status $(now_ns)" > "$name.status"
 		exit "$status"
 	) &

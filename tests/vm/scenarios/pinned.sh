@@ -77,7 +77,7 @@ echo before > "$PHASE"
 pinned_start
 refused "a second pinned collector" "process $(cat "$TMP/pid")" --record "$TMP/second" --pin
 refused "unpinning under a collector" "process $(cat "$TMP/pid")" --unpin
-fio_start load "/dev/$HEAD" --rate_iops=$((300 / VM_SLOW)) --runtime=250
+fio_start load "/dev/$HEAD" --rate_iops=300 --runtime=250
 killer &
 killer=$!
 RANDOM=$((SEED + 1))

@@ -13,7 +13,7 @@ LEDGER=$VM_TREE/build/tests/vm/ledger
 [ -x "$LEDGER" ] || fail "there is no build/tests/vm/ledger: 'make check-vm' makes it"
 say "again with: tests/vm/run -e RECOVERIES=$COUNT -e SEED=$SEED recoveries"
 observe $((60 * VM_SLOW))
-fio_start load "/dev/$HEAD" --runtime=100000 --size=64M --rate_iops=$((400 / VM_SLOW))
+fio_start load "/dev/$HEAD" --runtime=100000 --size=64M --rate_iops=400
 "$LEDGER" nqn.2019-08.org.qemu:mpath0 32768 4096 8 $((50 / VM_SLOW)) 5 "$SEED" > "$TMP/ledger" 2> "$VM_OUT/ledger.err" &
 ledger=$!
 on_exit "kill $ledger 2>/dev/null"

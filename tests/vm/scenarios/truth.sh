@@ -10,7 +10,7 @@ observe 30
 DISK_SECS=/sys/block/$HEAD/delayed_removal_secs
 want=()		# outcome of each window
 
-load() { fio_start "$1" "/dev/$HEAD" "${FIO_ALL_ERRORS[@]}" --rate_iops=$((100 / VM_SLOW)) --runtime=300 --verify=0 --log_unix_epoch=1; }
+load() { fio_start "$1" "/dev/$HEAD" "${FIO_ALL_ERRORS[@]}" --rate_iops=100 --runtime=300 --verify=0 --log_unix_epoch=1; }
 # outage OUTCOME LOSE RETURN: two seconds without a path
 outage() {
 	say "---- $2, $3: $1"
