@@ -28,7 +28,7 @@
 PURE_SRC	:= attr cgroups crc32c fmt fmt_compact hist html json opts rmtree when \
 		   quiet record_dir record_read record_write \
 		   src_stat stats topo \
-		   metrics metrics_state metrics_text \
+		   metrics metrics_loss metrics_state metrics_text \
 		   model model_cause model_get model_head model_outage model_session model_trim model_window \
 		   history player textfile \
 		   lanes view view_event view_html view_html_window view_json view_select view_text view_who \

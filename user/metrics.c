@@ -95,8 +95,7 @@ struct metrics_entry *metrics_entry_get(struct metrics *x, const char *device, _
 	return e;
 }
 
-/* The entry of a head, to be changed. */
-static struct metrics_entry *touch(struct metrics *x, const char *device, __s32 subsys)
+struct metrics_entry *metrics_touch(struct metrics *x, const char *device, __s32 subsys)
 {
 	struct metrics_entry *e = metrics_entry_get(x, device, subsys);
 
@@ -190,7 +189,7 @@ static void count_once(struct metrics *x, struct metrics_fresh *fresh)
 	fresh->counted = true;
 	if (counted_before(x, fresh->head_id, w))
 		return;
-	e = touch(x, w->name, fresh->subsys);
+	e = metrics_touch(x, w->name, fresh->subsys);
 	if (!e)
 		return;
 	e->c.windows[w->outcome]++;
@@ -208,13 +207,14 @@ static bool may_change(const struct metrics *x, const struct model_window *w)
 	       model_now(x->m) < w->end_ns + REASON_NS;
 }
 
-void metrics_flush(struct metrics *x)
+void metrics_flush(struct metrics *x, bool all)
 {
 	size_t i;
 
 	for (i = 0; i < x->nr_fresh; i++)
-		if (!may_change(x, x->fresh[i].w))
+		if (all || !may_change(x, x->fresh[i].w))
 			count_once(x, &x->fresh[i]);
+	metrics_loss_flush(x, all);
 }
 
 /* The i-th is over. */
@@ -265,7 +265,7 @@ static void window_settled(struct metrics *x, const struct model_window *w)
 		fresh_remove(x, i);
 		break;
 	}
-	e = touch(x, w->name, subsys);
+	e = metrics_touch(x, w->name, subsys);
 	if (!e)
 		return;
 	e->c.incomplete += w->missing != 0;
@@ -293,45 +293,13 @@ static void on_change(void *ctx, const struct model *m, enum model_change what,
 static void on_outage(void *ctx, const struct model_head *h, __u64 from_ns, __u64 to_ns)
 {
 	struct metrics *x = ctx;
-	struct metrics_entry *e = touch(x, h->name, h->subsys);
+	struct metrics_entry *e = metrics_touch(x, h->name, h->subsys);
 
 	if (e)
 		observe(&e->c.outage, to_ns > from_ns ? to_ns - from_ns : 0);
 }
 
 /* ---- events ---- */
-
-static const struct model_path *find_path(const struct model_head *h, const char *name)
-{
-	size_t i = h->nr_paths;
-
-	while (i--)
-		if (!strcmp(h->paths[i].name, name))
-			return &h->paths[i];
-	return NULL;
-}
-
-/* Why a path can't be used any more. */
-static enum metrics_cause cause_of(const struct mpath_ev_path *ev)
-{
-	if (ev->h.type == MPATH_EV_PATH_REMOVE)
-		return CAUSE_REMOVED;
-	switch (ev->ctrl_state) {
-	case MPATH_CTRL_LIVE:
-		return ev->ana_state > 2 ? CAUSE_ANA : CAUSE_OTHER;	/* 1, 2: optimized or not */
-	case MPATH_CTRL_RESETTING:
-		return CAUSE_RESETTING;
-	case MPATH_CTRL_CONNECTING:
-		return CAUSE_CONNECTING;
-	case MPATH_CTRL_DELETING:
-	case MPATH_CTRL_DELETING_NOIO:
-		return CAUSE_REMOVED;
-	case MPATH_CTRL_DEAD:
-		return CAUSE_DEAD;
-	default:
-		return CAUSE_OTHER;
-	}
-}
 
 /* By the status code type 3, path related; include/linux/nvme.h names the codes. */
 static enum metrics_class class_of(__u16 status)
@@ -348,21 +316,14 @@ static enum metrics_class class_of(__u16 status)
 
 static void on_event(void *ctx, const struct model_head *h, const struct mpath_event *ev)
 {
-	const struct mpath_ev_path *path = (const void *)ev;
-	const struct model_path *p;
 	struct metrics *x = ctx;
 	struct metrics_entry *e;
 
-	if (ev->type == MPATH_EV_PATH_REMOVE || (ev->type == MPATH_EV_PATH_LIVE && !path->usable)) {
-		p = find_path(h, path->path);
-		e = !p || p->usable ? touch(x, h->name, h->subsys) : NULL;
-		if (e)
-			e->c.losses[cause_of(path)]++;
-	} else if (ev->type == MPATH_EV_FAILOVER) {
-		e = touch(x, h->name, h->subsys);
-		if (e)
-			e->c.failovers[class_of(((const struct mpath_ev_failover *)ev)->status)]++;
-	}
+	if (ev->type != MPATH_EV_FAILOVER)
+		return;
+	e = metrics_touch(x, h->name, h->subsys);
+	if (e)
+		e->c.failovers[class_of(((const struct mpath_ev_failover *)ev)->status)]++;
 }
 
 /* ---- snapshots ---- */
@@ -458,7 +419,7 @@ static void count_outage(struct metrics *x, const struct mpath_outage *s)
 	if (!h)
 		return;
 	seen = seen_get(x, s, h);
-	e = seen ? touch(x, seen->device, seen->subsys) : NULL;
+	e = seen ? metrics_touch(x, seen->device, seen->subsys) : NULL;
 	if (!e)
 		return;
 	take_stalls(&now.stall, s);
@@ -547,6 +508,7 @@ struct metrics *metrics_new(struct model *m)
 	model_set_callback(m, on_change, x);
 	model_set_outage_callback(m, on_outage, x);
 	model_set_event_callback(m, on_event, x);
+	metrics_loss_begin(x);
 	return x;
 }
 
@@ -562,5 +524,6 @@ void metrics_free(struct metrics *x)
 	free(x->seen);
 	free(x->tops);
 	free(x->fresh);
+	free(x->losses);
 	free(x);
 }

@@ -22,8 +22,6 @@ struct metrics_hist {
 	__u64	sum_ns;
 };
 
-enum metrics_cause { CAUSE_REMOVED, CAUSE_RESETTING, CAUSE_CONNECTING, CAUSE_DEAD, CAUSE_ANA,
-		     CAUSE_OTHER, CAUSES };
 enum metrics_class { CLASS_ANA, CLASS_CONTROLLER, CLASS_HOST, CLASS_OTHER, CLASSES };
 enum metrics_phase { PHASE_NAMESPACE, PHASE_PATH, PHASE_FIRST_IO, PHASE_DRAIN, PHASES };
 
@@ -48,7 +46,7 @@ struct metrics_counts {
 	__u64			incomplete;
 	struct metrics_hist	window, margin, outage;
 	struct metrics_bios	bios;
-	__u64			losses[CAUSES];
+	__u64			losses[MODEL_CAUSES];
 	__u64			failovers[CLASSES];
 	__u64			phase_sum_ns[PHASES];
 	__u64			phase_count[PHASES];
@@ -101,6 +99,16 @@ struct metrics_fresh {
 	bool				counted;
 };
 
+/* A path that was lost a moment ago: more may become known of why. */
+struct metrics_loss {
+	char			device[MPATH_NAME_LEN];
+	__s32			subsys;
+	enum model_cause	cause;
+	char			path[MPATH_NAME_LEN];
+	__u64			lost_ns;
+	bool			counted;
+};
+
 struct metrics {
 	struct model		*m;
 	struct metrics_totals	t;
@@ -112,6 +120,8 @@ struct metrics {
 	size_t			nr_tops;
 	struct metrics_fresh	*fresh;
 	size_t			nr_fresh;
+	struct metrics_loss	*losses;	/* in the order of their times */
+	size_t			nr_losses;
 	__u32			programs;
 	bool			started;	/* there was a REC_START */
 	__u64			changes;
@@ -121,8 +131,18 @@ struct metrics {
 /* Counters of these labels, made if needed. NULL: no memory (x->err is set). */
 struct metrics_entry *metrics_entry_get(struct metrics *x, const char *device, __s32 subsys);
 
-/* Count the windows that have ended. */
-void metrics_flush(struct metrics *x);
+/* The same, to be changed. */
+struct metrics_entry *metrics_touch(struct metrics *x, const char *device, __s32 subsys);
+
+/*
+ * Count the windows that have ended and the paths that were lost, if nothing of
+ * them may still change; @all: even then, because nothing more will come.
+ */
+void metrics_flush(struct metrics *x, bool all);
+
+/* Lost paths: metrics_loss.c. */
+void metrics_loss_begin(struct metrics *x);
+void metrics_loss_flush(struct metrics *x, bool all);
 
 /* Which head has which labels now. */
 void metrics_look(struct metrics *x, __u64 now_ns);

@@ -8,7 +8,7 @@
 #include "metrics_priv.h"
 
 #define MAGIC		"NVMEMPS\n"	/* 8 bytes, no NUL */
-#define VERSION		1
+#define VERSION		2
 #define MAX_SEEN	65536
 
 struct header {
@@ -23,7 +23,7 @@ struct header {
 
 /* A change of these is a new VERSION. */
 _Static_assert(sizeof(struct metrics_totals) == 56, "state format");
-_Static_assert(sizeof(struct metrics_counts) == 824, "state format");
+_Static_assert(sizeof(struct metrics_counts) == 864, "state format");
 _Static_assert(sizeof(struct metrics_seen) == 232, "state format");
 _Static_assert(sizeof(struct metrics_top) == 12, "state format");
 
@@ -38,7 +38,7 @@ int metrics_save(struct metrics *x, void **buf, size_t *len)
 	char *bytes, *p;
 	size_t i;
 
-	metrics_flush(x);
+	metrics_flush(x, false);
 	h.t = x->t;
 	h.t.events_lost += model_events_lost(x->m);
 	h.nr_counts = (__u32)x->nr_entries;

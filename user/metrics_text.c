@@ -359,15 +359,10 @@ static void put_first_failovers(struct out *o, const char *name, const struct me
 
 static void put_losses(struct out *o, const char *name, const struct metrics_entry *e)
 {
-	static const char *const names[CAUSES] = {
-		[CAUSE_REMOVED] = "removed", [CAUSE_RESETTING] = "resetting",
-		[CAUSE_CONNECTING] = "connecting", [CAUSE_DEAD] = "dead", [CAUSE_ANA] = "ana",
-		[CAUSE_OTHER] = "other",
-	};
 	int i;
 
-	for (i = 0; i < CAUSES; i++)
-		sample(o, name, e->labels, "cause", names[i], e->c.losses[i]);
+	for (i = 0; i < MODEL_CAUSES; i++)
+		sample(o, name, e->labels, "cause", model_cause_name(i), e->c.losses[i]);
 }
 
 /* ---- paths ---- */
@@ -604,7 +599,7 @@ int metrics_write(struct metrics *x, const struct metrics_self *self, FILE *out)
 	struct out o = { .f = out, .x = x, .self = self };
 	size_t i;
 
-	metrics_flush(x);
+	metrics_flush(x, !self->live || !self->running);
 	metrics_look(x, self->live ? self->now_ns : model_now(x->m));
 	if (x->err)
 		return x->err;

@@ -509,6 +509,12 @@ void model_set_outage_callback(struct model *m, model_outage_fn fn, void *ctx)
 	m->outage_ctx = ctx;
 }
 
+void model_set_loss_callback(struct model *m, model_loss_fn fn, void *ctx)
+{
+	m->loss = fn;
+	m->loss_ctx = ctx;
+}
+
 void model_set_event_callback(struct model *m, model_event_fn fn, void *ctx)
 {
 	m->event = fn;

@@ -284,6 +284,17 @@ typedef void (*model_event_fn)(void *ctx, const struct model_head *h, const stru
 /* Called from model_feed() and model_finish(). */
 void model_set_event_callback(struct model *m, model_event_fn fn, void *ctx);
 
+/*
+ * Told when a path can no longer be used (@first), and again when more is known
+ * of why: @p->cause; @p->lost_ns stays. Not told of paths that never were seen usable or
+ * that a topology shows as lost.
+ */
+typedef void (*model_loss_fn)(void *ctx, const struct model_head *h, const struct model_path *p,
+			      bool first);
+
+/* Called from model_feed() and model_finish(), after the state changed. */
+void model_set_loss_callback(struct model *m, model_loss_fn fn, void *ctx);
+
 /**
  * model_trim() - forget what is long over, for a collector that runs for months
  * @keep:	so many windows, and so many outages, are kept

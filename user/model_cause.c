@@ -225,7 +225,7 @@ static void refine_window(struct model_window *w, __s32 ctrl, enum model_cause c
 	}
 }
 
-static void refine(struct head *h, __s32 ctrl, enum model_cause cause)
+static void refine(const struct model *m, struct head *h, __s32 ctrl, enum model_cause cause)
 {
 	bool any = false;
 	size_t i;
@@ -237,6 +237,8 @@ static void refine(struct head *h, __s32 ctrl, enum model_cause cause)
 			continue;
 		p->cause = cause;
 		any = true;
+		if (m->loss)
+			m->loss(m->loss_ctx, &h->pub, p, false);
 	}
 	if (any && h->window && !h->window->pub.ended)
 		refine_window(&h->window->pub, ctrl, cause);
@@ -272,7 +274,7 @@ void cause_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev)
 	if (c->cause == before || c->cause == MODEL_CAUSE_UNKNOWN)
 		return;
 	for (i = 0; i < m->heads.nr; i++)
-		refine(m->heads.items[i], ev->ctrl, c->cause);
+		refine(m, m->heads.items[i], ev->ctrl, c->cause);
 }
 
 void cause_path_lost(struct model *m, struct model_path *p, const struct mpath_ev_path *ev)

@@ -340,6 +340,13 @@ static void path_lost(struct head *h, struct model_path *p, __u64 time_ns)
 		h->pub.lost_ns = time_ns;
 }
 
+static void tell_loss(const struct model *m, const struct head *h, const struct model_path *p,
+		      bool first)
+{
+	if (m->loss && p->lost_ns)
+		m->loss(m->loss_ctx, &h->pub, p, first);
+}
+
 static void path_gained(struct model *m, struct head *h, struct model_path *p, __u64 time_ns)
 {
 	if (p->lost_ns)
@@ -355,11 +362,13 @@ static void path_removed(struct model *m, struct head *h, struct model_path *p,
 			 const struct mpath_ev_path *ev)
 {
 	__u64 t = ev->h.time_ns;
+	bool first = p->usable;
 	size_t i;
 
-	if (p->usable)
+	if (first)
 		path_lost(h, p, t);
 	cause_path_removed(m, p, ev);
+	tell_loss(m, h, p, first);
 	if (p->lost_ns && !p->gone)
 		h->pub.losses[p->cause]++;
 	p->gone = true;
@@ -381,6 +390,7 @@ static void path_not_usable(struct model *m, struct head *h, struct model_path *
 {
 	path_lost(h, p, ev->h.time_ns);
 	cause_path_lost(m, p, ev);
+	tell_loss(m, h, p, true);
 }
 
 void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path *ev)

@@ -124,6 +124,8 @@ struct model {
 	void			*ctx;
 	model_outage_fn		outage;
 	void			*outage_ctx;
+	model_loss_fn		loss;
+	void			*loss_ctx;
 	model_event_fn		event;
 	void			*event_ctx;
 	size_t			opened;		/* windows so far, also forgotten ones */

@@ -82,7 +82,7 @@ assert_eq "bios completed" "$(metric bios_completed_total)" "$(sum_of completed)
 assert_eq "bios failed" "$(metric bios_failed_total 'waited="yes"')" "$(sum_of failed)"
 assert_eq "stalls" "$(metric stall_seconds_count)" "$(($(sum_of completed) + $(sum_of failed)))"
 assert_eq "windows with a duration" "$(metric window_duration_seconds_count)" 2
-assert_eq "paths lost" "$(metric path_losses_total 'cause="removed"')" 4
+assert_eq "paths lost" "$(metric path_losses_total 'cause="removal"')" 4
 assert_eq "incomplete windows" "$(metric windows_incomplete_total)" 0
 assert_near "time in windows" \
 	"$(awk -v s="$(metric window_duration_seconds_sum)" 'BEGIN { printf "%.0f\n", s * 1e6 }')" \
