@@ -11,6 +11,9 @@
 
 #include "model_priv.h"
 
+/* The kernel counts in jiffies, and may be interrupted before the time stamp; settings are seconds. */
+#define ROUNDING_NS	500000000ULL
+
 static void emit(struct model *m, enum model_change what, const struct window *w)
 {
 	if (m->change)
@@ -262,6 +265,21 @@ static void set_margin(struct model_window *w)
 	w->margin_ns = (__s64)(w->deadline_ns - w->back_ns);
 }
 
+/*
+ * The kernel says how much is left. It rounds, but what is further off than that tells that the
+ * deadline is another one: the removal's timer stands still while the system sleeps, our clock
+ * does not; or an event that moved it was lost.
+ */
+static void correct_deadline(struct model_window *w, __u64 time_ns, __s64 ms_left)
+{
+	__u64 deadline_ns = time_add_ms(time_ns, ms_left);
+	__u64 off_ns = deadline_ns > w->deadline_ns ? deadline_ns - w->deadline_ns :
+		       w->deadline_ns - deadline_ns;
+
+	if (!w->deadline_ns || off_ns > ROUNDING_NS)
+		w->deadline_ns = deadline_ns;
+}
+
 void window_came_again(struct window *w, const struct model_session *s, __u64 time_ns)
 {
 	if (w && w->pub.session == s && w->pub.removed_ns && !w->pub.again_ns &&
@@ -279,8 +297,8 @@ void window_path_added(struct head *h, const struct mpath_ev_path *ev)
 	if (w->pub.ended && w->pub.outcome != MODEL_LATE_RESCUE)
 		return;
 	w->pub.back_ns = ev->h.time_ns;
-	if (!w->pub.deadline_ns && ev->ms_left != MPATH_NO_WINDOW)
-		w->pub.deadline_ns = time_add_ms(ev->h.time_ns, ev->ms_left);
+	if (ev->ms_left != MPATH_NO_WINDOW)
+		correct_deadline(&w->pub, ev->h.time_ns, ev->ms_left);
 	if (w->pub.ended)
 		set_margin(&w->pub);
 }
@@ -327,6 +345,7 @@ static void window_arm(struct model *m, struct head *h, const struct mpath_ev_re
 static void window_cancelled(struct model *m, struct window *w,
 			     const struct mpath_ev_remove_work *ev)
 {
+	correct_deadline(&w->pub, ev->h.time_ns, ev->ms_left);
 	set_margin(&w->pub);
 	if (!w->pub.margin_known) {
 		w->pub.margin_known = true;

@@ -11,6 +11,24 @@ static void finish(void)
 	assert_null(model_remark(m, 0));
 }
 
+/* The timer of the removal stands still while the system sleeps: 20 s of these 37. */
+static void test_margin_without_the_sleep(void **state)
+{
+	const struct model_window *w;
+
+	(void)state;
+	scene_lose(&f, 10000);
+	at(&f, 47500);
+	ev_add(&f, "nvme0c2n1", 2, 1, 12604);
+	ev_work(&f, MPATH_WORK_CANCELLED, 30000, 12604, 0);
+	w = window(0);
+	assert_int_equal(w->outcome, MODEL_RECOVERED);
+	assert_true(w->margin_known);
+	assert_int_equal(w->margin_ns, 12604 * MS);
+	assert_int_equal(w->deadline_ns, 60104 * MS);
+	assert_int_equal(w->moves, 0);
+}
+
 static void test_recovered(void **state)
 {
 	const struct model_window *w;
@@ -460,7 +478,7 @@ static void test_changes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_recovered), TEST(test_not_close), TEST(test_removed),
+		TEST(test_recovered), TEST(test_margin_without_the_sleep), TEST(test_not_close), TEST(test_removed),
 		TEST(test_closed), TEST(test_late_rescue), TEST(test_not_armed),
 		TEST(test_not_armed_idle), TEST(test_deadline_moved),
 		TEST(test_loss_return_loss), TEST(test_window_after_window),

@@ -8,7 +8,7 @@
 # The shares of the host do not survive a suspend: everything is in memory, and the verdict is on
 # the console. A failure ends the guest, too, but does not say that line first.
 main() {
-	local head other lost before grace
+	local head other lost before grace back
 	on_exit 'echo b > /proc/sysrq-trigger'
 	cp "$PATHCTL" "$VM_TREE/build/nvme-mpathtop" "$TMP/"
 	PATHCTL=$TMP/path MONITOR=$TMP/nvme-mpathtop
@@ -37,6 +37,7 @@ main() {
 	check "the head with $grace s goes when it was awake for so long" wait_for 10 head_gone "$other"
 	assert_near "that is" $(($(awake_ms) - lost)) $((grace * 1000 + 1200)) 1600 ms
 	pci_rescan 0,1
+	back=$(awake_ms)
 	fio_stop load
 	fio_clean load
 	assert_eq "name of the head with the longer time" "$(head_name)" "$head"
@@ -50,6 +51,8 @@ main() {
 	windows_are 2
 	window_is "$(window_of "$head")" .outcome recovered
 	window_is "$(window_of "$other")" .outcome removed
+	assert_near "margin, without the time asleep" "$(window_ms "$(window_of "$head")" .margin_seconds)" \
+		$((WINDOW * 1000 - (back - lost))) 3000 ms
 	for w in 0 1; do
 		window_is $w .complete true
 		window_is $w .bios.queued 0
