@@ -8,7 +8,7 @@
 need_patched
 need_monitor
 head=$(head_name)
-head_set_secs 5
+head_set_secs $((5 * VM_SLOW))
 
 # says STATUS TEXT CMD...: the command ends with that status and a message with that text.
 says() {
@@ -39,6 +39,7 @@ return_all
 says=$(grep -c -i 'no space' "$VM_OUT/monitor.log")
 assert_eq "times it said so" "$says" 1
 rm "$TMP/disk/ballast"
+assert_eq "name of the head" "$(head_name)" "$head"
 pull_all
 check "the head goes" wait_for 8 head_gone "$head"
 return_all
