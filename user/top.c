@@ -57,8 +57,8 @@ struct top {
 	__u64			played_ns;	/* boot time up to which the player is told of */
 	double			pos;		/* of the player, ns */
 	__u64			drawn;		/* batch: so far */
-	void			*host, *clock;	/* last such records, while there are no events */
-	struct record		host_rec, clock_rec;
+	void			*host, *clock, *topo;	/* last such records, while there are no events */
+	struct record		host_rec, clock_rec, topo_rec;
 	int			err;
 	char			alert[800], empty[1024], source[80];
 };
@@ -113,28 +113,6 @@ static int keep(void **copy, struct record *as, const struct record *rec)
 	return 0;
 }
 
-/*
- * The model takes what events say of a path for truer than what sysfs says. With
- * no events sysfs is all there is: each topology is looked at as if it were the first.
- */
-static int feed_topology(struct top *t, const struct record *rec)
-{
-	int err = 0;
-
-	if (rec->type == REC_HOST)
-		err = keep(&t->host, &t->host_rec, rec);
-	else if (rec->type == REC_CLOCK)
-		err = keep(&t->clock, &t->clock_rec, rec);
-	if (err || rec->type != REC_TOPOLOGY)
-		return err ? err : feed(t, rec);
-	err = new_model(t);
-	if (!err && t->host)
-		err = feed(t, &t->host_rec);
-	if (!err && t->clock)
-		err = feed(t, &t->clock_rec);
-	return err ? err : feed(t, rec);
-}
-
 /* History: what was recorded until now. */
 static int read_record(struct top *t)
 {
@@ -151,6 +129,52 @@ static int read_record(struct top *t)
 		model_set_damaged(t->model);
 	record_reader_free(reader);
 	return ret;
+}
+
+static bool is_same(const struct record *a, const void *data, const struct record *b)
+{
+	return data && a->len == b->len && !memcmp(data, b->data, b->len);
+}
+
+/* The history ended with its collector: what follows is of another one, that has no programs. */
+static int begin_anew(struct top *t)
+{
+	struct rec_start start = { .abi_version = MPATH_ABI_VERSION };
+	struct record rec = { .type = REC_START, .version = RECORD_VERSION, .len = sizeof(start),
+			      .data = &start, .time_ns = boottime_ns() };
+	int err = new_model(t);
+
+	if (!err && t->o.record)
+		err = read_record(t);
+	if (!err && t->host)
+		err = feed(t, &t->host_rec);
+	if (!err && t->o.record)
+		err = feed(t, &rec);
+	if (!err && t->clock)
+		err = feed(t, &t->clock_rec);
+	return err;
+}
+
+/*
+ * The model takes what events say of a path for truer than what sysfs says. With
+ * no events sysfs is all there is: each topology is looked at as if it were the first.
+ */
+static int feed_topology(struct top *t, const struct record *rec)
+{
+	int err = 0;
+
+	if (rec->type == REC_HOST)
+		err = keep(&t->host, &t->host_rec, rec);
+	else if (rec->type == REC_CLOCK)
+		err = keep(&t->clock, &t->clock_rec, rec);
+	if (err || rec->type != REC_TOPOLOGY)
+		return err ? err : feed(t, rec);
+	if (is_same(&t->topo_rec, t->topo, rec))
+		return 0;
+	err = keep(&t->topo, &t->topo_rec, rec);
+	if (!err)
+		err = begin_anew(t);
+	return err ? err : feed(t, rec);
 }
 
 /* ---- looking ---- */
@@ -548,6 +572,7 @@ static void free_all(struct top *t)
 	model_free(t->model);
 	free(t->host);
 	free(t->clock);
+	free(t->topo);
 	if (t->epoll_fd >= 0)
 		close(t->epoll_fd);
 	if (t->timer_fd >= 0)
