@@ -29,6 +29,8 @@ fio --name=uring --filename="/dev/$ng" --ioengine=io_uring_cmd --cmd_type=nvme -
 	> "$TMP/uring" 2>&1 &
 uring=$!
 on_exit cp "$TMP/uring" "$VM_OUT/"
+fio_has_it() { pgrep -x fio | sed 's,.*,/proc/&/fd,' | xargs -r -I{} find {} -lname "/dev/$ng" 2> /dev/null | grep -q .; }
+check "fio has /dev/$ng open" wait_for 20 fio_has_it
 sleep 2
 
 pull_all
