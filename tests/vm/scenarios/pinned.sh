@@ -10,7 +10,7 @@ KILLS=20
 SEED=${PIN_SEED:-1}
 PINS=/sys/fs/bpf/nvme-mpathtop
 PINNED=$TMP/pinned	# its record
-PHASE=$TMP/phase	# before, in or after a window; end: no more windows
+PHASE=$TMP/phase	# before, in or after a window
 
 random_sleep() { sleep "$(awk -v ms=$(($1 + RANDOM % ($2 - $1))) 'BEGIN { print ms / 1000 }')"; }
 
@@ -33,20 +33,28 @@ pinned_kill() {
 
 phase_is() { local now=''; read -r now < "$PHASE" && [ "$now" = "$1" ]; }
 
-# Kill it and let another one go on, KILLS times: first twice soon after the begin of each phase, so
-# that each has its turn also on a slow machine, then at any time.
+# The first three kills are one in each phase: who makes the phases waits in each until it had its turn.
+FIRST=(before in after)
+had_its_turn() { grep -q "^$1\$" "$TMP/phases"; }
+phase() {
+	echo "$1" > "$PHASE"
+	had_its_turn "$1" || wait_for 60 had_its_turn "$1" || fail "no kill $1 a window within 60 s"
+}
+
+# Kill it and let another one go on, KILLS times, after the first three at any time.
 killer() {
-	local n phases=(before in after)
+	local n
 	RANDOM=$SEED
 	for ((n = 0; n < KILLS; n++)); do
-		if [ $n -lt 6 ]; then
-			wait_for 90 phase_is "${phases[n % 3]}" || fail "never ${phases[n % 3]} a window"
+		if [ $n -lt ${#FIRST[@]} ]; then
+			wait_for 60 phase_is "${FIRST[n]}" || fail "never ${FIRST[n]} a window"
 			random_sleep 1 300
 		else
 			random_sleep 100 1500
 		fi
-		say "kill $((n + 1)), $(tee -a "$TMP/phases" < "$PHASE") a window"
+		say "kill $((n + 1)), $(cat "$PHASE") a window"
 		pinned_kill
+		cat "$PHASE" >> "$TMP/phases"
 		random_sleep 1 1500
 		pinned_start
 	done
@@ -73,7 +81,8 @@ check "unpin without pins" "$MONITOR" collect --unpin
 
 say "---- 20 kills, seed $SEED"
 monitor_start "$TMP/plain"
-echo before > "$PHASE"
+echo nothing > "$PHASE"
+: > "$TMP/phases"
 pinned_start
 refused "a second pinned collector" "process $(cat "$TMP/pid")" --record "$TMP/second" --pin
 refused "unpinning under a collector" "process $(cat "$TMP/pid")" --unpin
@@ -82,13 +91,13 @@ killer &
 killer=$!
 RANDOM=$((SEED + 1))
 while kill -0 "$killer" 2> /dev/null; do
-	echo before > "$PHASE"
+	phase before
 	random_sleep 500 2000
-	echo in > "$PHASE"
 	pull_all
+	phase in
 	random_sleep 500 4000
 	return_all
-	echo after > "$PHASE"
+	phase after
 	random_sleep 200 2000
 done
 wait "$killer" || fail "the killer failed, see pinned.log"

@@ -5,17 +5,19 @@
 # time that it sleeps does not count. One head recovers, the other goes when its time is up.
 . "$VM_TREE/tests/vm/lib.sh"
 
-# The shares of the host do not survive a suspend: everything is in memory, and the verdict is on
-# the console. A failure ends the guest, too, but does not say that line first.
+# The shares of the host do not survive a suspend: everything is in memory, and what it has to say is
+# on the console. A failure ends the guest, too, but without the last line.
 main() {
 	local head other lost before grace back
-	on_exit 'echo b > /proc/sysrq-trigger'
+	on_exit 'sleep 1; echo b > /proc/sysrq-trigger'
+	sysctl -q -w kernel.printk_devkmsg=on
 	cp "$PATHCTL" "$VM_TREE/build/nvme-mpathtop" "$TMP/"
 	PATHCTL=$TMP/path MONITOR=$TMP/nvme-mpathtop
 	cd /
 	guest_leaves 120 "suspend.sh: all is well"
 	VM_OUT=$TMP/out
 	mkdir "$VM_OUT"
+	exec > >(exec sed -u 's/^/suspend.sh: /' > /dev/kmsg) 2>&1
 
 	observe 60
 	head=$HEAD
@@ -58,7 +60,7 @@ main() {
 		window_is $w .bios.queued 0
 	done
 	refs_are_back
-	echo "suspend.sh: all is well" > /dev/kmsg
+	echo "all is well"
 	exit 0
 }
 
