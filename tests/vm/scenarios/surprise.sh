@@ -27,6 +27,7 @@ assert_eq "parked bios in and outside of windows, tracefs counting them" \
 assert_eq "failed-over requests, tracefs counting them" \
 	$(($(window 0 .bios.failovers) + $(outside .bios.failovers))) "$(trace_count nvme_mpath_failover "$HEAD:")"
 check "commands in flight failed over" test "$(trace_count nvme_mpath_failover "$HEAD:")" -gt 0
-# fio's latency goes on until the completion, behind all the others of a full queue
-assert_near "longest stall, by fio's latency log" "$(window_ms 0 .bios.stall.max_seconds)" $((FIO_MAX_NS / 1000000 - 20)) 40 ms
+# fio's latency goes on until the completion, behind all the others of a full queue: the debug kernel takes its time
+assert_between "fio's longest latency beyond the longest stall" \
+	$((FIO_MAX_NS / 1000000 - $(window_ms 0 .bios.stall.max_seconds))) -20 $((VM_SLOW > 1 ? 600 : 60))
 refs_are_back
