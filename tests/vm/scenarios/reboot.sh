@@ -12,10 +12,12 @@ mount -t ext4 "$(head_dev)" "$TMP/disk" || fail "mount"
 head_set_secs 600
 fio --name=load --directory="$TMP/disk" --ioengine=libaio --direct=1 --rw=randwrite --bs=4k --iodepth=16 \
 	--size=32M --time_based --runtime=600 > "$TMP/load" 2>&1 &
-sleep 3
+: > "$TMP/disk/dirty"
+wait_for 20 pgrep -x fio > /dev/null || fail "fio did not start"
+sleep $((3 * VM_SLOW))
 pull_all
-head -c 8M /dev/urandom > "$TMP/disk/dirty"
-sync &
+# what any of these has to read first, it waits for, too
+{ head -c 8M /dev/urandom > "$TMP/disk/dirty"; sync; } &
 dd if="$(head_dev)" of=/dev/null bs=4k count=1 iflag=direct 2> /dev/null &
 sleep 2
 check "the reader waits" kill -0 $!
