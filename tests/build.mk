@@ -25,12 +25,12 @@
 # Unit tests link only what needs neither libbpf nor libnvme nor a kernel, but for test_scan and
 # test_check, which link libnvme; they run under the address and undefined behaviour sanitizers.
 
-PURE_SRC	:= attr cgroups crc32c fmt fmt_compact hist html json opts rmtree when \
+PURE_SRC	:= attr cgroups crc32c fdstream fmt fmt_compact hist html json opts rmtree when \
 		   quiet record_dir record_read record_write \
 		   src_stat stats topo \
 		   metrics metrics_loss metrics_state metrics_text \
 		   model model_cause model_get model_head model_outage model_session model_trim model_window \
-		   history player textfile \
+		   history outfile player textfile \
 		   lanes view view_event view_html view_html_window view_json view_select view_text view_who \
 		   console console_events console_head console_heads console_util console_windows screen \
 		   advise what_if

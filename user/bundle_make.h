@@ -29,7 +29,10 @@ void bundle_add_record(struct stage *s, const char *dir, __u64 bytes);
 
 /* ---- bundle_write.c ---- */
 
-/* Everything as a compressed tar file, the manifest first. 0, or -errno and @why. */
+/*
+ * Everything as a compressed tar file, the manifest first. 0 or -errno; @why says more than that,
+ * or is empty.
+ */
 int bundle_write(const struct stage *s, int fd, __s64 now_s, char *why, size_t size);
 
 #endif /* BUNDLE_MAKE_H */

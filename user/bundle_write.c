@@ -10,6 +10,13 @@
 #include "fmt.h"
 #include "libarchive.h"
 
+static int failed(struct archive *a)
+{
+	int err = archive_errno(a);
+
+	return err > 0 && err < 4096 ? -err : -EIO;
+}
+
 static int put_data(struct archive *a, int fd, __u64 bytes)
 {
 	char block[65536];
@@ -20,7 +27,7 @@ static int put_data(struct archive *a, int fd, __u64 bytes)
 		if (n <= 0)
 			return n ? -errno : -EIO;
 		if (archive_write_data(a, block, (size_t)n) != n)
-			return -EIO;
+			return failed(a);
 		bytes -= (__u64)n;
 	}
 	return 0;
@@ -46,7 +53,7 @@ static int put_member(const struct stage *s, struct archive *a, const struct sta
 		err = fd < 0 ? -errno : 0;
 	}
 	if (!err && archive_write_header(a, e) < ARCHIVE_WARN)
-		err = -EIO;
+		err = failed(a);
 	if (!err && fd >= 0)
 		err = put_data(a, fd, m->bytes);
 	if (fd >= 0)
@@ -71,9 +78,9 @@ int bundle_write(const struct stage *s, int fd, __s64 now_s, char *why, size_t s
 {
 	const char *missing = libarchive_load();
 	struct archive *a;
-	char shown[200];
 	int err = 0;
 
+	*why = '\0';
 	if (missing) {
 		snprintf(why, size, "%s", missing);
 		return -ENOENT;
@@ -84,13 +91,14 @@ int bundle_write(const struct stage *s, int fd, __s64 now_s, char *why, size_t s
 	archive_write_add_filter_gzip(a);
 	archive_write_set_format_pax_restricted(a);
 	if (archive_write_open_fd(a, fd) != ARCHIVE_OK)
-		err = -EIO;
+		err = failed(a);
 	if (!err)
 		err = put_all(s, a, now_s);
 	if (archive_write_close(a) != ARCHIVE_OK && !err)
-		err = -EIO;
-	snprintf(why, size, "%s", err == -EIO && archive_error_string(a) ?
-		 fmt_text(shown, sizeof(shown), archive_error_string(a)) : strerror(-err));
+		err = failed(a);
+	/* what the system says of a file is said by who opened it */
+	if (err == -EIO && archive_error_string(a))
+		fmt_text(why, size, archive_error_string(a));
 	archive_write_free(a);
 	return err;
 }

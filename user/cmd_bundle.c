@@ -221,10 +221,11 @@ static int write_file(struct bundle *b)
 	if (err)
 		return err;
 	err = bundle_write(&b->stage, out.fd, time(NULL), why, sizeof(why));
-	if (err)
-		fprintf(stderr, "nvme-mpathtop bundle: %s: %s\n",
-			fmt_text(shown, sizeof(shown), b->file), why);
-	return outfile_close(&out, err);
+	if (!err || !*why)
+		return outfile_close(&out, err);
+	fprintf(stderr, "nvme-mpathtop bundle: %s: %s\n", fmt_text(shown, sizeof(shown), b->file), why);
+	outfile_cancel(&out);
+	return err;
 }
 
 static int gather_names(struct bundle *b)
@@ -268,8 +269,9 @@ static int make(struct bundle *b)
 		qsort(s->members, s->nr, sizeof(*s->members), by_name);
 	add_memory(s, BUNDLE_MANIFEST, put_manifest, b);
 	if (s->err)
-		fprintf(stderr, "nvme-mpathtop bundle: cannot put it together in %s: %s\n", s->path,
-			strerror(-s->err));
+		fprintf(stderr, "nvme-mpathtop bundle: cannot put it together in %s: %s%s\n", s->path,
+			strerror(-s->err), s->err == -ENOSPC || s->err == -EDQUOT ?
+			"; make room, or set TMPDIR" : "");
 	return s->err ? s->err : write_file(b);
 }
 

@@ -24,6 +24,7 @@
 	F(archive_entry_size) \
 	F(archive_entry_size_is_set) \
 	F(archive_entry_symlink) \
+	F(archive_errno) \
 	F(archive_error_string) \
 	F(archive_read_data) \
 	F(archive_read_free) \
@@ -66,6 +67,7 @@ const char *libarchive_load(void);
 #define archive_entry_size(...)	(libarchive.archive_entry_size)(__VA_ARGS__)
 #define archive_entry_size_is_set(...)	(libarchive.archive_entry_size_is_set)(__VA_ARGS__)
 #define archive_entry_symlink(...)	(libarchive.archive_entry_symlink)(__VA_ARGS__)
+#define archive_errno(...)	(libarchive.archive_errno)(__VA_ARGS__)
 #define archive_error_string(...)	(libarchive.archive_error_string)(__VA_ARGS__)
 #define archive_read_data(...)	(libarchive.archive_read_data)(__VA_ARGS__)
 #define archive_read_free(...)	(libarchive.archive_read_free)(__VA_ARGS__)

@@ -1,92 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A file that is there whole or not at all. */
-#define _GNU_SOURCE
+/* A file that a command writes once. */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "fmt.h"
 #include "outfile.h"
+#include "textfile.h"
 
-static int complain(const char *path, int err)
+static void complain(const char *text)
 {
-	char shown[1024];
-
-	fprintf(stderr, "nvme-mpathtop: %s: cannot write: %s\n",
-		fmt_text(shown, sizeof(shown), path), strerror(-err));
-	return err;
+	fprintf(stderr, "nvme-mpathtop: %s\n", text);
 }
 
-static void release(struct outfile *o)
+static mode_t mode(void)
 {
-	free(o->path);
-	free(o->part);
-	o->path = NULL;
-	o->part = NULL;
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return 0640 & ~mask;
 }
 
 int outfile_open(struct outfile *o, const char *path)
 {
-	int err;
+	int err = -ENOMEM;
 
-	*o = (struct outfile) { .fd = -1 };
+	*o = (struct outfile) { .fd = STDOUT_FILENO, .out.fd = STDOUT_FILENO };
 	if (!strcmp(path, "-")) {
-		o->f = stdout;
-		o->fd = STDOUT_FILENO;
+		o->f = fdstream_open(&o->out);
+		if (!o->f)
+			complain(strerror(ENOMEM));
+		return o->f ? 0 : err;
+	}
+	o->t = textfile_new(path, mode());
+	if (o->t) {
+		textfile_once(o->t);
+		err = textfile_begin(o->t, &o->f);
+	}
+	if (!err) {
+		o->fd = textfile_fd(o->t);
 		return 0;
 	}
-	o->path = strdup(path);
-	if (!o->path || asprintf(&o->part, "%s.%d.part", path, (int)getpid()) < 0) {
-		o->part = NULL;
-		release(o);
-		return complain(path, -ENOMEM);
-	}
-	unlink(o->part);	/* of an earlier process of this number */
-	o->fd = open(o->part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
-	o->f = o->fd < 0 ? NULL : fdopen(o->fd, "w");
-	if (o->f)
-		return 0;
-	err = complain(path, -errno);
-	if (o->fd >= 0) {
-		close(o->fd);
-		unlink(o->part);
-	}
-	release(o);
+	complain(o->t ? textfile_error(o->t) : strerror(ENOMEM));
+	textfile_free(o->t);
 	return err;
 }
 
-/* A device or pipe cannot be replaced by a file, and is not meant to. */
-static int move(const struct outfile *o)
+static int end_output(struct outfile *o, int err)
 {
-	struct stat st;
+	int written = fdstream_flush(&o->out, o->f);
+	char text[128];
 
-	if (!lstat(o->path, &st) && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
-		return -EEXIST;
-	return rename(o->part, o->path) ? -errno : 0;
+	/* why it could not be written says more than that */
+	err = written ? written : err;
+	fclose(o->f);
+	if (err) {
+		snprintf(text, sizeof(text), "standard output: cannot write: %s", strerror(-err));
+		complain(text);
+	}
+	return err;
 }
 
 int outfile_close(struct outfile *o, int err)
 {
-	bool to_file = o->path;
-
-	if (!err && (fflush(o->f) || ferror(o->f)))
-		err = errno ? -errno : -EIO;
-	if (!to_file)
-		return err ? complain("standard output", err) : 0;
-	if (!err && fsync(o->fd))
-		err = -errno;
-	if (fclose(o->f) && !err)
-		err = -errno;
-	if (!err)
-		err = move(o);
-	if (err) {
-		unlink(o->part);
-		complain(o->path, err);
-	}
-	release(o);
+	if (!o->t)
+		return end_output(o, err);
+	err = err ? textfile_fail(o->t, err) : textfile_end(o->t);
+	if (err)
+		complain(textfile_error(o->t));
+	textfile_free(o->t);
 	return err;
+}
+
+void outfile_cancel(struct outfile *o)
+{
+	if (o->t)
+		textfile_free(o->t);
+	else
+		fclose(o->f);
 }

@@ -1,26 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A file that is there whole or not at all: written beside its place and moved
- * there when it is complete. Mode 0640; a symbolic link at its place is
- * replaced, not followed.
+ * A file that a command writes once, there whole or not at all (textfile.h), or the
+ * standard output. Mode 0640, less what the umask takes away.
  */
 #ifndef OUTFILE_H
 #define OUTFILE_H
 
 #include <stdio.h>
 
+#include "fdstream.h"
+
+struct textfile;
+
 struct outfile {
-	char	*path;
-	char	*part;		/* its name meanwhile */
-	FILE	*f;		/* to be written to; of outfile_open() only */
-	int	fd;
+	FILE		*f;		/* to be written to, or */
+	int		fd;
+	struct textfile	*t;		/* NULL: standard output */
+	struct fdstream	out;		/* of it */
 };
 
 /**
  * outfile_open() - begin a file
  * @path:	"-" is the standard output
  *
- * Returns 0, or -errno after a message on stderr.
+ * Returns 0, or -errno after a message on stderr. @o has to stay where it is.
  */
 int outfile_open(struct outfile *o, const char *path);
 
@@ -29,5 +32,8 @@ int outfile_open(struct outfile *o, const char *path);
  * far, then nothing is left. Returns 0, or -errno after a message.
  */
 int outfile_close(struct outfile *o, int err);
+
+/* Do without it; the caller has said why. */
+void outfile_cancel(struct outfile *o);
 
 #endif /* OUTFILE_H */

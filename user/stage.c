@@ -156,18 +156,23 @@ void stage_close(struct stage *s, int fd)
 
 void stage_text(struct stage *s, const char *name, const char *text, size_t len)
 {
-	int fd = stage_create(s, name);
-	FILE *f = fd < 0 ? NULL : fdopen(dup(fd), "w");
+	int fd = stage_create(s, name), copy = fd < 0 ? -1 : dup(fd), err;
+	FILE *f = copy < 0 ? NULL : fdopen(copy, "w");
 
 	if (f) {
 		if (s->mask)
 			mask_put(s->mask, f, text, len);
 		else
 			fwrite(text, 1, len, f);
-		if (ferror(f) | fclose(f))
-			fail(s, errno ? -errno : -EIO);
+		err = fflush(f) ? -errno : ferror(f) ? -EIO : 0;
+		if (fclose(f) && !err)
+			err = -errno;
+		if (err)
+			fail(s, err);
 	} else if (fd >= 0) {
-		fail(s, -ENOMEM);
+		fail(s, copy < 0 ? -errno : -ENOMEM);
+		if (copy >= 0)
+			close(copy);
 	}
 	stage_close(s, fd);
 }

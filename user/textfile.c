@@ -11,18 +11,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fdstream.h"
 #include "fmt.h"
 #include "textfile.h"
-
-#define BUFFER	(1 << 16)
 
 struct textfile {
 	char	*dir, *name;		/* of the file, without slashes */
 	char	shown[300];		/* both, for messages */
 	char	tmp[300];		/* name of the new one */
 	mode_t	mode;
-	bool	cleaned;
+	bool	cleaned, once;
 	int	dirfd, lockfd;		/* dirfd: while a content is being written */
+	struct fdstream stream;		/* the same */
 	FILE	*out;
 	char	error[700];
 };
@@ -62,18 +62,31 @@ struct textfile *textfile_new(const char *path, mode_t mode)
 	return t;
 }
 
+void textfile_once(struct textfile *t)
+{
+	t->once = true;
+	t->cleaned = true;	/* there may be another one right now, who has its own */
+}
+
 const char *textfile_error(const struct textfile *t)
 {
 	return t->error;
 }
 
+/* What was begun has no name any more. */
+static void drop(struct textfile *t)
+{
+	unlinkat(t->dirfd, t->tmp, 0);
+	if (t->out)
+		fclose(t->out);
+	t->out = NULL;
+	close(t->stream.fd);
+}
+
 void textfile_cancel(struct textfile *t)
 {
-	if (t->out) {
-		fclose(t->out);
-		unlinkat(t->dirfd, t->tmp, 0);
-	}
-	t->out = NULL;
+	if (t->out)
+		drop(t);
 	if (t->dirfd >= 0)
 		close(t->dirfd);
 	t->dirfd = -1;
@@ -92,12 +105,13 @@ void textfile_free(struct textfile *t)
 }
 
 /* Who may write there, when we may not: capabilities are given up, so root is like any user. */
-static const char *advice(int err)
+static const char *advice(const struct textfile *t, int err)
 {
 	switch (err) {
 	case -EACCES:
 	case -EPERM:
-		return "; make the directory writable for the user that the collector runs as "
+		return t->once ? "; name a directory in which you may write" :
+		       "; make the directory writable for the user that the collector runs as "
 		       "(as root it has no capabilities left)";
 	case -ENOENT:
 		return "; make the directory";
@@ -114,7 +128,7 @@ static int open_dir(struct textfile *t, int *fd)
 {
 	int err;
 
-	*fd = open(t->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	*fd = open(t->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (t->once ? 0 : O_NOFOLLOW));
 	if (*fd >= 0)
 		return 0;
 	err = -errno;
@@ -122,7 +136,7 @@ static int open_dir(struct textfile *t, int *fd)
 		return fail(t, err, "%s: its directory is no directory, or a symbolic link; name "
 			    "a real directory", t->shown);
 	return fail(t, err, "%s: cannot open its directory: %s%s", t->shown, strerror(-err),
-		    advice(err));
+		    advice(t, err));
 }
 
 /* Is it ".NAME.PID.tmp"? */
@@ -157,21 +171,19 @@ static void remove_leftovers(struct textfile *t, int dirfd)
 
 static FILE *open_tmp(struct textfile *t)
 {
-	int fd, err;
+	struct fdstream *s = &t->stream;
 	FILE *out;
+	int err;
 
 	unlinkat(t->dirfd, t->tmp, 0);
-	fd = openat(t->dirfd, t->tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
+	s->fd = openat(t->dirfd, t->tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (s->fd < 0)
 		return NULL;
-	out = fdopen(fd, "w");
-	if (out) {
-		setvbuf(out, NULL, _IOFBF, BUFFER);
+	out = fdstream_open(s);
+	if (out)
 		return out;
-	}
 	err = errno;
-	close(fd);
-	unlinkat(t->dirfd, t->tmp, 0);
+	drop(t);
 	errno = err;
 	return NULL;
 }
@@ -192,52 +204,80 @@ int textfile_begin(struct textfile *t, FILE **out)
 	err = -errno;
 	textfile_cancel(t);
 	return fail(t, err, "%s: cannot create a file beside it: %s%s", t->shown, strerror(-err),
-		    advice(err));
+		    advice(t, err));
 }
 
 /* What is written, on the disk and closed. */
 static int complete(struct textfile *t)
 {
+	int err = fdstream_flush(&t->stream, t->out);
+
+	if (!err && (fchmod(t->stream.fd, t->mode) || fsync(t->stream.fd)))
+		err = -errno;
+	if (err)
+		return err;
+	fclose(t->out);
+	t->out = NULL;
+	if (!close(t->stream.fd))
+		return 0;
+	err = -errno;
+	unlinkat(t->dirfd, t->tmp, 0);
+	return err;
+}
+
+/* Give it its name. @link: a symbolic link had it. */
+static int move(struct textfile *t, bool *link)
+{
+	struct stat st;
 	int err = 0;
 
-	if (fflush(t->out) || ferror(t->out) || fchmod(fileno(t->out), t->mode) ||
-	    fsync(fileno(t->out)))
-		err = errno ? -errno : -EIO;
-	if (fclose(t->out) && !err)
+	*link = !fstatat(t->dirfd, t->name, &st, AT_SYMLINK_NOFOLLOW) && S_ISLNK(st.st_mode);
+	/* a device or pipe is not meant to become a file, nor is a link to one, as /dev/stdout is */
+	if (t->once && !fstatat(t->dirfd, t->name, &st, 0) && !S_ISREG(st.st_mode))
+		err = -EEXIST;
+	else if (renameat(t->dirfd, t->tmp, t->dirfd, t->name))
 		err = -errno;
-	t->out = NULL;
 	if (err)
 		unlinkat(t->dirfd, t->tmp, 0);
 	return err;
 }
 
+int textfile_fail(struct textfile *t, int err)
+{
+	int written = t->out ? fdstream_flush(&t->stream, t->out) : 0;
+
+	/* a writer knows that its stream failed, the stream knows why */
+	err = written ? written : err;
+	textfile_cancel(t);
+	return fail(t, err, "%s: cannot write: %s%s; what was there stays", t->shown, strerror(-err),
+		    advice(t, err));
+}
+
 int textfile_end(struct textfile *t)
 {
-	struct stat st;
 	bool link;
 	int err;
 
-	errno = 0;
 	err = complete(t);
-	if (err) {
-		textfile_cancel(t);
-		return fail(t, err, "%s: cannot write: %s%s; what was there stays", t->shown,
-			    strerror(-err), advice(err));
-	}
-	link = !fstatat(t->dirfd, t->name, &st, AT_SYMLINK_NOFOLLOW) && S_ISLNK(st.st_mode);
-	if (renameat(t->dirfd, t->tmp, t->dirfd, t->name)) {
-		err = -errno;
-		unlinkat(t->dirfd, t->tmp, 0);
-		textfile_cancel(t);
-		return fail(t, err, "%s: cannot replace it: %s%s", t->shown, strerror(-err),
-			    err == -EISDIR ? "; remove the directory of that name" : advice(err));
-	}
-	fsync(t->dirfd);	/* if it fails, a crash may bring back the old one: no harm */
+	if (err)
+		return textfile_fail(t, err);
+	err = move(t, &link);
+	if (!err)
+		fsync(t->dirfd);	/* if it fails, a crash may bring back the old one: no harm */
 	textfile_cancel(t);
-	if (!link)
+	if (err)
+		return fail(t, err, "%s: cannot replace it: %s%s", t->shown, strerror(-err),
+			    err == -EISDIR ? "; remove the directory of that name" :
+			    err == -EEXIST ? ", and is no file; \"-\" is the standard output" : advice(t, err));
+	if (!link || t->once)
 		return 0;
 	return fail(t, 1, "%s: a symbolic link had this name; it was not followed, the file is in "
 		    "its place now", t->shown);
+}
+
+int textfile_fd(const struct textfile *t)
+{
+	return t->stream.fd;
 }
 
 static int read_fd(struct textfile *t, int fd, size_t max, void **buf, size_t *len)
@@ -317,7 +357,7 @@ int textfile_lock(struct textfile *t)
 	close(dirfd);
 	if (err)
 		return fail(t, err, "%s.lock: cannot open: %s%s", t->shown, strerror(-err),
-			    advice(err));
+			    advice(t, err));
 	if (!S_ISREG(st.st_mode))
 		return fail(t, -EINVAL, "%s.lock: not a regular file; remove it", t->shown);
 	if (!flock(t->lockfd, LOCK_EX | LOCK_NB))

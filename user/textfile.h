@@ -25,6 +25,13 @@ struct textfile;
  */
 struct textfile *textfile_new(const char *path, mode_t mode);
 
+/*
+ * Before anything else: it is written once, for somebody who named it. Then its directory may be
+ * a symbolic link, a link at its place is replaced without a word, and what is no file, or a
+ * link to such, stays.
+ */
+void textfile_once(struct textfile *t);
+
 /**
  * textfile_begin() - begin a new content
  * What earlier processes left half-written is removed by the first call.
@@ -35,12 +42,18 @@ struct textfile *textfile_new(const char *path, mode_t mode);
  */
 int textfile_begin(struct textfile *t, FILE **out);
 
+/* The descriptor of what was begun, for who does not write to the stream. */
+int textfile_fd(const struct textfile *t);
+
 /*
  * Give it its name. If anything went wrong, the old file stays. Returns as
  * textfile_begin(), or 1 if a symbolic link had the name: it is replaced, and
  * the text says so.
  */
 int textfile_end(struct textfile *t);
+
+/* The same, but it failed with @err: do without the new content, and have a text for that. Returns -errno. */
+int textfile_fail(struct textfile *t, int err);
 
 /* Do without the new content. */
 void textfile_cancel(struct textfile *t);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "feed.h"
+#include "../../user/outfile.h"
 #include "../../user/textfile.h"
 
 static char base[64];		/* of one test, removed after it; files are in base/dir */
@@ -303,6 +304,90 @@ static void test_odd_names(void **state)
 	expect_error(write_it("one"), -ENOTDIR, "symbolic link");
 }
 
+/* ---- what a command writes once ---- */
+
+static int write_once(const char *path, const char *text, int err)
+{
+	struct outfile o;
+	int ret = outfile_open(&o, path);
+
+	if (ret)
+		return ret;
+	fputs(text, o.f);
+	return outfile_close(&o, err);
+}
+
+static void test_once(void **state)
+{
+	mode_t mask = umask(027);
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(symlink("dir", path_of("link")), 0);
+	assert_int_equal(write_once(path_of("link/r.html"), "one", 0), 0);
+	expect_content("dir/r.html", "one");
+	assert_int_equal(stat(path_of("dir/r.html"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	umask(077);
+	assert_int_equal(write_once(path_of("dir/r.html"), "two", 0), 0);
+	umask(mask);
+	expect_content("dir/r.html", "two");
+	assert_int_equal(stat(path_of("dir/r.html"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	/* the writer gave up, nothing is left */
+	assert_int_equal(write_once(path_of("dir/r.html"), "three", -ENOMEM), -ENOMEM);
+	expect_content("dir/r.html", "two");
+	assert_int_equal(write_once(path_of("away/r.html"), "one", 0), -ENOENT);
+	assert_int_equal(entries(), 1);
+}
+
+/* A link is replaced, not followed; a device, a pipe, or a link to one stays what it is. */
+static void test_once_no_file(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	fclose(fopen(path_of("precious"), "w"));
+	assert_int_equal(symlink("../precious", path_of("dir/a")), 0);
+	assert_int_equal(write_once(path_of("dir/a"), "one", 0), 0);
+	expect_content("precious", "");
+	expect_content("dir/a", "one");
+	assert_int_equal(mkfifo(path_of("pipe"), 0600), 0);
+	assert_int_equal(write_once(path_of("pipe"), "one", 0), -EEXIST);
+	assert_int_equal(symlink("../pipe", path_of("dir/b")), 0);
+	assert_int_equal(write_once(path_of("dir/b"), "one", 0), -EEXIST);
+	assert_int_equal(lstat(path_of("dir/b"), &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(lstat(path_of("pipe"), &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	assert_int_equal(entries(), 2);
+}
+
+/* The stream failed long before its end, and says why all the same. */
+static void test_once_full(void **state)
+{
+	struct rlimit old, room;
+	struct outfile o;
+	int i;
+
+	(void)state;
+	assert_int_equal(write_once(path_of("dir/a"), "one", 0), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	room = old;
+	room.rlim_cur = 100000;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &room), 0);
+	assert_int_equal(outfile_open(&o, path_of("dir/a")), 0);
+	for (i = 0; i < 100000; i++)
+		fputs("0123456789", o.f);
+	assert_true(ferror(o.f));
+	errno = 0;
+	assert_int_equal(outfile_close(&o, -EIO), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	expect_content("dir/a", "one");
+	assert_int_equal(entries(), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,6 +404,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lock, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_odd_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_once_no_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_once_full, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
