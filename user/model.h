@@ -90,6 +90,7 @@ struct model_who {
 struct model_outage {
 	const struct model_session	*session;
 	const struct model_head		*head;
+	char				name[MPATH_NAME_LEN];	/* of the head when it began */
 	__u64				time_ns;	/* of the snapshot */
 	bool				whole;		/* false: nothing behind s.stall is known */
 	struct mpath_outage		s;
@@ -187,6 +188,7 @@ struct model_window {
 	__u64	end_ns;			/* cancelled, ran, removed; pending: last record */
 	__u64	removed_ns;		/* the head went */
 	__u64	again_ns;		/* after that the namespace came back as a new head disk */
+	char	again_name[MPATH_NAME_LEN];	/* of that; empty: it did not */
 	__u64	deadline_ns;		/* as it was last */
 	__u64	setting_ms;		/* as it was last */
 	__u64	armed_ms;		/* as it was at the loss; not known without armed_ns */

@@ -39,6 +39,7 @@ static struct outage *outage_get(struct model *m, struct head *h, const struct m
 	}
 	o->pub.session = m->session;
 	o->pub.head = &h->pub;
+	memcpy(o->pub.name, h->pub.name, sizeof(o->pub.name));
 	o->before = h->outage;
 	h->outage = o;
 	h->pub.outage = &o->pub;

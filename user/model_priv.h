@@ -181,7 +181,7 @@ void cause_forget(struct model *m);
 /* model_window.c */
 void window_number(struct model *m, struct head *h, const struct mpath_event *ev);
 /* Its head is gone, and now the namespace has a head again. NULL is fine. */
-void window_came_again(struct window *w, const struct model_session *s, __u64 time_ns);
+void window_came_again(struct window *w, const struct model_session *s, const char *name, __u64 time_ns);
 void window_path_added(struct head *h, const struct mpath_ev_path *ev);
 void window_path_usable(struct model *m, struct head *h, __u64 time_ns);
 void window_work(struct model *m, struct head *h, const struct mpath_ev_remove_work *ev);

@@ -298,6 +298,16 @@ static void put_phase(FILE *out, const char *name, __u64 at, __u64 zero, bool wa
 		at ? fmt_seconds(buf, sizeof(buf), (__s64)(at - zero)) : "-");
 }
 
+/* Too late for this window, but not for who asks how long the disk was away. */
+static void put_again(FILE *out, const struct model_window *w, __u64 zero, int *count)
+{
+	char what[4 * MPATH_NAME_LEN + 32] = "back as a new disk", name[4 * MPATH_NAME_LEN];
+
+	if (strcmp(w->again_name, w->name))
+		snprintf(what, sizeof(what), "back as %s", fmt_text(name, sizeof(name), w->again_name));
+	put_phase(out, what, w->again_ns, zero, false, count);
+}
+
 void view_put_phases(FILE *out, const struct model_window *w)
 {
 	bool saved = w->outcome == MODEL_RECOVERED || w->outcome == MODEL_LATE_RESCUE;
@@ -321,6 +331,7 @@ void view_put_phases(FILE *out, const struct model_window *w)
 	put_phase(out, "removed", w->removed_ns, zero,
 		  w->outcome == MODEL_REMOVED || w->outcome == MODEL_CLOSED, &count);
 	put_phase(out, "drained", w->drained_ns, zero, w->ended && w->number, &count);
+	put_again(out, w, zero, &count);
 	if (w->lost_again && !w->usable_ns)
 		fputs("; lost again before a path was usable", out);
 	else if (w->lost_again)

@@ -75,6 +75,14 @@ void view_tally_add(struct view_tally *t, const struct model_window *w, const st
 void view_count(const struct view_input *in, size_t nr, const struct view_opts *vo,
 		struct view_tally *sum);
 
+/* What windows cost, as far as it is known. */
+struct view_cost {
+	__u64	windows, outage_ns, parked, failed, max_ns;
+	bool	partly;			/* something of it is not known */
+};
+
+void view_cost_add(struct view_cost *c, const struct model_window *w);
+
 /* A window and where it is from. */
 struct view_window {
 	size_t				input;

@@ -152,11 +152,6 @@ static void put_count(struct html_table *t, __u64 n, bool known)
 		html_cell(t, DASH);
 }
 
-static __u64 parked(const struct mpath_outage *s)
-{
-	return s->parked[MPATH_PARK_NO_USABLE_PATH] + s->parked[MPATH_PARK_FAILOVER];
-}
-
 static const struct html_column order_columns[] = {
 	{ "head", NULL }, { "time", "t" }, { "outcome", "t" }, { "no usable path", "n" },
 	{ "time left", "n" }, { "I/Os that waited", "n" }, { "I/Os failed", "n" },
@@ -185,7 +180,7 @@ static void put_line(struct html_table *t, const struct view_window *vw, size_t 
 	put_duration(t, outage, outage != MODEL_NONE);
 	html_cell(t, "%s", w->margin_known ? fmt_duration_signed(buf, sizeof(buf), w->margin_ns) :
 		  DASH);
-	put_count(t, s ? parked(s) : 0, s);
+	put_count(t, s ? model_outage_parked(w->counters) : 0, s);
 	put_count(t, s ? s->failed + s->failed_unparked : 0, s);
 	put_duration(t, s ? s->stall_max_ns : 0, s && s->stall_max_ns);
 	html_row_end(t);
@@ -207,26 +202,6 @@ static void put_order(struct html *h, const struct view_window *list, size_t cou
 
 /* ---- what it cost, by head ---- */
 
-struct cost {
-	__u64	windows, outage_ns, parked, failed, max_ns;
-	bool	partly;			/* something of it is not known */
-};
-
-static void add_cost(struct cost *c, const struct model_window *w)
-{
-	const struct mpath_outage *s = w->counters ? &w->counters->s : NULL;
-	__u64 outage = model_outage_duration(w);
-
-	c->windows++;
-	c->outage_ns += outage;
-	c->partly |= w->missing || outage == MODEL_NONE;
-	if (!s)
-		return;
-	c->parked += parked(s);
-	c->failed += s->failed + s->failed_unparked;
-	c->max_ns = s->stall_max_ns > c->max_ns ? s->stall_max_ns : c->max_ns;
-}
-
 static const struct html_column cost_columns[] = {
 	{ "head", NULL }, { "at the end", NULL }, { "setting", "n" }, { "windows", "n" },
 	{ "no usable path, in all", "n" }, { "I/Os that waited", "n" }, { "I/Os failed", "n" },
@@ -237,12 +212,12 @@ static void put_cost(struct html_table *t, const struct model_head *head, size_t
 		     const struct view_window *list, size_t count)
 {
 	int state = model_head_state(head);
-	struct cost c = { 0 };
+	struct view_cost c = { 0 };
 	size_t i;
 
 	for (i = 0; i < count; i++)
 		if (list[i].input == input && list[i].w->head == head)
-			add_cost(&c, list[i].w);
+			view_cost_add(&c, list[i].w);
 	html_row_begin(t);
 	html_cell_begin(t);
 	view_put_head(t->h->text, head, head->name);
@@ -265,10 +240,14 @@ static void put_costs(struct html *h, const struct view_input *in, size_t nr,
 		      const struct view_window *list, size_t count, const struct view_opts *vo)
 {
 	const struct model_head *head;
+	bool all = true;
 	struct html_table t;
 	size_t i, k;
 
-	html_table_begin(&t, h, cost_columns, "What it cost, by head");
+	for (i = 0; i < nr; i++)
+		all &= !in[i].forgotten || !in[i].forgotten->windows;
+	html_table_begin(&t, h, cost_columns, all ? "What it cost, by head" :
+			 "What the windows shown here cost, by head");
 	for (i = 0; i < nr; i++)
 		for (k = 0; (head = model_head(in[i].m, k)); k++)
 			if (view_wants_head(vo, head))
@@ -413,7 +392,7 @@ static void put_outages(struct html *h, const struct view_input *in, const struc
 			fputs("<h2>Failovers without a window</h2>\n", h->out);
 		fputs("<article><h3>", h->out);
 		view_put_where(h->text, o->session, several);
-		view_put_head(h->text, o->head, o->head->name);
+		view_put_head(h->text, o->head, o->name);
 		fputs("</h3>\n<dl>", h->out);
 		term(h, "when");
 		view_put_period(h->text, o->session, o->s.start_ns, o->s.drained_ns, vo);

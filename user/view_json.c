@@ -81,6 +81,7 @@ struct json_object *view_json_window(const struct model_window *w)
 	json_add(o, "missing", json_missing(w));
 	json_add_count(o, "events_lost", w->events_lost);
 	json_add_time(o, "namespace_again", w->session, w->again_ns);
+	json_add_text(o, "namespace_again_as", w->again_name);
 	json_add(o, "losses", json_losses(w));
 	json_add_count(o, "losses_not_shown",
 		       w->nr_losses > MODEL_LOSSES ? w->nr_losses - MODEL_LOSSES : 0);
@@ -276,7 +277,7 @@ static struct json_object *json_outage(const struct model_outage *out)
 {
 	struct json_object *o = json_object_new_object();
 
-	json_add_text(o, "head", out->head->name);
+	json_add_text(o, "head", out->name);
 	json_add_text(o, "nqn", out->head->nqn);
 	json_add_count(o, "nsid", out->head->nsid);
 	json_add_time(o, "drained", out->session, out->s.drained_ns);

@@ -45,6 +45,20 @@ void view_count(const struct view_input *in, size_t nr, const struct view_opts *
 	}
 }
 
+void view_cost_add(struct view_cost *c, const struct model_window *w)
+{
+	__u64 outage = model_outage_duration(w);
+
+	c->windows++;
+	c->outage_ns += outage;
+	c->partly |= w->missing || outage == MODEL_NONE;
+	if (!w->counters)
+		return;
+	c->parked += model_outage_parked(w->counters);
+	c->failed += w->counters->s.failed + w->counters->s.failed_unparked;
+	c->max_ns = w->counters->s.stall_max_ns > c->max_ns ? w->counters->s.stall_max_ns : c->max_ns;
+}
+
 /* Wall time of its begin; what has none comes first. */
 static __s64 begin_of(const struct model_window *w)
 {

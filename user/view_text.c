@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The report for people. */
+#include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,6 +130,42 @@ static void put_counts(FILE *out, const struct view_input *in, size_t nr,
 	fprintf(out, "events   %llu lost\n", lost);
 }
 
+/* What the windows shown cost, a line for each head that has some. */
+static void put_cost(FILE *out, const struct model_head *h, size_t input,
+		     const struct view_window *list, size_t count, const char **before)
+{
+	struct view_cost c = { 0 };
+	char buf[FMT_LEN];
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (list[i].input == input && list[i].w->head == h)
+			view_cost_add(&c, list[i].w);
+	if (!c.windows)
+		return;
+	fputs(*before, out);
+	*before = "         ";
+	view_put_head(out, h, h->name);
+	fprintf(out, "  no usable path for %s in all · I/Os waited %llu", fmt_duration(buf, sizeof(buf), c.outage_ns),
+		(unsigned long long)c.parked);
+	if (c.max_ns)
+		fprintf(out, ", %s at most", fmt_duration(buf, sizeof(buf), c.max_ns));
+	fprintf(out, " · failed %llu%s\n", (unsigned long long)c.failed,
+		c.partly ? "; at least, data is incomplete" : "");
+}
+
+static void put_costs(FILE *out, const struct view_input *in, size_t nr,
+		      const struct view_window *list, size_t count)
+{
+	const char *before = "cost     ";
+	const struct model_head *h;
+	size_t i, k;
+
+	for (i = 0; i < nr; i++)
+		for (k = 0; (h = model_head(in[i].m, k)); k++)
+			put_cost(out, h, i, list, count, &before);
+}
+
 static void put_remarks(FILE *out, const struct view_input *in, const struct view_opts *vo,
 			bool several)
 {
@@ -158,7 +196,7 @@ static void put_outage(FILE *out, const struct model_outage *o, const struct vie
 {
 	fputc('\n', out);
 	view_put_where(out, o->session, several);
-	view_put_head(out, o->head, o->head->name);
+	view_put_head(out, o->head, o->name);
 	fputs("  failovers without a window   ", out);
 	view_put_period(out, o->session, o->s.start_ns, o->s.drained_ns, vo);
 	fputs("\nbios ", out);
@@ -167,15 +205,68 @@ static void put_outage(FILE *out, const struct model_outage *o, const struct vie
 	fputc('\n', out);
 }
 
-static void put_outages(FILE *out, const struct view_input *in, const struct view_opts *vo,
-			bool several)
+/* Outages without a window that are not shown yet, those of each input in their order. */
+struct outages {
+	const struct view_input	*in;
+	size_t			nr;
+	size_t			*next;		/* of each */
+};
+
+/* Wall time of the first that is left of an input; what has none comes first. */
+static const struct model_outage *first_left(struct outages *os, size_t i, const struct view_opts *vo,
+					     __s64 *real_ns)
 {
 	const struct model_outage *o;
+
+	while ((o = model_outage(os->in[i].m, os->next[i])) && !view_wants_outage(vo, o))
+		os->next[i]++;
+	if (o && model_wall_ns(o->session, o->s.start_ns, real_ns))
+		*real_ns = 0;
+	return o;
+}
+
+/* Those that began before a window did; NULL: all that are left. */
+static void put_outages(FILE *out, struct outages *os, const struct view_opts *vo,
+			const struct model_window *w)
+{
+	const struct model_outage *o, *first;
+	__s64 until = INT64_MAX, at, earliest;
+	size_t i, which;
+
+	if (w && (!view_window_from(w) || model_wall_ns(w->session, view_window_from(w), &until)))
+		return;
+	do {
+		first = NULL;
+		which = 0;
+		earliest = until;
+		for (i = 0; i < os->nr; i++) {
+			o = first_left(os, i, vo, &at);
+			if (!o || at >= earliest)
+				continue;
+			first = o;
+			which = i;
+			earliest = at;
+		}
+		if (first) {
+			os->next[which]++;
+			put_outage(out, first, vo, os->nr > 1);
+		}
+	} while (first);
+}
+
+static void put_all(FILE *out, const struct view_input *in, size_t nr, const struct view_opts *vo,
+		    const struct view_window *list, size_t count, size_t *next)
+{
+	struct outages os = { .in = in, .nr = nr, .next = next };
 	size_t i;
 
-	for (i = 0; (o = model_outage(in->m, i)); i++)
-		if (view_wants_outage(vo, o))
-			put_outage(out, o, vo, several);
+	for (i = 0; i < count; i++) {
+		put_outages(out, &os, vo, list[i].w);
+		fputc('\n', out);
+		view_put_where(out, list[i].w->session, nr > 1);
+		view_text_window(out, list[i].w, vo);
+	}
+	put_outages(out, &os, vo, NULL);
 }
 
 static void put_input(FILE *out, const struct view_input *in, const struct view_opts *vo)
@@ -195,25 +286,23 @@ static void put_input(FILE *out, const struct view_input *in, const struct view_
 int view_text_report(FILE *out, const struct view_input *in, size_t nr,
 		     const struct view_opts *vo)
 {
+	size_t i, count, *next = calloc(nr, sizeof(*next));
 	struct view_window *list;
-	size_t i, count;
 	int err;
 
-	err = view_windows(in, nr, vo, &list, &count);
-	if (err)
+	err = next ? view_windows(in, nr, vo, &list, &count) : -ENOMEM;
+	if (err) {
+		free(next);
 		return err;
+	}
 	for (i = 0; i < nr; i++)
 		put_input(out, &in[i], vo);
 	put_counts(out, in, nr, vo);
+	put_costs(out, in, nr, list, count);
 	for (i = 0; i < nr; i++)
 		put_remarks(out, &in[i], vo, nr > 1);
-	for (i = 0; i < count; i++) {
-		fputc('\n', out);
-		view_put_where(out, list[i].w->session, nr > 1);
-		view_text_window(out, list[i].w, vo);
-	}
-	for (i = 0; i < nr; i++)
-		put_outages(out, &in[i], vo, nr > 1);
+	put_all(out, in, nr, vo, list, count, next);
+	free(next);
 	free(list);
 	return view_status(out);
 }

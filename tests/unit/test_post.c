@@ -116,6 +116,7 @@ static void test_again_by_topology(void **state)
 	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 1, 30);
 	assert_null(model_head(m, 1));
 	assert_int_equal(model_window(m, 0)->again_ns, 40104 * MS);
+	assert_string_equal(model_window(m, 0)->again_name, "nvme5n1");
 	model_free(m);
 }
 
