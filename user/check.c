@@ -101,7 +101,8 @@ static void settings_differ(struct check *c, const struct host *h)
 	for (i = 0; i < h->topo->nr_heads; i++) {
 		a = &h->topo->heads[i];
 		for (k = 0; k < i; k++)
-			if (h->topo->heads[k].subsys == a->subsys)
+			if (h->topo->heads[k].subsys == a->subsys &&
+			    h->topo->heads[k].setting_s != TOPO_NO_SETTING)
 				break;
 		if (k < i || a->setting_s == TOPO_NO_SETTING)
 			continue;
@@ -145,6 +146,32 @@ static void hung_task(struct check *c, const struct host *h)
 	}
 }
 
+/* May it stand in a rule, between quotes that a pattern is read from? */
+static bool fits_rule(const char *nqn)
+{
+	const char *p;
+
+	for (p = nqn; *p; p++)
+		if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') && !(*p >= '0' && *p <= '9') &&
+		    !strchr(".:-_+=/@", *p))
+			return false;
+	return p > nqn;
+}
+
+static void rule_for(char *advice, size_t size, const char *nqn, long long secs)
+{
+	if (fits_rule(nqn))
+		/* without a blank: it is to be copied, and stays on one line */
+		snprintf(advice, size, "put into /etc/udev/rules.d/90-nvme-grace.rules: "
+			 "ACTION==\"add|change\",SUBSYSTEM==\"block\",ENV{DEVTYPE}==\"disk\","
+			 "ATTRS{subsysnqn}==\"%s\",TEST==\"delayed_removal_secs\","
+			 "ATTR{delayed_removal_secs}=\"%lld\"", nqn, secs);
+	else
+		snprintf(advice, size, "write a udev rule that sets ATTR{delayed_removal_secs} to %lld; none "
+			 "is offered, because the NQN of its subsystem is empty or has characters that "
+			 "mean something in a rule", secs);
+}
+
 static void not_persistent(struct check *c, const struct host *h)
 {
 	char advice[700];
@@ -159,11 +186,7 @@ static void not_persistent(struct check *c, const struct host *h)
 
 		if (d->setting_s <= 0)
 			continue;
-		snprintf(advice, sizeof(advice), "put into /etc/udev/rules.d/90-nvme-grace.rules: "
-			 "ACTION==\"add|change\", SUBSYSTEM==\"block\", ENV{DEVTYPE}==\"disk\", "
-			 "ATTRS{subsysnqn}==\"%s\", TEST==\"delayed_removal_secs\", "
-			 "ATTR{delayed_removal_secs}=\"%lld\"", nqn_of(h, d->subsys),
-			 (long long)d->setting_s);
+		rule_for(advice, sizeof(advice), nqn_of(h, d->subsys), d->setting_s);
 		check_add(c, "not-persistent", CHECK_WARNING, d->name,
 			  "has a setting, but no udev rule sets it: it is 0 again after the next boot "
 			  "or when the disk comes back as a new one", advice);
@@ -244,12 +267,17 @@ int check_host(struct check *c, const struct host *h)
 static void early_removal(struct check *c, const struct model_window *w)
 {
 	char what[300], a[FMT_LEN], b[FMT_LEN];
+	__u64 armed_ns;
 
+	/* what a recording says may be anything */
+	if (__builtin_mul_overflow(w->armed_ms, 1000000ULL, &armed_ns))
+		armed_ns = ~0ULL;
 	if (w->outcome != MODEL_REMOVED || w->moves || !w->armed_ns || !w->setting_known ||
-	    w->end_ns + NS_PER_S >= w->armed_ns + w->armed_ms * 1000000)
+	    w->end_ns < w->armed_ns || armed_ns < NS_PER_S ||
+	    w->end_ns - w->armed_ns >= armed_ns - NS_PER_S)
 		return;
 	snprintf(what, sizeof(what), "window %u was armed for %s, but the head was removed after %s",
-		 w->number, fmt_duration(a, sizeof(a), w->armed_ms * 1000000),
+		 w->number, fmt_duration(a, sizeof(a), armed_ns),
 		 fmt_duration(b, sizeof(b), w->end_ns - w->armed_ns));
 	check_add(c, "early-removal", CHECK_ERROR, w->name, what,
 		  "the kernel's timer cannot hold the setting: use a smaller one, and a kernel that "
@@ -272,6 +300,37 @@ static void stranded(struct check *c, const struct model_window *w)
 		  "removes the disk (the patch series does)");
 }
 
+/* The last window of the same head that was armed, if the head was removed by it. */
+static const struct model_window *had_setting(const struct model *m, size_t i)
+{
+	const struct model_window *w = model_window(m, i), *before;
+
+	while (i--) {
+		before = model_window(m, i);
+		if (before->head == w->head && before->armed_ns)
+			return before->outcome == MODEL_REMOVED ? before : NULL;
+	}
+	return NULL;
+}
+
+/* A setting belongs to the disk: one that comes back as a new one begins at 0, and nobody notices. */
+static void setting_lost(struct check *c, const struct model *m, size_t i)
+{
+	const struct model_window *w = model_window(m, i), *before;
+	char what[300];
+
+	if (w->outcome != MODEL_NOT_ARMED)
+		return;
+	before = had_setting(m, i);
+	if (!before)
+		return;
+	snprintf(what, sizeof(what), "lost its last path with a setting of 0 and went at once; before, as %s, it "
+		 "had been armed for %llu s", before->name, (unsigned long long)before->armed_ms / 1000);
+	check_add(c, "setting-lost", CHECK_WARNING, w->name, what,
+		  "a disk that comes back after its removal is a new one, with 0: let a udev rule write the "
+		  "setting whenever one appears (see not-persistent)");
+}
+
 int check_record(struct check *c, const struct model *m)
 {
 	const struct model_window *w;
@@ -280,6 +339,7 @@ int check_record(struct check *c, const struct model *m)
 	for (i = 0; (w = model_window(m, i)); i++) {
 		early_removal(c, w);
 		stranded(c, w);
+		setting_lost(c, m, i);
 	}
 	return c->err;
 }

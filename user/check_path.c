@@ -147,7 +147,8 @@ static void dead_paths(struct check *c, const struct host *h, const struct topo_
 	if (!dead)
 		return;
 	snprintf(what, sizeof(what), "%zu of its %zu paths %s of a controller that is dead but still bound%s",
-		 dead, paths, dead == 1 ? "is" : "are", dead < paths ? "" : h->series == PROBE_NO ?
+		 dead, paths, dead == 1 ? "is" : "are",
+		 dead < paths || h->series == PROBE_UNKNOWN ? "" : h->series == PROBE_NO ?
 		 "; this kernel queues I/O for ever then" : "; I/O waits for the grace time and then fails");
 	check_add(c, "dead-path", dead == paths && h->series == PROBE_NO ? CHECK_ERROR : CHECK_WARNING,
 		  head->name, what, "look for the cause in the kernel log, then remove the device "

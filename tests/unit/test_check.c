@@ -271,6 +271,60 @@ static void test_udev_rule(void **state)
 	assert_non_null(f);
 	assert_non_null(strstr(f->advice, "ATTRS{subsysnqn}==\"nqn.2026-11.org.example:a\""));
 	assert_non_null(strstr(f->advice, "ATTR{delayed_removal_secs}=\"30\""));
+	/* it is to be copied from a terminal: one word, on one line */
+	assert_null(strchr(strstr(f->advice, "ACTION=="), ' '));
+	check_free(c);
+	rmtree(root);
+}
+
+/* A name from the wire must not become a rule of its own, with a program to run. */
+static void test_udev_rule_of_hostile_name(void **state)
+{
+	static const char *const names[] = {
+		"nqn.x\", RUN+=\"/bin/x", "nqn.*", "nqn.[a-z]", "nqn.a|b", "nqn.$attr", "nqn.a b", "nqn.\\", "",
+	};
+	const struct check_finding *f;
+	struct check *c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		make_root();
+		put_sound();
+		put("etc/udev/rules.d/90-nvme-grace.rules", "");
+		put(SUBSYS "subsysnqn", names[i]);
+		c = run_check(PROBE_YES);
+		f = find(c, "not-persistent");
+		assert_non_null(f);
+		if (strstr(f->advice, "ACTION=="))
+			fail_msg("a rule is offered for \"%s\": %s", names[i], f->advice);
+		assert_non_null(strstr(f->advice, "none is offered"));
+		check_free(c);
+		rmtree(root);
+	}
+}
+
+/* Without knowing the kernel nothing is said of what it does then. */
+static void test_dead_on_unknown_kernel(void **state)
+{
+	const struct check_finding *f;
+	struct check *c;
+
+	(void)state;
+	make_root();
+	put_sound();
+	put(CTRL(0) "state", "dead\n");
+	put(CTRL(1) "state", "dead\n");
+	c = run_check(PROBE_UNKNOWN);
+	f = find(c, "dead-path");
+	assert_non_null(f);
+	assert_null(strstr(f->what, "I/O"));
+	check_free(c);
+	c = run_check(PROBE_NO);
+	assert_non_null(strstr(find(c, "dead-path")->what, "for ever"));
+	check_free(c);
+	c = run_check(PROBE_YES);
+	assert_non_null(strstr(find(c, "dead-path")->what, "then fails"));
 	check_free(c);
 	rmtree(root);
 }
@@ -358,6 +412,77 @@ static void test_behaviour(void **state)
 	check_free(c);
 }
 
+/* Removed or not, back as a new disk with a setting of 0, and that goes at once. */
+static struct check *gone_at_once(bool removed)
+{
+	struct model *m = model_new();
+	struct feed f = feed_model(m);
+	struct check *c;
+
+	scene_two_paths(&f);
+	scene_lose(&f, 1000);
+	if (removed) {
+		at(&f, 31104);
+		ev_work(&f, MPATH_WORK_RAN, 30000, 0, MPATH_RESULT_REMOVED);
+		ev_gone(&f, MPATH_REMOVE_EXPIRED);
+		at(&f, 40000);
+		f.head_id = 2;
+		f.window = 0;
+		ev_add(&f, "nvme0c2n1", 2, 1, MPATH_NO_WINDOW);
+		ev_live(&f, "nvme0c2n1", 2, true);
+	} else {
+		scene_return(&f, 5000, 2);
+	}
+	at(&f, 50000);
+	ev_remove(&f, "nvme0c2n1", 2, 0);
+	ev_gone(&f, MPATH_REMOVE_IMMEDIATE);
+	put_end(&f);
+	c = check_windows(m);
+	model_free(m);
+	return c;
+}
+
+static void test_setting_lost(void **state)
+{
+	const struct check_finding *f;
+	struct check *c;
+
+	(void)state;
+	c = gone_at_once(true);
+	f = find(c, "setting-lost");
+	assert_non_null(f);
+	assert_int_equal(f->severity, CHECK_WARNING);
+	assert_non_null(strstr(f->what, "had been armed for 30 s"));
+	check_free(c);
+	/* the same disk: whoever wrote 0 knew */
+	c = gone_at_once(false);
+	assert_null(find(c, "setting-lost"));
+	check_free(c);
+}
+
+/* A recording may say anything: no time is so long that it wraps into a short one. */
+static void test_armed_for_ages(void **state)
+{
+	struct model *m = model_new();
+	struct feed f = feed_model(m);
+	struct check *c;
+
+	(void)state;
+	scene_two_paths(&f);
+	ev_remove(&f, "nvme0c0n1", 0, 1);
+	ev_remove(&f, "nvme0c1n1", 1, 0);
+	f.window = 1;
+	ev_work(&f, MPATH_WORK_ARMED, ~0ULL / 1000000 + 2, 1000, 0);
+	at(&f, f.now / MS + 5000);
+	ev_work(&f, MPATH_WORK_RAN, 30000, 0, MPATH_RESULT_REMOVED);
+	ev_gone(&f, MPATH_REMOVE_EXPIRED);
+	put_end(&f);
+	c = check_windows(m);
+	assert_non_null(find(c, "early-removal"));
+	check_free(c);
+	model_free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -366,7 +491,11 @@ int main(void)
 		cmocka_unit_test(test_skipped),
 		cmocka_unit_test(test_udev_rule),
 		cmocka_unit_test(test_order_and_escape),
+		cmocka_unit_test(test_udev_rule_of_hostile_name),
+		cmocka_unit_test(test_dead_on_unknown_kernel),
 		cmocka_unit_test(test_behaviour),
+		cmocka_unit_test(test_setting_lost),
+		cmocka_unit_test(test_armed_for_ages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
