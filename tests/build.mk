@@ -9,6 +9,7 @@
 #   make check-schema	what is printed with -j is what user/schema/ says
 #   make check-prom	metrics, alerts and dashboard with promtool, node_exporter and Prometheus
 #   make bench-textfile	what one write of the metrics of 1024 heads takes; check-prom has it, too
+#   make check-post	reading and writing after the fact, with a full disk and other things in the way
 #   make check-unitfile	the unit file is what systemd understands, and lets the service do little
 #   make bench-report [EVENTS=10000000]	how fast a long recording is read; not part of make check
 #   make bench-console	what a refresh of the live console costs; not part of make check
@@ -103,6 +104,9 @@ check-unitfile: $(B)/nvme-mpathtop deps-check
 check-schema: $(B)/nvme-mpathtop deps-check
 	$(Q)tests/schema/run
 
+check-post: $(B)/nvme-mpathtop
+	$(Q)tests/post/run
+
 check-html: $(B)/nvme-mpathtop
 	$(Q)tests/html/run
 
@@ -187,10 +191,10 @@ check-debug: deps-debug deps-vm $(VM_PROGRAMS) monitor $(B)/tests/bpf/test_state
 
 # Installs what is missing first; then every kind runs, also after another failed.
 check: deps
-	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-fuzz check-html check-console check-schema check-prom check-unitfile check-lint check-series check-hotpath \
+	$(Q)$(MAKE) --no-print-directory -k check-unit check-golden check-fuzz check-html check-post check-console check-schema check-prom check-unitfile check-lint check-series check-hotpath \
 		check-dkms-tree check-vm check-quick
 
-.PHONY: check-unitfile bench-console bench-textfile check-prom check check-debug check-unit check-golden check-fuzz check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
+.PHONY: check-post check-unitfile bench-console bench-textfile check-prom check check-debug check-unit check-golden check-fuzz check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
 
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)

@@ -130,7 +130,7 @@ static int check_one(struct run *r, char *path)
 		r->of.kind = "host";
 		return check_root(r, "", has_series());
 	}
-	err = source_open(path, &r->source);
+	err = source_open(path, SOURCE_ALL, &r->source);
 	if (err)
 		return err;
 	r->of.kind = source_kind_name(r->source);

@@ -28,6 +28,7 @@
 #define JSON_FLAGS		(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE)
 
 struct features {
+	const char		*kind, *name;	/* of what this is; name: "", or what was given */
 	struct utsname		uts;
 	enum probe_answer	btf, core, stats;
 	enum probe_answer	tracepoints[MAX_TRACEPOINTS];
@@ -93,6 +94,8 @@ static int gather(struct features *f)
 
 	if (!p)
 		return -ENOMEM;
+	f->kind = "host";
+	f->name = "";
 	uname(&f->uts);
 	f->btf = probe_btf();
 	f->core = probe_nvme_core();
@@ -150,9 +153,12 @@ static void text_heads(const struct topo *t)
 
 static void show_text(const struct features *f)
 {
+	char shown[512];
 	const char *name;
 	size_t i;
 
+	if (*f->name)
+		printf("%-8s %s\n", f->kind, fmt_text(shown, sizeof(shown), f->name));
 	printf("kernel %s %s\n", f->uts.release, f->uts.machine);
 	text_line("type information (BTF)", word(f->btf));
 	text_line("nvme_core", word(f->core));
@@ -160,7 +166,7 @@ static void show_text(const struct features *f)
 	printf("\ntracepoints, system nvme, asked: %s\n", f->how);
 	for (i = 0; i < MAX_TRACEPOINTS && (name = src_live_tracepoint(i)); i++)
 		text_line(name, word(f->tracepoints[i]));
-	printf("\ncapabilities of this process\n");
+	printf("\ncapabilities of %s\n", *f->name ? "who made it" : "this process");
 	text_line("CAP_BPF", f->cap_bpf ? "yes" : "no");
 	text_line("CAP_PERFMON", f->cap_perfmon ? "yes" : "no");
 	text_heads(f->topo);
@@ -210,6 +216,8 @@ static struct json_object *json_features(const struct features *f)
 	size_t i;
 
 	json_object_object_add(root, "schema", json_object_new_string(FEATURES_SCHEMA));
+	json_add_text(root, "kind", f->kind);
+	json_add_text(root, "name", f->name);
 	json_object_object_add(root, "kernel", json_object_new_string(f->uts.release));
 	json_object_object_add(root, "machine", json_object_new_string(f->uts.machine));
 	add_answer(root, "btf", f->btf);
@@ -312,7 +320,7 @@ static int gather_from(struct features *f, const struct source *source)
 }
 
 /* @path: NULL is this host */
-static int gather_any(struct features *f, const char *path, bool json)
+static int gather_any(struct features *f, const char *path)
 {
 	struct source *source;
 	char shown[512];
@@ -324,15 +332,15 @@ static int gather_any(struct features *f, const char *path, bool json)
 			fprintf(stderr, "nvme-mpathtop features: %s\n", strerror(-err));
 		return err;
 	}
-	err = source_open(path, &source);
+	err = source_open(path, SOURCE_ALL, &source);
 	if (err)
 		return err;
+	f->kind = source_kind_name(source);
+	f->name = path;
 	err = gather_from(f, source);
-	fmt_text(shown, sizeof(shown), path);
 	if (err)
-		fprintf(stderr, "nvme-mpathtop features: %s: no features in it; give a bundle\n", shown);
-	else if (!json)
-		printf("%-8s %s\n", source_kind_name(source), shown);
+		fprintf(stderr, "nvme-mpathtop features: %s: no features in this %s; give a bundle\n",
+			fmt_text(shown, sizeof(shown), path), f->kind);
 	source_free(source);
 	return err;
 }
@@ -357,7 +365,7 @@ int cmd_features(int argc, char **argv)
 
 	if (n < 0)
 		return opts_exit(n);
-	if (gather_any(&f, n ? args[0] : NULL, json))
+	if (gather_any(&f, n ? args[0] : NULL))
 		return EXIT_ERROR;
 	if (json)
 		json_write(stdout, json_features(&f), JSON_FLAGS);

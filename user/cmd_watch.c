@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* watch: one line per event, as it happens. */
+/* watch: one line per event, as it happens, or as it was recorded. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include "model.h"
 #include "opts.h"
 #include "session.h"
+#include "source.h"
 #include "view_event.h"
 
 struct watch {
@@ -59,6 +60,69 @@ static int on_record(void *ctx, const struct record *rec)
 	return 0;
 }
 
+/* Of what a reader passed over; *@shown of them were said already. */
+static void show_damage(struct watch *wt, const struct record_reader *reader, size_t *shown)
+{
+	const struct record_remark *r;
+
+	while ((r = record_reader_remark(reader, *shown))) {
+		model_set_damaged(wt->model);
+		fprintf(stderr, "nvme-mpathtop watch: %s\n", r->text);
+		++*shown;
+	}
+}
+
+static int play(struct watch *wt, struct record_reader *reader)
+{
+	size_t shown = 0;
+	struct record rec;
+	int ret;
+
+	while ((ret = record_reader_next(reader, &rec)) > 0) {
+		show_damage(wt, reader, &shown);
+		ret = on_record(wt, &rec);
+		if (ret < 0)
+			return ret;
+	}
+	show_damage(wt, reader, &shown);
+	if (!ret)
+		ret = model_finish(wt->model);
+	if (!ret && shown)
+		return -EBADMSG;
+	return ret ? ret : wt->err;
+}
+
+/* A recording, or that of a bundle, from its begin to its end. */
+static int replay(struct watch *wt, const char *path)
+{
+	struct record_reader *reader = record_reader_new();
+	struct source *source = NULL;
+	int status = EXIT_ERROR, err;
+
+	if (!reader || !wt->model) {
+		fprintf(stderr, "nvme-mpathtop watch: %s\n", strerror(ENOMEM));
+		goto out;
+	}
+	if (source_open(path, SOURCE_RECORDING, &source))
+		goto out;
+	record_reader_call(reader, source_record_name(source));
+	if (record_reader_open(reader, source_record(source))) {
+		fprintf(stderr, "nvme-mpathtop watch: %s\n", record_reader_error(reader));
+		goto out;
+	}
+	err = (wt->json ? view_source_json : view_source_text)(stdout, source_kind_name(source), path);
+	if (err > 0)
+		err = play(wt, reader);
+	status = !err || err == -ECANCELED || err == -EPIPE ? EXIT_OK :
+		 err == -EBADMSG ? EXIT_INCOMPLETE : EXIT_ERROR;
+	if (status == EXIT_ERROR)
+		fprintf(stderr, "nvme-mpathtop watch: %s\n", strerror(-err));
+out:
+	record_reader_free(reader);
+	source_free(source);
+	return status;
+}
+
 static int watch(struct watch *wt, bool verbose)
 {
 	struct session_opts opts = {
@@ -67,12 +131,10 @@ static int watch(struct watch *wt, bool verbose)
 	struct session *s = session_new();
 	int status = EXIT_ERROR, err;
 
-	wt->model = model_new();
 	if (!s || !wt->model) {
 		fprintf(stderr, "nvme-mpathtop watch: %s\n", strerror(ENOMEM));
 		goto out;
 	}
-	model_set_callback(wt->model, on_change, wt);
 	if (session_open(s, &opts)) {
 		fprintf(stderr, "nvme-mpathtop watch: %s\n", session_error(s));
 		goto out;
@@ -84,18 +146,20 @@ static int watch(struct watch *wt, bool verbose)
 		fprintf(stderr, "nvme-mpathtop watch: %s\n", strerror(-err));
 out:
 	session_free(s);
-	model_free(wt->model);
 	return status;
 }
 
 int cmd_watch(int argc, char **argv)
 {
 	struct watch wt = {};
+	const char *record = NULL;
 	bool verbose = false;
+	int status;
 	const struct opt options[] = {
 		OPT_JSON(&wt.json),
 		OPT_HEAD(&wt.view.head),
 		OPT_NUMBER('n', "count", &wt.count, "COUNT", 1, 0, "end after COUNT events"),
+		OPT_STRING(0, "replay", &record, "RECORD", "of a recording or a bundle instead of this host"),
 		OPT_UTC(&wt.view.utc),
 		OPT_VERBOSE(&verbose),
 		OPT_END
@@ -105,7 +169,7 @@ int cmd_watch(int argc, char **argv)
 		.summary = "one line per event, as it happens",
 		.options = options,
 		.notes = "Needs CAP_BPF and CAP_PERFMON, and nvme_core with the patch series.\n"
-			 "SIGINT and SIGTERM end it.\n",
+			 "SIGINT and SIGTERM end it. --replay needs nothing.\n",
 	};
 	char **args;
 	int n = opts_parse(&o, argc, argv, &args);
@@ -113,5 +177,10 @@ int cmd_watch(int argc, char **argv)
 	if (n < 0)
 		return opts_exit(n);
 	signal(SIGPIPE, SIG_IGN);
-	return watch(&wt, verbose);
+	wt.model = model_new();
+	if (wt.model)
+		model_set_callback(wt.model, on_change, &wt);
+	status = record ? replay(&wt, record) : watch(&wt, verbose);
+	model_free(wt.model);
+	return status;
 }

@@ -70,12 +70,15 @@ static void forget(void *ctx, const struct model_window *w)
 		in->all->opts->forget(in->all->opts->ctx, w);
 }
 
-static int open_reader(const char *path, struct record_reader **reader)
+static int open_reader(const struct source *source, struct record_reader **reader)
 {
-	int err;
+	int err = -ENOMEM;
 
 	*reader = record_reader_new();
-	err = *reader ? record_reader_open(*reader, path) : -ENOMEM;
+	if (*reader) {
+		record_reader_call(*reader, source_record_name(source));
+		err = record_reader_open(*reader, source_record(source));
+	}
 	if (err)
 		fprintf(stderr, "nvme-mpathtop: %s\n",
 			*reader ? record_reader_error(*reader) : "out of memory");
@@ -91,14 +94,15 @@ static int cannot_go_on(const char *path, int err)
 	return err;
 }
 
-static int read_one(struct input *in, const char *path)
+static int read_one(struct input *in)
 {
+	const char *path = source_record_name(in->source);
 	struct record rec;
 	size_t remarks = 0;
 	__s64 before;
 	int ret;
 
-	ret = open_reader(path, &in->reader);
+	ret = open_reader(in->source, &in->reader);
 	if (ret)
 		return ret;
 	if (in->all->vo->has_since) {
@@ -124,7 +128,7 @@ static int read_one(struct input *in, const char *path)
 }
 
 /* Wall time of the last record; *@real_ns only grows. */
-static int find_end(const char *path, __s64 *real_ns)
+static int find_end(const struct source *source, __s64 *real_ns)
 {
 	struct record_reader *reader;
 	struct rec_clock clock = { 0 };
@@ -133,7 +137,7 @@ static int find_end(const char *path, __s64 *real_ns)
 	__s64 before;
 	int ret;
 
-	ret = open_reader(path, &reader);
+	ret = open_reader(source, &reader);
 	if (!ret) {
 		/* the last segments are enough; what is before them is not later */
 		ret = record_reader_since(reader, INT64_MAX, &before);
@@ -183,7 +187,7 @@ static int resolve_times(const struct inputs *in, char **paths, size_t nr,
 	int err;
 
 	for (i = 0; i < nr && (needs_end(&opts->since) || needs_end(&opts->until)); i++) {
-		err = find_end(source_record(in->inputs[i].source), &end);
+		err = find_end(in->inputs[i].source, &end);
 		if (err)
 			return err;
 	}
@@ -205,7 +209,7 @@ static int resolve_times(const struct inputs *in, char **paths, size_t nr,
 static int open_source(const char *path, struct source **source)
 {
 	char shown[256];
-	int err = source_open(path, source);
+	int err = source_open(path, SOURCE_RECORDING, source);
 
 	if (err || !source_root(*source) || !access(source_record(*source), F_OK))
 		return err;
@@ -255,9 +259,10 @@ int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct 
 	for (i = 0; i < nr && !err; i++) {
 		err = begin(in, i, paths[i], opts);
 		if (!err)
-			err = read_one(&in->inputs[i], source_record(in->inputs[i].source));
+			err = read_one(&in->inputs[i]);
 		in->views[i] = (struct view_input) {
-			.name = paths[i], .kind = source_kind_name(in->inputs[i].source), .m = in->inputs[i].m, .reader = in->inputs[i].reader,
+			.name = paths[i], .kind = source_kind_name(in->inputs[i].source),
+			.m = in->inputs[i].m, .reader = in->inputs[i].reader,
 			.forgotten = &in->inputs[i].forgotten, .lanes = in->inputs[i].lanes,
 			.skipped = in->inputs[i].skipped,
 		};

@@ -337,15 +337,26 @@ static int parse_letters(struct parser *p, const char *text)
 	return 0;
 }
 
+/* A recording is given to most commands as an argument; to those that are about now, otherwise. */
+static const char *instead(const struct opts *o)
+{
+	const struct opt *opt;
+
+	for (opt = o->options; opt->kind != OPT_KIND_END; opt++)
+		if (!strcmp(opt->name, "replay"))
+			return "; --replay shows a recording or a bundle";
+	return "";
+}
+
 static int check_args(const struct opts *o, int n, char **args)
 {
 	char shown[80];
 
 	if (n > o->max_args) {
 		fprintf(stderr, TOOL ": %s: unexpected argument \"%s\"; usage: " TOOL
-			" %s [OPTION]...%s%s\n", o->command,
+			" %s [OPTION]...%s%s%s\n", o->command,
 			fmt_text(shown, sizeof(shown), args[o->max_args]), o->command,
-			o->args ? " " : "", o->args ? o->args : "");
+			o->args ? " " : "", o->args ? o->args : "", instead(o));
 		return -EINVAL;
 	}
 	if (n < o->min_args) {

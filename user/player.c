@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fmt.h"
 #include "player.h"
 
 #define WINDOWS		10000		/* that are kept */
 #define LONG_BACK_NS	10000000000ULL	/* records are out of order by less than this */
 
 struct player {
-	const char		*path;
+	const char		*path, *name;
 	struct record_reader	*reader;
 	struct model		*model;
 	struct history		*history;
@@ -55,7 +56,10 @@ const char *player_error(const struct player *p)
 
 static int fail(struct player *p, int err)
 {
-	snprintf(p->error, sizeof(p->error), "%s: cannot go on: %s", p->path, strerror(-err));
+	char shown[512];
+
+	snprintf(p->error, sizeof(p->error), "%s: cannot go on: %s",
+		 fmt_text(shown, sizeof(shown), p->name), strerror(-err));
 	return err;
 }
 
@@ -125,6 +129,7 @@ static int begin(struct player *p)
 		return fail(p, -ENOMEM);
 	model_set_limit(p->model, &limit);
 	model_set_callback(p->model, on_change, p);
+	record_reader_call(p->reader, p->name);
 	err = record_reader_open(p->reader, p->path);
 	if (err) {
 		snprintf(p->error, sizeof(p->error), "%s", record_reader_error(p->reader));
@@ -181,14 +186,18 @@ int player_seek(struct player *p, __u64 pos_ns)
 
 /* ---- */
 
-int player_open(struct player *p, const char *path)
+int player_open(struct player *p, const char *path, const char *name)
 {
 	struct record_reader *reader = record_reader_new();
 	struct record rec;
-	int ret;
+	int ret = -ENOMEM;
 
 	p->path = path;
-	ret = reader ? record_reader_open(reader, path) : -ENOMEM;
+	p->name = name;
+	if (reader) {
+		record_reader_call(reader, name);
+		ret = record_reader_open(reader, path);
+	}
 	if (ret) {
 		snprintf(p->error, sizeof(p->error), "%s",
 			 reader ? record_reader_error(reader) : "out of memory");

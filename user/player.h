@@ -15,8 +15,11 @@ struct player;
 struct player *player_new(void);
 void player_free(struct player *p);	/* NULL is fine */
 
-/* Look through a recording, a file or a directory. 0, or -errno: player_error() says why. */
-int player_open(struct player *p, const char *path);
+/*
+ * Look through a recording, a file or a directory. @name: what messages call it; both have to
+ * stay. 0, or -errno: player_error() says why.
+ */
+int player_open(struct player *p, const char *path, const char *name);
 const char *player_error(const struct player *p);
 
 /* Of the whole recording. */

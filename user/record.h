@@ -252,6 +252,9 @@ struct record_remark {
 /* Returns NULL when memory is short. */
 struct record_reader *record_reader_new(void);
 
+/* What messages call the recording, if not by its path; before it is opened. */
+void record_reader_call(struct record_reader *r, const char *name);
+
 /**
  * record_reader_open() - open a segment, or a directory of them
  *

@@ -24,6 +24,7 @@
 
 struct record_reader {
 	char			*path;
+	char			shown[300];	/* what messages call it, escaped */
 	int			dirfd;		/* -1: a single file */
 	__u32			*segments;
 	size_t			nr_segments, next_segment;
@@ -86,6 +87,11 @@ struct record_reader *record_reader_new(void)
 		r->fd = -1;
 	}
 	return r;
+}
+
+void record_reader_call(struct record_reader *r, const char *name)
+{
+	fmt_text(r->shown, sizeof(r->shown), name);
 }
 
 static void close_segment(struct record_reader *r)
@@ -298,7 +304,7 @@ static int open_file(struct record_reader *r)
 
 	fmt_text(r->name, sizeof(r->name), slash && slash[1] ? slash + 1 : r->path);
 	err = begin_segment(r, why, sizeof(why));
-	return err ? fail(r, err, "%s: offset 0: %s", r->path, why) : 0;
+	return err ? fail(r, err, "%s: offset 0: %s", r->shown, why) : 0;
 }
 
 static int open_dir(struct record_reader *r)
@@ -310,16 +316,16 @@ static int open_dir(struct record_reader *r)
 	r->fd = -1;
 	err = record_list_segments(r->dirfd, &r->segments, &r->nr_segments);
 	if (err)
-		return fail(r, err, "%s: cannot read the directory: %s", r->path, strerror(-err));
+		return fail(r, err, "%s: cannot read the directory: %s", r->shown, strerror(-err));
 	if (!r->nr_segments)
 		return fail(r, -ENOENT, "%s: no record in this directory (no NNNNNNNN" RECORD_SUFFIX
-			    " file); give one that collect --record has written", r->path);
+			    " file); give one that collect --record has written", r->shown);
 	err = next_segment(r, &first_err, why, sizeof(why));
 	if (err > 0)
 		return 0;
 	if (err < 0)
 		return err;
-	return fail(r, first_err, "%s/%s: %s", r->path, r->name, why);
+	return fail(r, first_err, "%s/%s: %s", r->shown, r->name, why);
 }
 
 int record_reader_open(struct record_reader *r, const char *path)
@@ -330,10 +336,12 @@ int record_reader_open(struct record_reader *r, const char *path)
 	r->path = strdup(path);
 	if (!r->path)
 		return fail(r, -ENOMEM, "out of memory");
+	if (!*r->shown)
+		record_reader_call(r, path);
 	r->fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (r->fd < 0 || fstat(r->fd, &st)) {
 		err = -errno;
-		return fail(r, err, "%s: cannot open: %s", path, strerror(-err));
+		return fail(r, err, "%s: cannot open: %s", r->shown, strerror(-err));
 	}
 	return S_ISDIR(st.st_mode) ? open_dir(r) : open_file(r);
 }

@@ -134,8 +134,9 @@ static int run(struct replay *r, const struct replay_opts *opts, const struct ex
 
 	if (!r->reader || !r->export)
 		return fail(strerror(ENOMEM));
-	if (source_open(opts->path, &r->source))
+	if (source_open(opts->path, SOURCE_RECORDING, &r->source))
 		return EXIT_ERROR;
+	record_reader_call(r->reader, source_record_name(r->source));
 	if (record_reader_open(r->reader, source_record(r->source)))
 		return fail(record_reader_error(r->reader));
 	if (export_open(r->export, eo))

@@ -21,7 +21,7 @@
 struct source {
 	enum source_kind	kind;
 	char			*root;		/* NULL: a recording */
-	char			*record;
+	char			*record, *record_name;
 	bool			remove;		/* root is ours */
 };
 
@@ -33,6 +33,7 @@ void source_free(struct source *s)
 		rmtree(s->root);
 	free(s->root);
 	free(s->record);
+	free(s->record_name);
 	free(s);
 }
 
@@ -53,6 +54,11 @@ const char *source_kind_name(const struct source *s)
 const char *source_record(const struct source *s)
 {
 	return s->record;
+}
+
+const char *source_record_name(const struct source *s)
+{
+	return s->record_name;
 }
 
 const char *source_root(const struct source *s)
@@ -79,9 +85,15 @@ struct json_object *source_json(const struct source *s, const char *name)
 /* ---- unpacking ---- */
 
 struct unpack {
-	int	root;
-	int	fd;		/* the file that is written */
+	int			root;
+	int			fd;		/* the file that is written; -1: this one is not wanted */
+	enum source_want	want;
 };
+
+static bool wanted(const struct unpack *u, const char *name)
+{
+	return u->want == SOURCE_ALL || !strncmp(name, "record/", 7);
+}
 
 /* Open the directory that the last part of @name is to be in, made if needed. */
 static int open_parent(int root, const char *name, const char **last)
@@ -110,8 +122,11 @@ static int unpack_directory(void *ctx, const char *name)
 	char part[BUNDLE_MAX_PART + 1];
 	struct unpack *u = ctx;
 	const char *last;
-	int fd = open_parent(u->root, name, &last), err = 0;
+	int fd, err = 0;
 
+	if (!wanted(u, name))
+		return 0;
+	fd = open_parent(u->root, name, &last);
 	if (fd < 0)
 		return fd;
 	snprintf(part, sizeof(part), "%.*s", (int)strcspn(last, "/"), last);
@@ -125,8 +140,11 @@ static int unpack_begin(void *ctx, const char *name)
 {
 	struct unpack *u = ctx;
 	const char *last;
-	int fd = open_parent(u->root, name, &last);
+	int fd;
 
+	if (!wanted(u, name))
+		return 0;
+	fd = open_parent(u->root, name, &last);
 	if (fd < 0)
 		return fd;
 	u->fd = openat(fd, last, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -140,7 +158,7 @@ static int unpack_data(void *ctx, const void *bytes, size_t len)
 	const char *p = bytes;
 	ssize_t n;
 
-	while (len) {
+	while (len && u->fd >= 0) {
 		n = write(u->fd, p, len);
 		if (n < 0 && errno != EINTR)
 			return -errno;
@@ -158,12 +176,12 @@ static int unpack_end(void *ctx)
 	int fd = u->fd;
 
 	u->fd = -1;
-	return close(fd) ? -errno : 0;
+	return fd >= 0 && close(fd) ? -errno : 0;
 }
 
-static int unpack(struct source *s, int fd, char *why, size_t size)
+static int unpack(struct source *s, int fd, enum source_want want, char *why, size_t size)
 {
-	struct unpack u = { .fd = -1 };
+	struct unpack u = { .fd = -1, .want = want };
 	const struct bundle_sink sink = {
 		.directory = unpack_directory, .begin = unpack_begin, .data = unpack_data,
 		.end = unpack_end, .ctx = &u,
@@ -186,6 +204,8 @@ static int unpack(struct source *s, int fd, char *why, size_t size)
 	if (u.root < 0)
 		return -errno;
 	err = bundle_read(fd, NULL, 0, &sink, why, size);
+	if (err == -ENOSPC || err == -EDQUOT)
+		strncat(why, "; make room, or set TMPDIR", size - strlen(why) - 1);
 	if (u.fd >= 0)
 		close(u.fd);
 	close(u.root);
@@ -209,7 +229,8 @@ static bool is_tree(int fd)
 	return !fstatat(fd, BUNDLE_MANIFEST, &st, 0) || !fstatat(fd, "sys/class", &st, 0);
 }
 
-static int recognize(struct source *s, const char *path, char *why, size_t size)
+static int recognize(struct source *s, const char *path, enum source_want want, char *why,
+		     size_t size)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), err = 0;
 	struct stat st;
@@ -221,7 +242,7 @@ static int recognize(struct source *s, const char *path, char *why, size_t size)
 			s->kind = SOURCE_TREE;
 	}
 	if (s->kind == SOURCE_BUNDLE)
-		err = unpack(s, fd, why, size);
+		err = unpack(s, fd, want, why, size);
 	if (fd >= 0)
 		close(fd);
 	if (err)
@@ -235,14 +256,18 @@ static int recognize(struct source *s, const char *path, char *why, size_t size)
 		s->record = NULL;
 		return -ENOMEM;
 	}
+	if (asprintf(&s->record_name, "%s%s", path, s->root ? "/record" : "") < 0) {
+		s->record_name = NULL;
+		return -ENOMEM;
+	}
 	return 0;
 }
 
-int source_open(const char *path, struct source **out)
+int source_open(const char *path, enum source_want want, struct source **out)
 {
 	struct source *s = calloc(1, sizeof(*s));
 	char why[600] = "", shown[512];
-	int err = s ? recognize(s, path, why, sizeof(why)) : -ENOMEM;
+	int err = s ? recognize(s, path, want, why, sizeof(why)) : -ENOMEM;
 
 	*out = s;
 	if (!err)

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "console.h"
+#include "fmt.h"
 #include "opts.h"
 #include "player.h"
 #include "session.h"
@@ -81,7 +82,6 @@ static int new_model(struct top *t)
 
 	history_free(t->history);
 	model_free(t->model);
-	source_free(t->replayed);
 	t->history = history_new();
 	t->model = model_new();
 	if (!t->history || !t->model)
@@ -223,7 +223,8 @@ static void say_position(struct top *t)
 		speed *= 2;
 	for (; n < 0; n++)
 		speed /= 2;
-	snprintf(t->source, sizeof(t->source), "replay x%g %llu:%02llu/%llu:%02llu%s", speed,
+	snprintf(t->source, sizeof(t->source), "%s x%g %llu:%02llu/%llu:%02llu%s",
+		 source_kind(t->replayed) == SOURCE_RECORD ? "replay" : source_kind_name(t->replayed), speed,
 		 (unsigned long long)at / 60, (unsigned long long)at % 60, (unsigned long long)of / 60,
 		 (unsigned long long)of % 60,
 		 player_pos(t->player) >= player_length(t->player) ? " end" : "");
@@ -507,8 +508,10 @@ static int run_live(struct top *t)
 static int print_all(struct top *t)
 {
 	__u64 pos = 0, end = player_length(t->player);
+	char shown[1024];
 	int err;
 
+	printf("%-8s %s\n", source_kind_name(t->replayed), fmt_text(shown, sizeof(shown), t->o.replay));
 	do {
 		err = go_to(t, (double)pos);
 		if (!err)
@@ -529,9 +532,9 @@ static int run_replay(struct top *t)
 	t->player = player_new();
 	if (!t->player)
 		return -ENOMEM;
-	if (source_open(t->o.replay, &t->replayed))
+	if (source_open(t->o.replay, SOURCE_RECORDING, &t->replayed))
 		return -EINVAL;
-	if (player_open(t->player, source_record(t->replayed))) {
+	if (player_open(t->player, source_record(t->replayed), source_record_name(t->replayed))) {
 		fprintf(stderr, "nvme-mpathtop top: %s\n", player_error(t->player));
 		return -EINVAL;
 	}
@@ -564,6 +567,7 @@ static void free_all(struct top *t)
 	term_close();
 	session_free(t->session);
 	player_free(t->player);
+	source_free(t->replayed);
 	console_free(t->console);
 	screen_free(&t->screen);
 	src_stat_free(t->src);

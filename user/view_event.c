@@ -288,6 +288,14 @@ int view_event_text(FILE *out, const struct model *m, const struct record *rec,
 	return ferror(out) ? -EIO : 1;
 }
 
+int view_source_text(FILE *out, const char *kind, const char *name)
+{
+	char shown[1024];
+
+	fprintf(out, "%-8s %s\n", kind, fmt_text(shown, sizeof(shown), name));
+	return ferror(out) ? -EIO : 1;
+}
+
 int view_change_text(FILE *out, const struct model *m, enum model_change what,
 		     const struct model_window *w, const struct view_opts *vo)
 {
@@ -468,6 +476,21 @@ int view_event_json(FILE *out, const struct model *m, const struct record *rec,
 	} else {
 		return 0;
 	}
+	err = json_write(out, o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	return err ? err : 1;
+}
+
+int view_source_json(FILE *out, const char *kind, const char *name)
+{
+	struct json_object *o = json_object_new_object();
+	int err;
+
+	json_add_text(o, "schema", VIEW_EVENT_SCHEMA);
+	json_add_text(o, "type", "source");
+	json_add(o, "time", NULL);
+	json_add(o, "boot_ns", NULL);
+	json_add_text(o, "kind", kind);
+	json_add_text(o, "name", name);
 	err = json_write(out, o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 	return err ? err : 1;
 }

@@ -34,6 +34,13 @@ int view_event_json(FILE *out, const struct model *m, const struct record *rec,
 bool view_event_wanted(const struct record *rec);
 void view_put_event(FILE *out, __u16 type, const void *data);
 
+/*
+ * The first line of a recording that is played: what it is, "bundle", and its name. In JSON
+ * type "source", without a time.
+ */
+int view_source_text(FILE *out, const char *kind, const char *name);
+int view_source_json(FILE *out, const char *kind, const char *name);
+
 /**
  * view_change_text(), view_change_json() - a line for a change of a window
  * Made to be called from the callback of model_set_callback(). Text has a line

@@ -44,7 +44,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: screen RECORD SECONDS ROWSxCOLS[a] [KEYS]\n");
 		return 2;
 	}
-	if (player_open(p, argv[1]) || player_seek(p, (__u64)(atof(argv[2]) * 1e9))) {
+	if (player_open(p, argv[1], argv[1]) || player_seek(p, (__u64)(atof(argv[2]) * 1e9))) {
 		fprintf(stderr, "screen: %s\n", player_error(p));
 		return 1;
 	}

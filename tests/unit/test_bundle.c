@@ -280,7 +280,7 @@ static void test_unpack(void **state)
 	file(&tar, PREFIX "record/00000001.mpr", "abc");
 	file(&tar, PREFIX "sys/x", "y");
 	write_gz(path);
-	assert_int_equal(source_open(path, &s), 0);
+	assert_int_equal(source_open(path, SOURCE_ALL, &s), 0);
 	assert_int_equal(source_kind(s), SOURCE_BUNDLE);
 	assert_int_equal(stat(source_root(s), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0700);
@@ -292,6 +292,38 @@ static void test_unpack(void **state)
 	snprintf(path, sizeof(path), "%s", source_root(s));
 	source_free(s);
 	assert_int_equal(access(path, F_OK), -1);
+}
+
+/* Who wants the recording gets that alone; what is refused is refused all the same. */
+static void test_unpack_recording(void **state)
+{
+	struct source *s;
+	char path[256];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/b.tar.gz", tmp);
+	begin(&tar);
+	file(&tar, PREFIX "sys/class/x", "y");
+	file(&tar, PREFIX "record/00000001.mpr", "abc");
+	file(&tar, PREFIX "recordings", "z");
+	write_gz(path);
+	assert_int_equal(source_open(path, SOURCE_RECORDING, &s), 0);
+	assert_int_equal(source_kind(s), SOURCE_BUNDLE);
+	assert_int_equal(access(source_record(s), F_OK), 0);
+	assert_null(strstr(source_record_name(s), source_root(s)));
+	assert_non_null(strstr(source_record_name(s), "b.tar.gz/record"));
+	snprintf(path, sizeof(path), "%s/sys", source_root(s));
+	assert_int_equal(access(path, F_OK), -1);
+	snprintf(path, sizeof(path), "%s/recordings", source_root(s));
+	assert_int_equal(access(path, F_OK), -1);
+	source_free(s);
+
+	snprintf(path, sizeof(path), "%s/b.tar.gz", tmp);
+	begin(&tar);
+	file(&tar, PREFIX "record/00000001.mpr", "abc");
+	file(&tar, PREFIX "sys/../../../x", "y");
+	write_gz(path);
+	assert_int_equal(source_open(path, SOURCE_RECORDING, &s), -EPERM);
 }
 
 /* Twice the same name, or a file where a directory is: refused, and nothing is left. */
@@ -309,7 +341,7 @@ static void test_unpack_refused(void **state)
 		file(&tar, PREFIX "sys/x", "1");
 		file(&tar, second[i], "2");
 		write_gz(path);
-		assert_true(source_open(path, &s) < 0);
+		assert_true(source_open(path, SOURCE_ALL, &s) < 0);
 		assert_null(s);
 		snprintf(cmd, sizeof(cmd), "! ls -d %s/nvme-mpathtop.* >/dev/null 2>&1", tmp);
 		assert_int_equal(system(cmd), 0);
@@ -515,6 +547,7 @@ int main(void)
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_damage),
 		IN_TMP(test_unpack),
+		IN_TMP(test_unpack_recording),
 		IN_TMP(test_unpack_refused),
 		cmocka_unit_test(test_mask),
 		cmocka_unit_test(test_mask_longest),
