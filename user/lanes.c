@@ -8,6 +8,7 @@
 
 #define MAX_LANES	4096
 #define MAX_CHANGES	1024		/* of a path */
+#define MAX_WHERE	32		/* of a path */
 #define MAX_QUEUES	8192
 #define MAX_POINTS	512		/* of a queue */
 #define CHAINS		1024
@@ -36,8 +37,10 @@ void lanes_free(struct lanes *l)
 
 	if (!l)
 		return;
-	for (i = 0; i < l->nr; i++)
+	for (i = 0; i < l->nr; i++) {
 		free(l->lanes[i].changes);
+		free(l->lanes[i].where);
+	}
 	for (i = 0; i < l->nr_queues; i++)
 		free(l->queues[i].points);
 	free(l->lanes);
@@ -210,6 +213,47 @@ static enum lane_state topo_state(const struct topo_path *p)
 	       LANE_USABLE : LANE_UNUSABLE;
 }
 
+/* When it joined last before @time_ns; 0: it was there from the beginning, or that is not known. */
+static __u64 joined(const struct lane *lane, __u64 time_ns)
+{
+	size_t i = lane_after(lane, time_ns);
+
+	/* sysfs may have it a moment before the event */
+	if (i && lane->changes[i - 1].state == LANE_GONE)
+		return time_ns;
+	while (i-- > 1)
+		if (lane->changes[i - 1].state == LANE_GONE)
+			return lane->changes[i].time_ns;
+	return 0;
+}
+
+/* A topology read at @time_ns says where it is: so since it joined. */
+static int set_where(struct lane *lane, __u64 time_ns, const struct topo_path *p)
+{
+	struct lane_where w = { .since_ns = lane->nr_where ? joined(lane, time_ns) : 0 };
+	struct lane_where *last = lane->nr_where ? &lane->where[lane->nr_where - 1] : NULL, *more;
+
+	TOPO_TEXT(w.transport, p->transport);
+	TOPO_TEXT(w.address, p->address);
+	if (last && !strcmp(last->address, w.address) && !strcmp(last->transport, w.transport))
+		return 0;
+	if (last && last->since_ns >= w.since_ns) {
+		w.since_ns = last->since_ns;
+		*last = w;
+		return 0;
+	}
+	if (lane->nr_where == MAX_WHERE) {
+		memmove(lane->where, lane->where + 1, --lane->nr_where * sizeof(w));
+	} else {
+		more = realloc(lane->where, (lane->nr_where + 1) * sizeof(w));
+		if (!more)
+			return -ENOMEM;
+		lane->where = more;
+	}
+	lane->where[lane->nr_where++] = w;
+	return 0;
+}
+
 /*
  * A topology names transports and addresses; it is later than the events, so
  * of a path's state it tells only what no event has told yet.
@@ -230,9 +274,8 @@ static int feed_topology(struct lanes *l, const struct model_session *session,
 		err = find_lane(l, session, p->head, p->name, &lane);
 		if (err || !lane)
 			continue;
-		TOPO_TEXT(lane->transport, p->transport);
-		TOPO_TEXT(lane->address, p->address);
-		if (!lane->nr)
+		err = set_where(lane, rec->time_ns, p);
+		if (!err && !lane->nr)
 			err = set_state(lane, rec->time_ns, topo_state(p));
 	}
 	topo_free(t);

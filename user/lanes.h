@@ -23,13 +23,20 @@ struct lane_change {
 	enum lane_state	state;		/* from then on */
 };
 
+/* Where a controller of that number was: one that comes back has any number that is free. */
+struct lane_where {
+	__u64	since_ns;		/* 0: from the beginning */
+	char	transport[16];		/* empty: not known */
+	char	address[256];
+};
+
 /* A path of a head disk in one session. Before its first change it is unknown. */
 struct lane {
 	const struct model_session	*session;
 	char				head[MPATH_NAME_LEN];
 	char				path[MPATH_NAME_LEN];
-	char				transport[16];	/* empty: not known */
-	char				address[256];
+	struct lane_where		*where;		/* rising, the newest if they are many */
+	size_t				nr_where;
 	struct lane_change		*changes;	/* rising */
 	size_t				nr;
 	size_t				next;		/* of lanes.c: chain of its table */

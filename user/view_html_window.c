@@ -138,18 +138,33 @@ static void draw_stretch(struct html *h, const struct span *s, const struct mode
 	put_rect(h, s, states[state].class, from, to, states[state].y, states[state].height);
 }
 
+/* Where it was in this time, or one after the other. */
+static void put_where(struct html *h, const struct lane *lane, const struct span *s)
+{
+	char transport[64], address[4 * 64];
+	const struct lane_where *w;
+	size_t i, n = 0;
+
+	for (i = 0; i < lane->nr_where; i++) {
+		w = &lane->where[i];
+		if ((i && w->since_ns > s->to) || (!*w->transport && !*w->address) ||
+		    (i + 1 < lane->nr_where && lane->where[i + 1].since_ns <= s->from))
+			continue;
+		html_element(h, "small", "%s%s %s", n++ ? "then " : "",
+			     fmt_text(transport, sizeof(transport), w->transport),
+			     fmt_text(address, sizeof(address), w->address));
+	}
+}
+
 static void put_lane(struct html *h, const struct lane *lane, const struct span *s,
 		     const struct model_window *w)
 {
-	char path[4 * MPATH_NAME_LEN], transport[64], address[4 * 64];
+	char path[4 * MPATH_NAME_LEN];
 
 	fmt_text(path, sizeof(path), lane->path);
 	row_begin(h);
 	html_element(h, "b", "%s", path);
-	if (*lane->transport || *lane->address)
-		html_element(h, "small", " %s %s",
-			     fmt_text(transport, sizeof(transport), lane->transport),
-			     fmt_text(address, sizeof(address), lane->address));
+	put_where(h, lane, s);
 	row_draw(h, "path ");
 	fprintf(h->text, "%s: ", path);
 	for_each_stretch(lane, s, h, w, say_stretch);

@@ -65,7 +65,7 @@ static void test_lanes(void **state)
 	scene_two_paths(&f);
 	scene_lose(&f, 1000);
 	scene_return(&f, 20000, 2);
-	assert_string_equal(lane_of("nvme0c0n1")->transport, "pcie");
+	assert_string_equal(lane_of("nvme0c0n1")->where[0].transport, "pcie");
 	assert_int_equal(state_at("nvme0c0n1", 400), LANE_UNKNOWN);
 	assert_int_equal(state_at("nvme0c0n1", 999), LANE_USABLE);
 	assert_int_equal(state_at("nvme0c0n1", 1000), LANE_GONE);
@@ -168,6 +168,65 @@ static void test_page(void **state)
 	free(text);
 }
 
+static void put_address(const char *address)
+{
+	struct topo *t = topo_new();
+	struct topo_path *p;
+	size_t len;
+	void *buf;
+
+	TOPO_TEXT(topo_add_subsys(t, f.subsys)->nqn, "nqn.2014-08.org.nvmexpress:uuid:subsys0");
+	topo_add_head(t, f.subsys, f.head)->nsid = f.nsid;
+	p = topo_add_path(t, f.head, "nvme0c0n1");
+	p->ctrl = 0;
+	TOPO_TEXT(p->transport, "pcie");
+	TOPO_TEXT(p->address, address);
+	assert_int_equal(topo_encode(t, &buf, &len), 0);
+	put_record(&f, REC_TOPOLOGY, buf, (__u32)len);
+	free(buf);
+	topo_free(t);
+}
+
+/* The number of a controller is another device's after it went; what is shown is where it was then. */
+static void test_lanes_where(void **state)
+{
+	const struct lane *l;
+	char *text;
+
+	(void)state;
+	scene_two_paths(&f);
+	put_address("0000:01:00.0");
+	scene_lose(&f, 1000);
+	put_address("0000:01:00.0");
+	at(&f, 20000);
+	ev_add(&f, "nvme0c0n1", 0, 1, 10000);
+	at(&f, 20900);
+	put_address("0000:02:00.0");
+	at(&f, 25000);
+	put_address("0000:02:00.0");
+	/* gone, and back: sysfs has it before the event comes */
+	at(&f, 90000);
+	ev_remove(&f, "nvme0c0n1", 0, 0);
+	at(&f, 95000);
+	put_address("0000:03:00.0");
+	at(&f, 95001);
+	ev_add(&f, "nvme0c0n1", 0, 1, MPATH_NO_WINDOW);
+	put_address("0000:03:00.0");
+	l = lane_of("nvme0c0n1");
+	assert_int_equal(l->nr_where, 3);
+	assert_string_equal(l->where[2].address, "0000:03:00.0");
+	assert_int_equal(l->where[2].since_ns, 95000 * MS);
+	assert_string_equal(l->where[0].address, "0000:01:00.0");
+	assert_int_equal(l->where[0].since_ns, 0);
+	assert_string_equal(l->where[1].address, "0000:02:00.0");
+	assert_int_equal(l->where[1].since_ns, 20000 * MS);
+	model_finish(m);
+	text = page();
+	if (!strstr(text, "<small>pcie 0000:01:00.0</small><small>then pcie 0000:02:00.0</small>"))
+		fail_msg("the page does not say both: %s", text);
+	free(text);
+}
+
 static void put_hostile_topology(void)
 {
 	static const char bad[] = "<script>alert(1)</script>\"'&\x1b]0;x\x07\xff";
@@ -243,6 +302,7 @@ int main(void)
 		WITH_LANES(test_lanes),
 		WITH_LANES(test_lanes_end),
 		WITH_LANES(test_lanes_bound),
+		WITH_LANES(test_lanes_where),
 		WITH_LANES(test_queue),
 		WITH_LANES(test_page),
 		WITH_LANES(test_hostile),
