@@ -251,6 +251,8 @@ static int show(const struct groups *gs, const struct view_input *in, size_t nr,
 	else
 		show_text(gs, in, nr);
 	if (err || fflush(stdout)) {
+		if (err == -EPIPE || errno == EPIPE)
+			return EXIT_ERROR;
 		fprintf(stderr, "nvme-mpathtop: cannot write: %s\n", strerror(err ? -err : errno));
 		return EXIT_ERROR;
 	}

@@ -116,7 +116,8 @@ static int show(const struct check *c, const struct check_of *of, bool json)
 		err = -errno;
 	if (!err)
 		return status_of(c);
-	fprintf(stderr, "nvme-mpathtop check: cannot write: %s\n", strerror(-err));
+	if (err != -EPIPE)
+		fprintf(stderr, "nvme-mpathtop check: cannot write: %s\n", strerror(-err));
 	return EXIT_ERROR;
 }
 

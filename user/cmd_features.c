@@ -373,6 +373,8 @@ int cmd_features(int argc, char **argv)
 		show_text(&f);
 	topo_free(f.topo);
 	if (fflush(stdout)) {
+		if (errno == EPIPE)
+			return EXIT_ERROR;
 		fprintf(stderr, "nvme-mpathtop features: cannot write: %s\n", strerror(errno));
 		return EXIT_ERROR;
 	}

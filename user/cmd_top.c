@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* top: the live console. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +57,5 @@ int cmd_top(int argc, char **argv)
 	}
 	if (n < 0)
 		return opts_exit(n);
-	signal(SIGPIPE, SIG_IGN);
 	return top(&t);
 }

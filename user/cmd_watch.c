@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* watch: one line per event, as it happens, or as it was recorded. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -176,7 +175,6 @@ int cmd_watch(int argc, char **argv)
 
 	if (n < 0)
 		return opts_exit(n);
-	signal(SIGPIPE, SIG_IGN);
 	wt.model = model_new();
 	if (wt.model)
 		model_set_callback(wt.model, on_change, &wt);

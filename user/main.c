@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* nvme-mpathtop: the table of commands. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,6 +67,8 @@ int main(int argc, char **argv)
 {
 	size_t i;
 
+	/* a reader that goes is an error like any other, after which things are put away */
+	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2)
 		return cmd_top(1, (char *[]){ "top", NULL });
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {

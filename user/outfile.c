@@ -54,7 +54,7 @@ static int end_output(struct outfile *o, int err)
 	/* why it could not be written says more than that */
 	err = written ? written : err;
 	fclose(o->f);
-	if (err) {
+	if (err && err != -EPIPE) {		/* who went knows it */
 		snprintf(text, sizeof(text), "standard output: cannot write: %s", strerror(-err));
 		complain(text);
 	}
