@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "../../user/advise.h"
+#include "../../user/check_view.h"
 #include "../../user/crc32c.h"
+#include "../../user/json.h"
 #include "../../user/lanes.h"
 #include "../../user/record.h"
 #include "../../user/view_event.h"
@@ -62,11 +64,19 @@ static void put_records(int fd, const uint8_t *data, size_t size)
 	}
 }
 
+static void on_change(void *ctx, const struct model *m, enum model_change what,
+		      const struct model_window *w)
+{
+	view_change_text(fuzz_sink(), m, what, w, ctx);
+	view_change_json(fuzz_sink(), m, what, w, ctx);
+}
+
 static void read_all(struct record_reader *r, struct model *m, struct lanes *l, struct view_opts *vo)
 {
 	struct record rec;
 	int n = 0;
 
+	model_set_callback(m, on_change, vo);
 	while (record_reader_next(r, &rec) > 0) {
 		if (model_feed(m, &rec) || lanes_feed(l, model_current(m), &rec))
 			abort();	/* there is memory */
@@ -82,7 +92,9 @@ static void read_all(struct record_reader *r, struct model *m, struct lanes *l, 
 
 static void show_all(const struct view_input *in, struct view_opts *vo)
 {
+	const struct check_of of = { "record", "fuzz", "", "" };
 	struct advise *a = advise_new();
+	struct check *c = check_new();
 	const struct model_window *w;
 	struct advice advice;
 	size_t i;
@@ -94,6 +106,11 @@ static void show_all(const struct view_input *in, struct view_opts *vo)
 		advise_add(a, w);
 	advise_ask(a, 950, 20, &advice);
 	advise_free(a);
+	if (check_record(c, in->m))
+		abort();
+	check_view_text(fuzz_sink(), c, &of);
+	json_write(fuzz_sink(), check_view_json(c, &of), JSON_C_TO_STRING_PLAIN);
+	check_free(c);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -469,6 +469,7 @@ static void test_armed_for_ages(void **state)
 
 	(void)state;
 	scene_two_paths(&f);
+	at(&f, 1000);
 	ev_remove(&f, "nvme0c0n1", 0, 1);
 	ev_remove(&f, "nvme0c1n1", 1, 0);
 	f.window = 1;

@@ -197,9 +197,9 @@ static void test_lanes_where(void **state)
 	scene_two_paths(&f);
 	put_address("0000:01:00.0");
 	scene_lose(&f, 1000);
-	put_address("0000:01:00.0");
 	at(&f, 20000);
 	ev_add(&f, "nvme0c0n1", 0, 1, 10000);
+	ev_work(&f, MPATH_WORK_CANCELLED, 30000, 10000, 0);
 	at(&f, 20900);
 	put_address("0000:02:00.0");
 	at(&f, 25000);
@@ -223,7 +223,7 @@ static void test_lanes_where(void **state)
 	model_finish(m);
 	text = page();
 	if (!strstr(text, "<small>pcie 0000:01:00.0</small><small>then pcie 0000:02:00.0</small>"))
-		fail_msg("the page does not say both: %s", text);
+		fail_msg("the page does not say both: %.3000s", strstr(text, "<article") ? strstr(text, "<article") : "-");
 	free(text);
 }
 
