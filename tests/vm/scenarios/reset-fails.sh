@@ -21,11 +21,11 @@ done
 # survives NAME ACTION MS: the load of several tasks goes on while ACTION of path 0 ends its controller, by a
 # reset that takes MS or longer.
 survives() {
-	fio_start "$1" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --numjobs=$JOBS --rate_iops=400 --runtime=15 --verify=0
+	fio_start "$1" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --numjobs=$JOBS --rate_iops=400 --runtime=$((VM_SLOW > 1 ? 120 : 15)) --verify=0
 	sleep 1
 	"$2" 0
 	check "the load goes on" fio_running "$1"
-	fio_wait "$1" 60
+	fio_wait "$1" $((VM_SLOW > 1 ? 180 : 60))
 	assert_eq "exit status of fio $1" "$FIO_STATUS" 0
 	assert_le "I/O errors of $1" "$FIO_ERRORS" $JOBS
 	if [ "$FIO_ERRORS" -gt 0 ]; then
