@@ -18,6 +18,12 @@
 /* include/linux/blkdev.h; DISK_NAME_LEN is 32 */
 struct gendisk {
 	char		disk_name[32];
+	void		*private_data;
+};
+
+/* include/linux/blk_types.h */
+struct block_device {
+	struct gendisk	*bd_disk;
 };
 
 /* include/linux/bvec.h; bi_sector counts 512 bytes whatever the block size */
@@ -56,13 +62,26 @@ struct task_struct {
 
 /* include/linux/blk_types.h; blk_opf_t is a 32 bit integer, the operation its low 8 bits */
 struct bio {
+	struct bio	*bi_next;
+	struct block_device *bi_bdev;
 	__u32		bi_opf;
 	struct bvec_iter bi_iter;
 	struct blkcg_gq	*bi_blkg;	/* with CONFIG_BLK_CGROUP */
 };
 
-/* include/linux/blk-mq.h; __data_len is what blk_rq_bytes() returns */
+/* include/linux/blkdev.h */
+struct request_queue {
+	void		*queuedata;
+};
+
+/*
+ * include/linux/blk-mq.h; __data_len is what blk_rq_bytes() returns; start_time_ns is
+ * CLOCK_MONOTONIC, 0 without accounting
+ */
 struct request {
+	struct request_queue *q;
+	struct bio	*bio;
+	__u64		start_time_ns;
 	__u32		cmd_flags;
 	unsigned int	__data_len;
 };

@@ -81,6 +81,8 @@ struct mpath_head {
 	__u32	nameless;		/* as in its outages, over all of them */
 	__u32	nameless_outage;	/* no outage before this one has any */
 	__u64	gone_ns;		/* removal began; 0: alive */
+	__u64	deadline_ns;		/* of the armed window; 0: not known, or the kernel tells it */
+	__u64	delay_ms;		/* it was armed with, as deadline_ns */
 	char	name[MPATH_NAME_LEN];
 	struct mpath_slot slot;
 };
@@ -95,6 +97,12 @@ struct mpath_meta {
 	__u32	abi_version;		/* MPATH_ABI_VERSION */
 	__u32	pid;			/* of the collector that had them last */
 	char	tool[40];		/* version that attached them */
+};
+
+/* A function of the kernel, see user/stock.c. */
+struct mpath_text {
+	__u32	len;			/* 0: it could not be read */
+	__u8	code[8192];
 };
 
 #endif /* MPATH_MAPS_H */

@@ -489,13 +489,14 @@ static __always_inline bool slot_take(struct mpath_head *h, __u64 bio, struct mp
 	return __sync_val_compare_and_swap(&h->slot.bio, held, 0) == held;
 }
 
-/* The bio resubmitted last did not come back: a path took it. */
+/* The bio resubmitted last did not come back: a path took it; of a head that is gone, it failed. */
 static __noinline void slot_commit(struct mpath_head *h, __u64 now)
 {
 	struct mpath_slot slot;
 
 	if (slot_take(h, 0, &slot))
-		stall_commit(h, &slot.parked, false, slot.unpark_ns, now);
+		stall_commit(h, &slot.parked, h->gone_ns && slot.unpark_ns >= h->gone_ns,
+			     slot.unpark_ns, now);
 }
 
 /*

@@ -34,7 +34,7 @@ PURE_SRC	:= attr cgroups crc32c fdstream fmt fmt_compact hist html json opts rmt
 		   history outfile player textfile \
 		   lanes view view_event view_html view_html_window view_json view_select view_text view_who \
 		   console console_events console_head console_heads console_util console_windows screen \
-		   advise what_if
+		   advise what_if stock
 UNIT_SRC	:= $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
 UNIT_OBJ	:= $(PURE_SRC:%=$(B)/tests/obj/%.o) $(B)/tests/obj/feed.o
@@ -169,11 +169,11 @@ VM_JOBS		?= $(shell n=$$(nproc); [ $$n -lt 4 ] || n=4; echo $$n)
 VM_RUN		= tests/vm/run -j $(VM_JOBS)
 
 OTHER_LINES	:= $(filter-out $(firstword $(LINES)),$(LINES))
-STOCK_SCENARIOS	:= boot setting-0 stock bpf-programs
+STOCK_SCENARIOS	:= boot setting-0 stock stock-kernel bpf-programs
 
 # Of each point something, for the lines that are not the default.
 QUICK_SCENARIOS	:= boot recovered removed attribute bpf-programs dead flap half-way mainline mainline-fabrics \
-		   reset-fails setting-0
+		   reset-fails setting-0 stock-kernel
 
 check-lines check-quick: $(VM_PROGRAMS) monitor deps-kernel deps-vm $(B)/tests/bpf/test_state
 	@fail=0; for l in $(filter $(SERIES_LINES),$(OTHER_LINES)); do \

@@ -13,7 +13,9 @@ USER_LDFLAGS	:= -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 USER_LIBS	:= -lbpf -lelf -lz -lnvme -ljson-c -lcap-ng -lncursesw -ltinfo
 
 # Debian keeps <asm/types.h> below the machine's name; clang -target bpf does not look there.
-BPF_CFLAGS	:= -target bpf -mcpu=v3 -O2 -g -Wall \
+# Where arguments of a function are depends on the machine; the kernel's name of it.
+BPF_ARCH	:= $(shell $(CC) -dumpmachine | sed -e 's/-.*//' -e 's/x86_64/x86/' -e 's/aarch64/arm64/')
+BPF_CFLAGS	:= -target bpf -mcpu=v3 -O2 -g -Wall -D__TARGET_ARCH_$(BPF_ARCH) \
 		   $(addprefix -I/usr/include/,$(shell $(CC) -print-multiarch))
 
 $(B)/nvme-mpathtop: $(USER_OBJ)
@@ -26,17 +28,17 @@ $(B)/obj/user/%.o: user/%.c user/build.mk
 	$(Q)$(CC) $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # generated headers, before the first compilation finds out who includes them
-$(USER_OBJ): | $(B)/gen/mpath.skel.h $(B)/gen/version_git.h $(B)/gen/layout.h
+$(USER_OBJ): | $(B)/gen/mpath.skel.h $(B)/gen/mpath_stock.skel.h $(B)/gen/version_git.h $(B)/gen/layout.h
 
-$(B)/obj/mpath.bpf.o: $(BPF_SRC)
+$(B)/obj/%.bpf.o: bpf/%.bpf.c $(BPF_SRC) user/build.mk
 	@mkdir -p $(@D)
-	$(say) BPF bpf/mpath.bpf.c
-	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ bpf/mpath.bpf.c
+	$(say) BPF $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-$(B)/gen/mpath.skel.h: $(B)/obj/mpath.bpf.o user/build.mk
+$(B)/gen/%.skel.h: $(B)/obj/%.bpf.o user/build.mk
 	@mkdir -p $(@D)
 	$(say) SKEL $@
-	$(Q)$(BPFTOOL) gen skeleton $< name mpath > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
 
 # A collector takes over only maps whose values it would write the same way.
 $(B)/gen/layout.h: bpf/mpath_maps.h bpf/mpath_event.h user/build.mk

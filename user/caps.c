@@ -24,6 +24,16 @@ bool caps_have_perfmon(void)
 	return have(CAP_PERFMON);
 }
 
+bool caps_have_sys_admin(void)
+{
+	return have(CAP_SYS_ADMIN);
+}
+
+bool caps_have_syslog(void)
+{
+	return have(CAP_SYSLOG);
+}
+
 bool caps_missing(char *buf, size_t size)
 {
 	bool bpf = caps_have_bpf(), perfmon = caps_have_perfmon();

@@ -9,6 +9,9 @@
 /* What loading and attaching the programs takes; CAP_SYS_ADMIN includes both. */
 bool caps_have_bpf(void);
 bool caps_have_perfmon(void);
+/* What it takes besides where the driver is without the series: types of nvme_core, addresses. */
+bool caps_have_sys_admin(void);
+bool caps_have_syslog(void);
 
 /**
  * caps_missing() - the capabilities that loading still needs

@@ -288,7 +288,8 @@ int cmd_collect(int argc, char **argv)
 		.command = "collect",
 		.summary = "record what happens, until told to end",
 		.options = options,
-		.notes = "Needs CAP_BPF and CAP_PERFMON, and nvme_core with the patch series.\n"
+		.notes = "Needs CAP_BPF and CAP_PERFMON; where nvme_core is without the patch series\n"
+			 "CAP_SYS_ADMIN and CAP_SYSLOG as well, for kprobes: see features.\n"
 			 "Prints \"recording to DIR\" once it does. SIGINT and SIGTERM end it.\n"
 			 "With --pin the programs and their counts live on in DIR (default\n"
 			 PINS_DEFAULT_DIR ") when it ends or is killed, and the next\n"

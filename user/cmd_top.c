@@ -42,8 +42,8 @@ int cmd_top(int argc, char **argv)
 		.command = "top",
 		.summary = "live console of heads, paths, windows and events",
 		.options = options,
-		.notes = "Needs CAP_BPF and CAP_PERFMON, and nvme_core with the patch series; without\n"
-			 "them it shows heads and paths as sysfs has them. --replay needs nothing.\n"
+		.notes = "Needs what watch needs; without that it shows heads and paths as sysfs has\n"
+			 "them. --replay needs nothing.\n"
 			 "In the console h shows the keys. SIGINT and SIGTERM end it.\n",
 	};
 

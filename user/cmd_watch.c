@@ -167,7 +167,8 @@ int cmd_watch(int argc, char **argv)
 		.command = "watch",
 		.summary = "one line per event, as it happens",
 		.options = options,
-		.notes = "Needs CAP_BPF and CAP_PERFMON, and nvme_core with the patch series.\n"
+		.notes = "Needs CAP_BPF and CAP_PERFMON; where nvme_core is without the patch series\n"
+			 "CAP_SYS_ADMIN and CAP_SYSLOG as well, for kprobes: see features.\n"
 			 "SIGINT and SIGTERM end it. --replay needs nothing.\n",
 	};
 	char **args;

@@ -164,6 +164,16 @@ static void head_new_disk(struct model *m, struct head *h)
 	h->pub.paths_listed = -1;
 }
 
+/* The kernel does not number windows, and programs attached anew begin with 1: not the old ones. */
+static void new_numbers(struct model *m, struct head *h)
+{
+	if (h->window && !h->window->pub.ended)
+		window_end_unknown(m, h->window, MISSING_END);
+	h->disk++;
+	h->top_known = false;
+	h->top = 0;
+}
+
 static int ref_add(struct model_session *s, __u32 head_id, struct head *h)
 {
 	struct head_ref *more = s->refs;
@@ -217,6 +227,8 @@ struct head *head_of_event(struct model *m, const struct mpath_event *ev)
 		return NULL;
 	if (h->pub.gone || (h->pub.head_id && h->pub.session == m->session))
 		head_new_disk(m, h);
+	else if (m->session->own_numbers)
+		new_numbers(m, h);
 	else
 		h->resumed = h->top_known;
 	memcpy(h->pub.name, ev->head, sizeof(h->pub.name));

@@ -139,6 +139,7 @@ int session_start(struct model *m, const struct record *rec)
 	s->has_start = true;
 	s->start_ns = rec->time_ns;
 	s->attachment = start.attachment;
+	s->own_numbers = !(start.features & REC_FEATURE_TRACEPOINTS);
 	s->fresh = !repeat && !continues;
 	s->resuming = !repeat && continues;
 	if (repeat && rec->time_ns < s->first_ns)

@@ -37,6 +37,21 @@ enum probe_answer probe_nvme_core(void)
 	return errno == ENOENT && !access("/sys/module", X_OK) ? PROBE_NO : PROBE_UNKNOWN;
 }
 
+/* only modules that can be unloaded have an initstate */
+static bool is_built_in(void)
+{
+	return probe_nvme_core() == PROBE_YES && access("/sys/module/nvme_core/initstate", F_OK);
+}
+
+enum probe_answer probe_nvme_btf(void)
+{
+	if (!access("/sys/kernel/btf/nvme_core", F_OK))
+		return PROBE_YES;
+	if (probe_nvme_core() != PROBE_YES)
+		return PROBE_UNKNOWN;
+	return is_built_in() ? probe_btf() : PROBE_NO;
+}
+
 enum probe_answer probe_bpf_stats(void)
 {
 	FILE *f = fopen("/proc/sys/kernel/bpf_stats_enabled", "re");
@@ -88,8 +103,8 @@ struct probe_tracepoints *probe_tracepoints_new(void)
 		return p;
 	if (!access("/sys/kernel/btf/nvme_core", R_OK))
 		p->core = btf__load_module_btf("nvme_core", p->base);
-	else if (probe_nvme_core() == PROBE_YES && access("/sys/module/nvme_core/initstate", F_OK))
-		p->core = p->base;	/* only modules that can be unloaded have an initstate */
+	else if (is_built_in())
+		p->core = p->base;
 	if (p->core)
 		p->how = "BTF of nvme_core";
 	return p;

@@ -11,6 +11,9 @@ enum probe_answer probe_btf(void);
 /* Is nvme_core there, as a module or built in? */
 enum probe_answer probe_nvme_core(void);
 
+/* Are the types of nvme_core known, of the module or, if it is built in, of the kernel? */
+enum probe_answer probe_nvme_btf(void);
+
 /* Are kernel.bpf_stats_enabled run counts being kept? */
 enum probe_answer probe_bpf_stats(void);
 

@@ -82,7 +82,7 @@ struct rec_clock {
 };
 
 /* rec_start.features */
-#define REC_FEATURE_TRACEPOINTS	(1U << 0)	/* the series' tracepoints are there */
+#define REC_FEATURE_TRACEPOINTS	(1U << 0)	/* the series' tracepoints; else kprobes */
 
 /* rec_start.flags */
 #define REC_START_CONTINUES	(1U << 0)	/* programs that an earlier collector had attached */

@@ -112,7 +112,7 @@ static int put_start(struct session *s)
 {
 	struct rec_start start = {
 		.abi_version = MPATH_ABI_VERSION,
-		.features = REC_FEATURE_TRACEPOINTS,
+		.features = src_live_has_series(s->live) ? REC_FEATURE_TRACEPOINTS : 0,
 		.programs = src_live_attached(s->live),
 		.flags = src_live_continues(s->live) ? REC_START_CONTINUES : 0,
 		.attachment = src_live_attachment(s->live),

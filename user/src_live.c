@@ -13,9 +13,11 @@
 #include "caps.h"
 #include "cgroups.h"
 #include "mpath.skel.h"
+#include "mpath_stock.skel.h"
 #include "pins.h"
 #include "probe.h"
 #include "src_live_priv.h"
+#include "stock.h"
 
 /*
  * In the order of attaching. What takes bios off the books comes before what
@@ -38,18 +40,34 @@ static const struct {
 	{ "mpath_ctrl_state",	"nvme_ctrl_state" },
 };
 
-#define PROGRAMS	(sizeof(table) / sizeof(*table))
-
-_Static_assert(PROGRAMS <= SRC_LIVE_PROGRAMS, "room for a link of each program");
+#define TRACEPOINTS	(sizeof(table) / sizeof(*table))
 
 const char *src_live_tracepoint(unsigned int i)
 {
-	return i < PROGRAMS ? table[i].tracepoint : NULL;
+	return i < TRACEPOINTS ? table[i].tracepoint : NULL;
 }
 
-const char *live_program_name(unsigned int i)
+int live_point_add(struct src_live *s, const struct live_point *point)
 {
-	return i < PROGRAMS ? table[i].program : NULL;
+	if (s->nr_points == SRC_LIVE_PROGRAMS)
+		return live_fail(s, -E2BIG, "more places for programs than there is room for");
+	s->points[s->nr_points++] = *point;
+	return 0;
+}
+
+static int add_tracepoints(struct src_live *s)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < TRACEPOINTS; i++) {
+		struct live_point p = { .program = table[i].program };
+
+		snprintf(p.name, sizeof(p.name), "%s", table[i].program);
+		snprintf(p.where, sizeof(p.where), "%s", table[i].tracepoint);
+		err = live_point_add(s, &p);
+	}
+	return err;
 }
 
 const char *src_live_error(const struct src_live *s)
@@ -117,7 +135,7 @@ static int check_host(struct src_live *s)
 				 "setpriv --ambient-caps or AmbientCapabilities= of systemd", caps);
 	if (probe_nvme_core() == PROBE_NO)
 		return live_fail(s, -ENODEV, "the kernel module nvme_core is not loaded; load it "
-				 "(modprobe nvme), built with this project's patch series");
+				 "(modprobe nvme)");
 	return 0;
 }
 
@@ -138,23 +156,54 @@ static int load_error(struct src_live *s, int err)
 	}
 }
 
-static int load_programs(struct src_live *s)
+static int find_programs(struct src_live *s)
 {
-	size_t i;
-	int err = mpath__load(s->skel);
+	struct bpf_program *prog;
+	unsigned int i;
 
-	if (err)
-		return load_error(s, err);
-	for (i = 0; i < PROGRAMS; i++) {
-		struct bpf_program *prog;
-
-		prog = bpf_object__find_program_by_name(s->skel->obj, table[i].program);
+	for (i = 0; i < s->nr_points; i++) {
+		prog = bpf_object__find_program_by_name(s->obj, s->points[i].program);
 		if (!prog)
 			return live_fail(s, -ENOENT, "program %s is not in this build",
-					 table[i].program);
+					 s->points[i].program);
 		s->programs[i] = bpf_program__fd(prog);
 	}
 	return 0;
+}
+
+static int load_programs(struct src_live *s)
+{
+	int err = bpf_object__load(s->obj);
+
+	if (err)
+		return load_error(s, err);
+	err = s->stock ? live_stock_places(s) : 0;
+	return err ? err : find_programs(s);
+}
+
+static int open_series(struct src_live *s)
+{
+	s->skel = mpath__open();
+	if (!s->skel)
+		return load_error(s, errno ? -errno : -ENOMEM);
+	s->obj = s->skel->obj;
+	s->maps = (struct live_maps) {
+		.events = s->skel->maps.events, .heads = s->skel->maps.heads,
+		.bios = s->skel->maps.bios, .outages = s->skel->maps.outages,
+		.losses = s->skel->maps.losses, .who = s->skel->maps.who,
+		.meta = s->skel->maps.meta,
+	};
+	return add_tracepoints(s);
+}
+
+/* No answer is taken for a yes: attaching will tell. */
+static bool has_series(void)
+{
+	struct probe_tracepoints *p = probe_tracepoints_new();
+	bool no = p && probe_tracepoint(p, table[0].tracepoint) == PROBE_NO;
+
+	probe_tracepoints_free(p);
+	return !no;
 }
 
 static int set_size(struct bpf_map *map, __u32 entries)
@@ -172,13 +221,13 @@ int src_live_load(struct src_live *s, const struct src_live_opts *opts)
 	if (!opts)
 		opts = &defaults;
 	libbpf_set_print(opts->verbose ? print_down : print_nothing);
-	s->skel = mpath__open();
-	if (!s->skel)
-		return load_error(s, errno ? -errno : -ENOMEM);
-	err = set_size(s->skel->maps.events, opts->ring_bytes);
-	err = err ? err : set_size(s->skel->maps.heads, opts->max_heads);
-	err = err ? err : set_size(s->skel->maps.bios, opts->max_bios);
-	err = err ? err : set_size(s->skel->maps.outages, opts->max_outages);
+	err = has_series() ? open_series(s) : live_stock_open(s);
+	if (err)
+		return err;
+	err = set_size(s->maps.events, opts->ring_bytes);
+	err = err ? err : set_size(s->maps.heads, opts->max_heads);
+	err = err ? err : set_size(s->maps.bios, opts->max_bios);
+	err = err ? err : set_size(s->maps.outages, opts->max_outages);
 	if (err)
 		return live_fail(s, err, "a size for the BPF maps is not usable: %s",
 				 strerror(-err));
@@ -193,8 +242,14 @@ int src_live_load(struct src_live *s, const struct src_live_opts *opts)
 	return 0;
 }
 
-static int attach_error(struct src_live *s, const char *tracepoint, int err)
+static int attach_error(struct src_live *s, const struct live_point *point, int err)
 {
+	const char *tracepoint = point->where;
+
+	if (point->function)
+		return live_fail(s, err, "%s cannot be probed: %s; are kprobes switched off "
+				 "(/sys/kernel/debug/kprobes/enabled), or is nvme_core being "
+				 "unloaded?", point->where, strerror(-err));
 	if (err != -ENOENT)
 		return live_fail(s, err, "tracepoint nvme:%s cannot be attached to: %s",
 				 tracepoint, strerror(-err));
@@ -207,7 +262,7 @@ static int attach_error(struct src_live *s, const char *tracepoint, int err)
 
 void src_live_detach(struct src_live *s)
 {
-	size_t i = PROGRAMS;
+	size_t i = s->nr_points;
 
 	/* the other way round, for the same reason */
 	while (i--) {
@@ -219,26 +274,40 @@ void src_live_detach(struct src_live *s)
 	}
 }
 
+static struct bpf_link *attach(struct bpf_program *prog, const struct live_point *point)
+{
+	LIBBPF_OPTS(bpf_kprobe_opts, opts, .offset = point->offset, .retprobe = point->ret);
+
+	return point->function ?
+	       bpf_program__attach_kprobe_opts(prog, point->function, &opts) :
+	       bpf_program__attach_raw_tracepoint(prog, point->where);
+}
+
 int src_live_attach(struct src_live *s)
 {
 	struct bpf_program *prog;
-	size_t i;
+	unsigned int i;
 	int err;
 
 	if (s->taken_over) {
 		live_pin_sign(s);
 		return 0;
 	}
-	for (i = 0; i < PROGRAMS; i++) {
-		prog = bpf_object__find_program_by_name(s->skel->obj, table[i].program);
-		s->links[i] = bpf_program__attach_raw_tracepoint(prog, table[i].tracepoint);
+	for (i = 0; i < s->nr_points; i++) {
+		prog = bpf_object__find_program_by_name(s->obj, s->points[i].program);
+		s->links[i] = attach(prog, &s->points[i]);
 		if (s->links[i])
 			continue;
 		err = errno ? -errno : -EINVAL;
 		src_live_detach(s);
-		return attach_error(s, table[i].tracepoint, err);
+		return attach_error(s, &s->points[i], err);
 	}
 	return s->pins ? live_pin_all(s) : 0;
+}
+
+bool src_live_has_series(const struct src_live *s)
+{
+	return !s->stock;
 }
 
 bool src_live_continues(const struct src_live *s)
@@ -259,10 +328,12 @@ void src_live_free(struct src_live *s)
 		return;
 	src_live_detach(s);
 	src_live_close_reading(s);
-	for (i = 0; s->taken_over && i < PROGRAMS; i++)
+	for (i = 0; s->taken_over && i < s->nr_points; i++)
 		if (s->programs[i] >= 0)
 			close(s->programs[i]);
 	mpath__destroy(s->skel);
+	mpath_stock__destroy(s->stock_skel);
+	stock_free(s->stock);
 	pins_free(s->pins);
 	cgroups_free(s->cgroups);
 	free(s);
@@ -274,7 +345,7 @@ unsigned int src_live_attached(const struct src_live *s)
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i < PROGRAMS; i++)
+	for (i = 0; i < s->nr_points; i++)
 		n += !!s->links[i];
 	return n;
 }
@@ -284,11 +355,11 @@ int src_live_program(const struct src_live *s, unsigned int i, struct src_live_p
 	struct bpf_prog_info info = {};
 	__u32 len = sizeof(info);
 
-	if (i >= PROGRAMS)
+	if (i >= s->nr_points)
 		return -ENOENT;
 	memset(p, 0, sizeof(*p));
-	p->name = table[i].program;
-	p->tracepoint = table[i].tracepoint;
+	p->name = s->points[i].name;
+	p->where = s->points[i].where;
 	p->attached = s->links[i];
 	if (s->programs[i] < 0 || bpf_obj_get_info_by_fd(s->programs[i], &info, &len))
 		return 0;

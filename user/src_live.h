@@ -44,7 +44,7 @@ struct src_live_opts {
 /* One BPF program. */
 struct src_live_program {
 	const char	*name;
-	const char	*tracepoint;
+	const char	*where;		/* tracepoint, or function and place in it */
 	bool		attached;
 	__u64		runs;		/* only with sysctl kernel.bpf_stats_enabled=1 */
 	__u64		missed;		/* not run: it was running on that CPU already */
@@ -102,7 +102,10 @@ unsigned int src_live_attached(const struct src_live *s);
 /* The i-th program; -ENOENT behind the last. */
 int src_live_program(const struct src_live *s, unsigned int i, struct src_live_program *p);
 
-/* Names of the tracepoints used, NULL behind the last; needs no source. */
+/* Are the events the series' own? If not, kprobes in an unpatched driver make them. */
+bool src_live_has_series(const struct src_live *s);
+
+/* Names of the series' tracepoints, NULL behind the last; needs no source. */
 const char *src_live_tracepoint(unsigned int i);
 
 /* Text of the last error, "" if none; no newline. */

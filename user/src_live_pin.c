@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "layout.h"
-#include "mpath.skel.h"
 #include "pins.h"
 #include "src_live_priv.h"
 #include "version.h"
@@ -83,7 +82,7 @@ static int read_meta(struct src_live *s, struct mpath_meta *meta)
 	if (fd < 0)
 		return fd;
 	memset(meta, 0, sizeof(*meta));
-	if (!same_shape(s->skel->maps.meta, fd))
+	if (!same_shape(s->maps.meta, fd))
 		err = differs(s, meta);
 	else if (bpf_map_lookup_elem(fd, &zero, meta))
 		err = live_fail(s, -errno, "%s: cannot read the map meta: %s", pins_dir(s->pins),
@@ -99,7 +98,7 @@ static int take_maps(struct src_live *s, const struct mpath_meta *meta)
 	struct bpf_map *map;
 	int fd, err;
 
-	bpf_object__for_each_map(map, s->skel->obj) {
+	bpf_object__for_each_map(map, s->obj) {
 		if (bpf_map__is_internal(map))
 			continue;
 		fd = get(s, KIND_MAP, bpf_map__name(map));
@@ -119,8 +118,12 @@ static int take_programs(struct src_live *s)
 {
 	const char *name, *path;
 	unsigned int i;
+	int err = s->stock ? live_stock_places_pinned(s) : 0;
 
-	for (i = 0; (name = live_program_name(i)); i++) {
+	if (err)
+		return err;
+	for (i = 0; i < s->nr_points; i++) {
+		name = s->points[i].name;
 		s->programs[i] = get(s, KIND_PROGRAM, name);
 		if (s->programs[i] < 0)
 			return s->programs[i];
@@ -177,7 +180,7 @@ static int pin(struct src_live *s, int fd, const char *kind, const char *name)
 void live_pin_sign(struct src_live *s)
 {
 	struct mpath_meta meta = {};
-	int fd = bpf_map__fd(s->skel->maps.meta);
+	int fd = bpf_map__fd(s->maps.meta);
 
 	bpf_map_lookup_elem(fd, &zero, &meta);
 	if (!s->taken_over) {
@@ -192,16 +195,17 @@ void live_pin_sign(struct src_live *s)
 
 int live_pin_all(struct src_live *s)
 {
-	struct bpf_map *map, *meta = s->skel->maps.meta;
+	struct bpf_map *map, *meta = s->maps.meta;
 	const char *name;
 	unsigned int i;
 	int err = 0;
 
 	live_pin_sign(s);
-	bpf_object__for_each_map(map, s->skel->obj)
+	bpf_object__for_each_map(map, s->obj)
 		if (!err && map != meta && !bpf_map__is_internal(map))
 			err = pin(s, bpf_map__fd(map), KIND_MAP, bpf_map__name(map));
-	for (i = 0; !err && (name = live_program_name(i)); i++) {
+	for (i = 0; !err && i < s->nr_points; i++) {
+		name = s->points[i].name;
 		err = pin(s, s->programs[i], KIND_PROGRAM, name);
 		err = err ? err : pin(s, bpf_link__fd(s->links[i]), KIND_LINK, name);
 	}

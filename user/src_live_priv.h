@@ -10,11 +10,14 @@
 #include "src_live.h"
 
 #define NSEC_PER_SEC		1000000000ULL
-#define SRC_LIVE_PROGRAMS	32	/* room in the table of links */
+#define SRC_LIVE_PROGRAMS	48	/* room in the table of links */
 
 struct bpf_link;
+struct bpf_map;
+struct bpf_object;
 struct cgroups;
 struct mpath;
+struct mpath_stock;
 struct pins;
 struct ring_buffer;
 
@@ -26,8 +29,29 @@ struct seen_outage {
 	__u64			who_parked;	/* parked bios when it was yielded whose they are */
 };
 
+/* A program at a place: what is attached. */
+struct live_point {
+	const char	*program;
+	char		name[24];	/* the program's, and a number if it has several places */
+	char		where[64];	/* tracepoint; function, the place in it */
+	const char	*function;	/* NULL: a tracepoint */
+	unsigned long	offset;
+	bool		ret;		/* at the function's return */
+};
+
+/* The maps of either set of programs. */
+struct live_maps {
+	struct bpf_map *events, *heads, *bios, *outages, *losses, *who, *meta;
+};
+
 struct src_live {
-	struct mpath		*skel;
+	struct mpath		*skel;		/* programs for the series' tracepoints, or */
+	struct mpath_stock	*stock_skel;	/* those for a driver without them */
+	struct stock		*stock;		/* where these go */
+	struct bpf_object	*obj;
+	struct live_maps	maps;
+	struct live_point	points[SRC_LIVE_PROGRAMS];
+	unsigned int		nr_points;
 	struct ring_buffer	*ring;
 	struct bpf_link		*links[SRC_LIVE_PROGRAMS];
 	int			programs[SRC_LIVE_PROGRAMS];	/* descriptors; -1: none */
@@ -54,8 +78,16 @@ int live_fail(struct src_live *s, int err, const char *fmt, ...);
 /* Detach all programs, in the reverse order. */
 void src_live_detach(struct src_live *s);
 
-/* src_live.c: the i-th of the table; NULL: there is no more. */
-const char *live_program_name(unsigned int i);
+/* src_live.c: a place for a program, at the end of the table; -E2BIG: it is full. */
+int live_point_add(struct src_live *s, const struct live_point *point);
+
+/*
+ * src_live_stock.c: open the programs for a driver without the series. After loading
+ * find the places where they go; or of pinned ones, where they can have been put.
+ */
+int live_stock_open(struct src_live *s);
+int live_stock_places(struct src_live *s);
+int live_stock_places_pinned(struct src_live *s);
 
 /*
  * src_live_pin.c: lock the directory @dir, and if an earlier collector left its

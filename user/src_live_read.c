@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "cgroups.h"
-#include "mpath.skel.h"
 #include "src_live_priv.h"
 
 #define SNAPSHOT_NS	NSEC_PER_SEC
@@ -110,7 +109,7 @@ static int read_outage(struct src_live *s, const struct mpath_outage_key *key,
 	int try;
 
 	for (try = 0; try < READ_TRIES; try++) {
-		if (bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.outages), key, &state))
+		if (bpf_map_lookup_elem(bpf_map__fd(s->maps.outages), key, &state))
 			return -ENOENT;
 		closed = state.gate & MPATH_GATE_CLOSED;
 		*o = state.o;
@@ -182,7 +181,7 @@ int src_live_open_reading(struct src_live *s)
 {
 	int err;
 
-	s->ring = ring_buffer__new(bpf_map__fd(s->skel->maps.events), on_event, s, NULL);
+	s->ring = ring_buffer__new(bpf_map__fd(s->maps.events), on_event, s, NULL);
 	if (!s->ring)
 		return -errno;
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -221,7 +220,7 @@ static void read_losses(struct src_live *s, bool always)
 	unsigned int i;
 	__u32 zero = 0;
 
-	if (bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.losses), &zero, &losses))
+	if (bpf_map_lookup_elem(bpf_map__fd(s->maps.losses), &zero, &losses))
 		return;
 	for (i = 0; !src_live_program(s, i, &p); i++)
 		losses.ring_full += p.missed;
@@ -237,7 +236,7 @@ static void read_losses(struct src_live *s, bool always)
  */
 static bool walk_outages(struct src_live *s, __u64 now)
 {
-	int fd = bpf_map__fd(s->skel->maps.outages);
+	int fd = bpf_map__fd(s->maps.outages);
 	struct mpath_outage_key key, next;
 	struct seen_outage *seen;
 	bool more, left = false;
@@ -290,7 +289,7 @@ static bool outage_present(struct src_live *s, const struct mpath_outage_key *ke
 {
 	struct mpath_outage_state state;
 
-	return !bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.outages), key, &state);
+	return !bpf_map_lookup_elem(bpf_map__fd(s->maps.outages), key, &state);
 }
 
 /*
@@ -299,7 +298,7 @@ static bool outage_present(struct src_live *s, const struct mpath_outage_key *ke
  */
 static void walk_who(struct src_live *s, __u64 now)
 {
-	int fd = bpf_map__fd(s->skel->maps.who);
+	int fd = bpf_map__fd(s->maps.who);
 	struct mpath_who_key key, next;
 	struct mpath_outage_key of;
 	struct seen_outage *seen;
@@ -327,7 +326,7 @@ static void walk_who(struct src_live *s, __u64 now)
 /* Forget heads that were removed. Returns whether such are left. */
 static bool walk_heads(struct src_live *s, __u64 now)
 {
-	int fd = bpf_map__fd(s->skel->maps.heads);
+	int fd = bpf_map__fd(s->maps.heads);
 	struct mpath_head head;
 	bool more, left = false;
 	__u64 key, next;

@@ -101,6 +101,28 @@ static void test_bio_of_another_head(void **state)
 	assert_int_equal(event(MPATH_EV_DRAINED, 0)->h.head_id, 1);
 }
 
+/* Of a head that is gone no path takes a bio: what does not come back was failed by the block layer. */
+static void test_bio_of_a_gone_head_failed(void **state)
+{
+	struct mpath_outage_state s;
+
+	(void)state;
+	work_armed();
+	bio_park(0, MPATH_PARK_NO_USABLE_PATH);
+	bio_park(1, MPATH_PARK_NO_USABLE_PATH);
+	bio_park(2, MPATH_PARK_NO_USABLE_PATH);
+	bio_unpark(2);			/* taken: the path went after it */
+	work_ran(MPATH_RESULT_REMOVED);
+	head_remove(MPATH_REMOVE_EXPIRED);
+	bio_unpark(0);
+	bio_unpark(1);
+	round_end();
+	s = outage_seen(1, 1);
+	assert_int_equal(s.o.completed, 1);
+	assert_int_equal(s.o.failed, 2);
+	assert_true(drained(&s));
+}
+
 /* The same when the head has gone and its successor waits: what is told of the bio is of its own head. */
 static void test_late_bio_is_of_its_own_head(void **state)
 {
@@ -225,6 +247,7 @@ int run_heads(void)
 		DRIVE_TEST(test_two_heads), DRIVE_TEST(test_address_used_again),
 		DRIVE_TEST(test_address_of_another),
 		DRIVE_TEST(test_bio_of_another_head), DRIVE_TEST(test_late_bio_is_of_its_own_head),
+		DRIVE_TEST(test_bio_of_a_gone_head_failed),
 		DRIVE_TEST(test_idle_round),
 		DRIVE_TEST(test_path_events), DRIVE_TEST(test_window_events),
 	};

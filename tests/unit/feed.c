@@ -50,6 +50,14 @@ void put_clock(struct feed *f)
 	put_record(f, REC_CLOCK, &c, sizeof(c));
 }
 
+void put_start_stock(struct feed *f)
+{
+	struct rec_start s = { .abi_version = MPATH_ABI_VERSION, .programs = 20 };
+
+	f->seq = 0;
+	put_record(f, REC_START, &s, sizeof(s));
+}
+
 void put_start(struct feed *f)
 {
 	struct rec_start s = { .abi_version = MPATH_ABI_VERSION,

@@ -38,6 +38,7 @@ void at(struct feed *f, __u64 ms);
 void put_record(struct feed *f, __u16 type, const void *data, __u32 len);
 void put_host(struct feed *f, const char *boot_id);
 void put_clock(struct feed *f);		/* realtime = REAL0 + boottime */
+void put_start_stock(struct feed *f);	/* the same where windows are numbered by the programs */
 void put_start(struct feed *f);		/* and begins seq anew */
 /* Of pinned programs; a collector that @continues them does not begin seq anew. */
 void put_start_pinned(struct feed *f, __u64 attachment, bool continues);

@@ -361,6 +361,67 @@ static void test_restart_after_window(void **state)
 	assert_true(window(0)->head->gone);
 }
 
+/*
+ * Without the series windows are numbered by the programs, from 1: the first one after a restart is
+ * not the first one before it, and none between them was missed.
+ */
+static void test_restart_numbers_anew(void **state)
+{
+	int session;
+
+	(void)state;
+	model_free(m);
+	m = model_new();
+	f = feed_model(m);
+	for (session = 0; session < 3; session++) {
+		put_host(&f, "boot-1");
+		put_clock(&f);
+		put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 2, 30);
+		put_start_stock(&f);
+		f.head_id = 1;
+		f.window = 0;
+		f.outage = 0;
+		scene_lose(&f, 10000);
+		scene_return(&f, 20000, 2);
+		at(&f, 1000);
+		put_end(&f);
+	}
+	assert_int_equal(model_finish(m), 0);
+	for (session = 0; session < 3; session++) {
+		assert_int_equal(window(session)->outcome, MODEL_RECOVERED);
+		assert_int_equal(window(session)->number, 1);
+		assert_int_equal(window(session)->missing, 0);
+	}
+	assert_null(model_window(m, 3));
+	assert_null(remark(REMARK_WINDOWS_MISSED));
+}
+
+/* A window that was open at the restart is not the next one, whose number it has. */
+static void test_restart_in_numbered_window(void **state)
+{
+	(void)state;
+	model_free(m);
+	m = model_new();
+	f = feed_model(m);
+	put_host(&f, "boot-1");
+	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 2, 30);
+	put_start_stock(&f);
+	scene_lose(&f, 10000);
+	at(&f, 60000);
+	put_host(&f, "boot-1");
+	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 2, 30);
+	put_start_stock(&f);
+	f.window = 0;
+	f.outage = 0;
+	scene_lose(&f, 10000);
+	scene_return(&f, 20000, 2);
+	assert_int_equal(model_finish(m), 0);
+	assert_int_equal(window(0)->outcome, MODEL_UNKNOWN);
+	assert_true(window(0)->missing & MISSING_RESTART);
+	assert_int_equal(window(1)->outcome, MODEL_RECOVERED);
+	assert_int_equal(window(1)->missing, 0);
+}
+
 static void test_reboot(void **state)
 {
 	(void)state;
@@ -606,7 +667,8 @@ int main(void)
 		TEST(test_gap), TEST(test_windows_skipped), TEST(test_many_skipped),
 		TEST(test_started_in_window), TEST(test_end_lost),
 		TEST(test_topology_contradicts), TEST(test_topology_early),
-		TEST(test_restart_in_window), TEST(test_restart_after_window), TEST(test_reboot),
+		TEST(test_restart_in_window), TEST(test_restart_after_window), TEST(test_restart_numbers_anew),
+		TEST(test_restart_in_numbered_window), TEST(test_reboot),
 		TEST(test_repeats), TEST(test_balance), TEST(test_no_counters),
 		TEST(test_old_counters), TEST(test_first_version), TEST(test_later_version),
 		TEST(test_drained_by_snapshot), TEST(test_damage),
