@@ -118,6 +118,12 @@
 #			is one stall. Of the stored trace, or of the running one.
 #	trace_table			the same of every head that had one, a line "HEAD PARKED COMPLETED FAILED
 #			QUEUED" each
+#	kprobes_start			on modules without these events: kprobes of tracefs, in functions of the
+#			kernel that the driver calls; head 0 must have the setting by then
+#	kprobes_stop			as trace_stop
+#	kprobes_warned			how often a bio was parked or failed for want of a path: the driver's own
+#			counters of head 0, or, where it has none, what came to it and did not go on
+#	kprobes_margins			ms left of each window when it was cancelled, a line each
 #	trace_ns EVENT [PATTERN] [NTH]	time of the NTH (default first; -1 last) such event
 #
 # Kernel
@@ -430,7 +436,8 @@ monitor_start() {
 	"$MONITOR" collect --record "$RECORD" > "$VM_OUT/monitor.log" 2>&1 &
 	MONITOR_PID=$!
 	on_exit "kill $MONITOR_PID 2>/dev/null; rm -rf $VM_OUT/record; cp -r $RECORD $VM_OUT/record 2>/dev/null"
-	wait_for 30 monitor_attached || fail "the monitor did not attach within 30 s: $(cat "$VM_OUT/monitor.log")"
+	# on unpatched modules the kernel has more to check before it takes the programs
+	wait_for 120 monitor_attached || fail "the monitor did not attach within 120 s: $(cat "$VM_OUT/monitor.log")"
 }
 
 monitor_stop() {
@@ -536,6 +543,62 @@ trace_table() {
 				print substr(h, 1, length(h) - 1), parked[h], completed[h] + 0, failed[h] + 0,
 					parked[h] - completed[h] - failed[h]
 		}' "$trace"
+}
+
+kprobes_start() {
+	echo 0 > /sys/kernel/tracing/options/record-cmd
+	local p probes=('armed mod_delayed_work_on dwork=%dx:x64 delay=%cx:u64' 'cancelled cancel_delayed_work dwork=%di:x64')
+	[ -d "/sys/block/$(head_name)/diag" ] || probes+=('submitted nvme_ns_head_submit_bio')
+	for p in "${probes[@]}"; do
+		echo "p:mpathtop/$p" >> /sys/kernel/tracing/kprobe_events
+	done
+	mkdir "$TRACE"
+	echo 0 > "$TRACE/tracing_on"
+	echo boot > "$TRACE/trace_clock"
+	echo 16384 > "$TRACE/buffer_size_kb"
+	[ ! -d "$TRACE/events/mpathtop/submitted" ] || echo 1 > "$TRACE/events/block/block_bio_remap/enable"
+	# of all that is delayed, what is delayed for a second and more
+	echo 'delay > 90' > "$TRACE/events/mpathtop/armed/filter"
+	local e
+	for e in "$TRACE"/events/mpathtop/*/enable; do
+		echo 1 > "$e"
+	done
+	echo 1 > "$TRACE/tracing_on"
+	on_exit 'trace_save'
+}
+
+kprobes_stop() { trace_stop; }
+
+kprobes_warned() {
+	local diag trace=$TMP/trace
+	diag=/sys/block/$(head_name)/diag
+	if [ -d "$diag" ]; then
+		cat "$diag"/io_{requeue_no_usable,fail_no_available}_path_count | awk '{ n += $1 } END { print n }'
+		return
+	fi
+	[ ! -d "$TRACE" ] || trace=$TRACE/trace
+	awk '/ submitted: /{ n++ } / block_bio_remap: / { n-- } END { print n + 0 }' "$trace"
+}
+
+kprobes_margins() {
+	# a jiffy in ms: what the coarse clock moves by
+	local tick
+	tick=$(perl -e 'use Time::HiRes; printf "%.0f", Time::HiRes::clock_getres(6) * 1000')
+	awk -v tick="$tick" '
+		match($0, / [0-9]+\.[0-9]+: (armed|cancelled): /) {
+			split(substr($0, RSTART + 1), f, /:? /)
+			dwork = $0
+			sub(/.* dwork=/, "", dwork)
+			sub(/ .*/, "", dwork)
+			if (f[2] == "armed") {
+				delay = $0
+				sub(/.* delay=/, "", delay)
+				deadline[dwork] = f[1] * 1000 + delay * tick
+			} else if (dwork in deadline) {
+				printf "%.0f\n", deadline[dwork] - f[1] * 1000
+				delete deadline[dwork]
+			}
+		}' "$TMP/trace"
 }
 
 trace_stalls() {

@@ -1,0 +1,162 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm: --stock --timeout 500
+# The distribution's own modules: what their driver does is seen by kprobes. Windows with deadline, margin and outcome
+# where it delays the removal of a head, removal at once where it does not; parked and failed bios, stalls, failovers,
+# causes. The truth: the script, fio's logs, the driver's own counters, or kprobes of tracefs in what the driver calls.
+. "$VM_TREE/tests/vm/lib.sh"
+
+need_monitor
+check_not "the modules are stock" is_patched
+HEAD=$(head_name)
+REFS=$(core_refs)
+WINDOWS=
+[ ! -e "/sys/block/$HEAD/delayed_removal_secs" ] || WINDOWS=yes
+say "the driver ${WINDOWS:+delays the removal of a head}${WINDOWS:-removes a head at once}"
+
+say "---- features"
+"$MONITOR" features | tee "$TMP/features"
+"$MONITOR" features -j > "$TMP/features.json"
+feature() { jq -r "$1" "$TMP/features.json"; }
+assert_eq "it can watch" "$(feature .live)" true
+assert_eq "places without a function" "$(feature '[.kprobes[] | select(.function == null)] | length' |
+	sed 's/^1$/0/')" 0	# ANA changes: an optional one
+assert_eq "probes of windows" "$(feature '.kprobes | has("mpath_work_arm")')" "$([ -n "$WINDOWS" ] && echo true || echo false)"
+check "it says what is missing" grep -q "$([ -n "$WINDOWS" ] && echo '^missing.*moves of the deadline' ||
+	echo 'grace windows: this driver removes a head together with its last path')" "$TMP/features"
+
+kprobes_start
+sysctl -q -w kernel.bpf_stats_enabled=1
+monitor_start
+
+say "---- nothing runs while all paths are there"
+run_counts() {
+	bpftool prog show --json | jq -r '.[] | select(.name | startswith("mpath_")) |
+		"\(.name) \(.run_cnt // 0)"' | sort
+}
+reads_of() { awk '{ print $1 }' "/sys/block/$1/stat"; }
+check "programs are attached" test "$(run_counts | wc -l)" -ge 12
+before=$(run_counts)
+ios=$(reads_of "$HEAD")
+fio --name=healthy --filename="/dev/$HEAD" --ioengine=io_uring --direct=1 --rw=randread --bs=512 --iodepth=64 \
+	--iodepth_batch_submit=16 --norandommap --number_ios=$((${HEALTHY_IOS:-100000} / VM_SLOW)) --io_size=1G \
+	> "$TMP/fio" 2>&1 || fail "fio: $(cat "$TMP/fio")"
+assert_eq "run counts after $(($(reads_of "$HEAD") - ios)) I/Os" "$(run_counts)" "$before"
+
+want=()
+load() { fio_start "$1" "/dev/$HEAD" "${FIO_ALL_ERRORS[@]}" --rate_iops=$((200 / VM_SLOW)) --runtime=300 --verify=0; }
+reset_both() {
+	local c pids=()
+	for c in /sys/class/nvme/nvme*/reset_controller; do
+		echo 1 > "$c" &
+		pids+=($!)
+	done
+	wait "${pids[@]}" || :
+}
+
+say "---- one path is cut off with commands in flight, then the other"
+[ -z "$WINDOWS" ] || head_set_secs 30
+fio_start cut "/dev/$HEAD" --rate_iops=0 --iodepth=32 --verify=0 --runtime=300
+sleep 1
+path_surprise 0
+path_plug 0
+sleep 1
+path_surprise 1
+path_plug 1
+fio_end cut
+say "---- no path can serve, but none is gone"
+load saved
+sleep 1
+reset_both
+sleep 2
+if [ -n "$WINDOWS" ]; then
+	say "---- lost and back"
+	pull_all
+	lost_from=$PATH_CMD_NS lost_to=$PATH_DONE_NS
+	sleep 2
+	path_return 0
+	back_from=$PATH_CMD_NS back_to=$PATH_DONE_NS
+	path_return 1
+	sleep 1
+	want+=(recovered)
+	say "---- lost, lost again at once"
+	pull_all
+	sleep 1
+	path_return 0
+	path_pull 0
+	sleep 1
+	return_all
+	want+=(recovered recovered)
+	sleep 1
+fi
+fio_end saved
+sleep 3		# the counters are read once a second
+sum() { jq "[.windows[], .outages_without_window[] | .bios | select(. != null) | .$1] | add // 0" "$TMP/report.json"; }
+report > /dev/null
+assert_eq "bios parked for want of a path, each time, by the driver" \
+	$(($(sum passes) - $(sum parked_by_reason.failover))) "$(kprobes_warned)"
+saved_max_ms=$((FIO_MAX_NS / 1000000))
+
+[ -z "$WINDOWS" ] || {
+	say "---- the time is up"
+	head_set_secs 3
+	load removed
+	sleep 1
+	pull_all
+	want+=(removed)
+	check "the head goes" wait_for 15 head_gone "$HEAD"
+	fio_stop removed
+	fio_wait removed 30
+	return_all
+	check "the disk is back" wait_for 10 head_dev
+	HEAD=$(head_name)
+	head_set_secs 0
+}
+say "---- removed with its last path"
+load failed
+sleep 1
+pull_all
+want+=(not_armed)
+check "the head goes" wait_for 10 head_gone "$HEAD"
+fio_stop failed
+fio_wait failed 30
+return_all
+check "the disk is back" wait_for 10 head_dev
+sleep 2
+monitor_stop
+kprobes_stop
+report
+
+say "---- outcomes"
+windows_are ${#want[@]}
+assert_eq "outcomes" "$(jq -r '[.windows[].outcome] | join(" ")' "$TMP/report.json")" "${want[*]}"
+assert_eq "windows that are complete" "$(jq '[.windows[] | select(.complete)] | length' "$TMP/report.json")" ${#want[@]}
+assert_eq "events lost" "$(report_value .summary.events_lost)" 0
+assert_eq "windows missed" "$(report_value .summary.windows_missed)" 0
+assert_eq "why the paths went" "$(jq -r '[.windows[].losses[].cause] | unique | join(" ")' "$TMP/report.json")" removal
+
+say "---- bios"
+check "bios were parked" test "$(sum parked)" -gt 0
+check "requests failed over" test "$(sum failovers)" -gt 0
+assert_eq "bios that are neither completed nor failed" $(($(sum parked) - $(sum completed) - $(sum failed))) 0
+assert_eq "bios that nobody saw parked" "$(sum not_seen_parked)" 0
+if [ -n "$WINDOWS" ]; then
+	assert_eq "bios that failed in windows that were saved" \
+		"$(jq '[.windows[] | select(.outcome == "recovered") | .bios.failed + .bios.failed_unparked] | add' "$TMP/report.json")" 0
+	removed=$(jq '.windows[] | select(.outcome == "removed") | .bios.failed' "$TMP/report.json")
+	assert_eq "how long that was" "$(jq '.windows[] | select(.outcome == "removed") | .setting_seconds' "$TMP/report.json")" 3
+	check "bios failed when the time was up ($removed)" test "$removed" -gt 0
+	shortest=$(((back_from - lost_to) / 1000000))
+	longest=$(((back_to - lost_from) / 1000000 + 100 * VM_SLOW))
+	assert_between "duration of the first window" "$(window_ms 0 .duration_seconds)" $shortest $longest ms
+	assert_between "its margin" "$(window_ms 0 .margin_seconds)" $((30000 - longest)) $((30000 - shortest)) ms
+	jq -r '.windows[] | select(.outcome == "recovered") | .margin_seconds * 1000 | round' "$TMP/report.json" > "$TMP/margins"
+	kprobes_margins > "$TMP/margins.kprobes"
+	assert_eq "margins, by kprobes" "$(wc -l < "$TMP/margins.kprobes")" "$(wc -l < "$TMP/margins")"
+	assert_le "largest difference" "$(paste "$TMP/margins" "$TMP/margins.kprobes" |
+		awk '{ d = $1 - $2; if (d < 0) d = -d; if (d > m) m = d } END { print m + 0 }')" 10 ms
+	assert_near "longest stall, by fio's latency log" "$(jq '[.windows[], .outages_without_window[] |
+		select(.outcome != "removed" and .outcome != "not_armed") | .bios.stall.max_seconds // 0] | max * 1000 | round' \
+		"$TMP/report.json")" "$saved_max_ms" 100 ms
+fi
+assert_eq "references to nvme_core" "$(core_refs)" "$REFS"
