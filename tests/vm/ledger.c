@@ -321,7 +321,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* The last look, on a disk that must be there. */
+/* The last look, on a disk that must be there. PATIENCE says how slow the machine is. */
 static void read_all(struct worker *w)
 {
 	uint64_t block;
@@ -329,7 +329,7 @@ static void read_all(struct worker *w)
 
 	w->head.fd = -1;
 	atomic_store(&stop, false);
-	alarm(60);
+	alarm((unsigned int)(30 * patience));
 	if (!open_head(&w->head, 0))
 		return;
 	for (block = 0; block < count; block++) {
