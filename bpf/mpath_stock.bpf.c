@@ -545,12 +545,20 @@ static long ctrl_path(__u32 i, struct walk *w)
 	return 0;
 }
 
+/* Apart from the walk below: what both need of the stack is more than there is before 6.13. */
+static __noinline int ctrl_state(struct pt_regs *ctx, const struct nvme_ctrl *ctrl, __u32 old, __u32 new)
+{
+	__u64 args[3] = { BPF_CORE_READ(ctrl, instance), old, new };
+
+	return on_ctrl_state(ctx, args);
+}
+
 /* nvme_change_ctrl_state() calls spin_unlock_irqrestore(&ctrl->lock, flags) */
 SEC("kprobe")
 int mpath_ctrl_state(struct pt_regs *ctx)
 {
 	struct nvme_ctrl *ctrl = container(PT_REGS_PARM1(ctx), struct nvme_ctrl, lock);
-	__u64 key = (__u64)ctrl, args[3];
+	__u64 key = (__u64)ctrl;
 	struct walk paths = {};
 	__u32 state = BPF_CORE_READ(ctrl, state);
 	__u32 *was = bpf_map_lookup_elem(&ctrl_states, &key);
@@ -559,11 +567,8 @@ int mpath_ctrl_state(struct pt_regs *ctx)
 		count_loss(ring_full);
 	if (!was || *was == state)
 		return 0;
-	args[0] = BPF_CORE_READ(ctrl, instance);
-	args[1] = *was;
-	args[2] = state;
+	ctrl_state(ctx, ctrl, *was, state);
 	*was = state;
-	on_ctrl_state(ctx, args);
 	paths.at = (__u64)BPF_CORE_READ(ctrl, namespaces.next);
 	paths.end = field(ctrl, struct nvme_ctrl, namespaces);
 	bpf_loop(MAX_NAMESPACES, ctrl_path, &paths, 0);
