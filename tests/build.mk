@@ -63,7 +63,7 @@ $(B)/tests/test_scan: $(B)/tests/obj/topo_scan.o
 
 $(B)/tests/test_check: private UNIT_LIBS := -lnvme
 $(B)/tests/test_bundle: private UNIT_LIBS := -lz
-$(B)/tests/test_bundle: $(addprefix $(B)/tests/obj/,bundle_read.o bundle_record.o libarchive.o mask.o source.o stage.o)
+$(B)/tests/test_bundle: $(addprefix $(B)/tests/obj/,bundle_log.o bundle_read.o bundle_record.o libarchive.o mask.o source.o stage.o)
 
 $(B)/tests/test_check: $(addprefix $(B)/tests/obj/,topo_scan.o host.o check.o check_kernel.o check_path.o)
 

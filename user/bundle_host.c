@@ -4,8 +4,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bundle_make.h"
@@ -13,7 +15,6 @@
 #include "host.h"
 
 #define RULE_BYTES	(256U << 10)
-#define LOG_RECORD	8192		/* of /dev/kmsg; longer ones it refuses */
 
 /* Calls @fn for each entry of a directory, sorted by nothing. */
 static int for_each(int root, const char *path,
@@ -136,6 +137,21 @@ static int copy_rule(int root, const char *dir, const char *name, void *ctx)
 	return s->err;
 }
 
+/* /lib is /usr/lib on most systems: once is enough. */
+static bool was_copied(int root, size_t i)
+{
+	struct stat this, other;
+	size_t k;
+
+	if (fstatat(root, host_rule_dirs[i], &this, 0))
+		return false;
+	for (k = 0; k < i; k++)
+		if (!fstatat(root, host_rule_dirs[k], &other, 0) && other.st_ino == this.st_ino &&
+		    other.st_dev == this.st_dev)
+			return true;
+	return false;
+}
+
 /* Of the kernel's command line only what it is about: there may be secrets in the rest. */
 static void add_cmdline(struct stage *s, int root)
 {
@@ -184,74 +200,11 @@ void bundle_add_host(struct stage *s)
 		stage_copy(s, root, files[i]);
 	add_cmdline(s, root);
 	for (i = 0; host_rule_dirs[i]; i++) {
+		if (was_copied(root, i))
+			continue;
 		if (!faccessat(root, host_rule_dirs[i], R_OK, 0))
 			stage_directory(s, host_rule_dirs[i]);
 		for_each(root, host_rule_dirs[i], copy_rule, s);
 	}
 	close(root);
-}
-
-/* ---- the kernel's log ---- */
-
-/* "6,1234,5678901,-;text": priority, number, microseconds. */
-static void put_log_line(FILE *out, char *line)
-{
-	char *text = strchr(line, ';');
-	unsigned long long us;
-	unsigned int prio;
-
-	if (!text || sscanf(line, "%u,%*u,%llu", &prio, &us) != 2)
-		return;
-	text++;
-	text[strcspn(text, "\n")] = '\0';
-	fprintf(out, "<%u>[%5llu.%06llu] %s\n", prio & 7, us / 1000000, us % 1000000, text);
-}
-
-static char *read_log(size_t *len, int *err)
-{
-	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	char *text = NULL, line[LOG_RECORD + 1];
-	FILE *out;
-	ssize_t n;
-
-	*err = fd < 0 ? -errno : 0;
-	out = fd < 0 ? NULL : open_memstream(&text, len);
-	while (out) {
-		n = read(fd, line, LOG_RECORD);
-		if (n < 0 && errno == EPIPE)
-			continue;	/* overwritten meanwhile: the next one is read */
-		if (n <= 0)
-			break;
-		line[n] = '\0';
-		put_log_line(out, line);
-	}
-	if (fd >= 0)
-		close(fd);
-	if (out)
-		fclose(out);
-	return text;
-}
-
-void bundle_add_log(struct stage *s, __u64 bytes)
-{
-	char *text, *from;
-	size_t len = 0;
-	int err;
-
-	if (!bytes) {
-		stage_note(s, "kernel.log: left out: it was not wanted");
-		return;
-	}
-	text = read_log(&len, &err);
-	if (!text) {
-		stage_note(s, "kernel.log: left out: cannot read /dev/kmsg: %s; run as root",
-			   strerror(-err));
-		return;
-	}
-	from = len > bytes ? text + len - bytes : text;
-	/* whole lines */
-	if (from > text && strchr(from, '\n'))
-		from = strchr(from, '\n') + 1;
-	stage_text(s, "kernel.log", from, len - (size_t)(from - text));
-	free(text);
 }

@@ -13,6 +13,11 @@ int bundle_mask_host(struct mask *m);
 /* sysfs of nvme and the heads, module parameters, limits, udev rules about nvme. */
 void bundle_add_host(struct stage *s);
 
+/* ---- bundle_log.c ---- */
+
+/* One record of /dev/kmsg, which is changed, as dmesg -r shows it, but without the command line. */
+void bundle_log_line(FILE *out, char *line);
+
 /* The newest @bytes of the kernel's log. */
 void bundle_add_log(struct stage *s, __u64 bytes);
 

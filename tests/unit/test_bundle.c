@@ -348,6 +348,34 @@ static void test_unpack_refused(void **state)
 	}
 }
 
+/* What else the host was booted with stays there: proc/cmdline has what is about NVMe. */
+static void test_log_without_cmdline(void **state)
+{
+	static const char *const lines[][2] = {
+		{ "6,1,0,-;Command line: BOOT_IMAGE=/vmlinuz secret=abc nvme_core.multipath=Y\n",
+		  "<6>[    0.000000] Command line: (left out)\n" },
+		{ "5,7,1000001,-;Kernel command line: secret=abc\n", "<5>[    1.000001] Kernel command line: (left out)\n" },
+		{ "5,8,2,-;Unknown kernel command line parameters \"secret=abc\", will be passed to user space.\n",
+		  "<5>[    0.000002] Unknown kernel command line parameters (left out)\n" },
+		{ "4,9,12345678,c;nvme nvme0: Command line: is not one\n SUBSYSTEM=nvme\n",
+		  "<4>[   12.345678] nvme nvme0: Command line: is not one\n" },
+		{ "no record", "" },
+	};
+	char line[256], *text;
+	size_t i, len;
+	FILE *out;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		out = open_memstream(&text, &len);
+		snprintf(line, sizeof(line), "%s", lines[i][0]);
+		bundle_log_line(out, line);
+		fclose(out);
+		assert_string_equal(text, lines[i][1]);
+		free(text);
+	}
+}
+
 /* ---- masks ---- */
 
 static const char *masked(const struct mask *m, const char *text)
@@ -549,6 +577,7 @@ int main(void)
 		IN_TMP(test_unpack),
 		IN_TMP(test_unpack_recording),
 		IN_TMP(test_unpack_refused),
+		cmocka_unit_test(test_log_without_cmdline),
 		cmocka_unit_test(test_mask),
 		cmocka_unit_test(test_mask_longest),
 		IN_TMP(test_mask_record),
