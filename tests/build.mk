@@ -26,7 +26,7 @@
 # Unit tests link only what needs neither libbpf nor libnvme nor a kernel, but for test_scan and
 # test_check, which link libnvme; they run under the address and undefined behaviour sanitizers.
 
-PURE_SRC	:= attr cgroups crc32c fdstream fmt fmt_compact hist html json opts rmtree when \
+PURE_SRC	:= attr cgroups crc32c fdstream fmt fmt_compact hist html json opts rmtree tmpdir when \
 		   quiet record_dir record_read record_write \
 		   src_stat stats topo \
 		   metrics metrics_loss metrics_state metrics_text \

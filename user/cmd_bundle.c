@@ -147,7 +147,7 @@ static int put_manifest(FILE *out, void *ctx)
 {
 	struct json_object *o = json_object_new_object(), *left_out = json_object_new_array();
 	const struct bundle *b = ctx;
-	char when[FMT_TIME_LEN];
+	char when[FMT_TIME_LEN], shown[1024];
 	struct timespec now;
 	size_t i;
 
@@ -159,7 +159,8 @@ static int put_manifest(FILE *out, void *ctx)
 	json_add_bool(o, "masked", b->masked);
 	json_add(o, "members", json_members(&b->stage));
 	for (i = 0; i < b->stage.nr_notes; i++)
-		json_object_array_add(left_out, json_object_new_string(b->stage.notes[i]));
+		json_object_array_add(left_out, json_object_new_string(fmt_text(shown, sizeof(shown),
+									b->stage.notes[i])));
 	json_add(o, "left_out", left_out);
 	return json_write(out, o, JSON_FLAGS);
 }

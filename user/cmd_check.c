@@ -87,6 +87,8 @@ static int check_records(struct run *r, char *path)
 	if (err)
 		return err;
 	m = inputs_views(r->in)[0].m;
+	if (inputs_views(r->in)[0].forgotten->windows)
+		check_skip(r->c, "early-removal, stranded, setting-lost: of windows before the newest %d", KEPT);
 	s = model_current(m);
 	if (s && !*r->of.host)
 		r->of.host = model_session_host(s)->name;

@@ -13,8 +13,8 @@
 
 #include "bundle_read.h"
 #include "fmt.h"
-#include "rmtree.h"
 #include "source.h"
+#include "tmpdir.h"
 
 #define MAX_JSON	(1 << 20)
 
@@ -30,8 +30,9 @@ void source_free(struct source *s)
 	if (!s)
 		return;
 	if (s->remove)
-		rmtree(s->root);
-	free(s->root);
+		tmpdir_remove(s->root);
+	else
+		free(s->root);
 	free(s->record);
 	free(s->record_name);
 	free(s);
@@ -186,17 +187,12 @@ static int unpack(struct source *s, int fd, enum source_want want, char *why, si
 		.directory = unpack_directory, .begin = unpack_begin, .data = unpack_data,
 		.end = unpack_end, .ctx = &u,
 	};
-	const char *tmp = getenv("TMPDIR");
-	int err;
+	int err = tmpdir_make(&s->root);
+	char shown[300];
 
-	if (asprintf(&s->root, "%s/nvme-mpathtop.XXXXXX", tmp && *tmp ? tmp : "/tmp") < 0) {
-		s->root = NULL;
-		return -ENOMEM;
-	}
-	if (!mkdtemp(s->root)) {
-		err = -errno;
+	if (err) {
 		snprintf(why, size, "cannot make a directory below %s to unpack it: %s; set TMPDIR",
-			 tmp && *tmp ? tmp : "/tmp", strerror(-err));
+			 fmt_text(shown, sizeof(shown), tmpdir_where()), strerror(-err));
 		return err;
 	}
 	s->remove = true;

@@ -12,8 +12,8 @@
 
 #include "bundle_read.h"
 #include "fmt.h"
-#include "rmtree.h"
 #include "stage.h"
+#include "tmpdir.h"
 
 #define ATTR_BYTES	(64U << 10)	/* of a sysfs attribute; they have at most a page, mostly */
 #define DEPTH		5
@@ -21,21 +21,14 @@
 
 int stage_open(struct stage *s)
 {
-	const char *tmp = getenv("TMPDIR");
+	char shown[300];
 	int err;
 
 	*s = (struct stage) { .fd = -1 };
-	tmp = tmp && *tmp ? tmp : "/tmp";
-	if (asprintf(&s->path, "%s/nvme-mpathtop.XXXXXX", tmp) < 0) {
-		s->path = NULL;
-		return -ENOMEM;
-	}
-	if (!mkdtemp(s->path)) {
-		err = -errno;
+	err = tmpdir_make(&s->path);
+	if (err) {
 		fprintf(stderr, "nvme-mpathtop bundle: cannot make a directory below %s: %s; set TMPDIR\n",
-			tmp, strerror(-err));
-		free(s->path);
-		s->path = NULL;
+			fmt_text(shown, sizeof(shown), tmpdir_where()), strerror(-err));
 		return err;
 	}
 	s->fd = open(s->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -48,15 +41,13 @@ void stage_free(struct stage *s)
 
 	if (s->fd >= 0)
 		close(s->fd);
-	if (s->path)
-		rmtree(s->path);
+	tmpdir_remove(s->path);
 	for (i = 0; i < s->nr; i++)
 		free(s->members[i].name);
 	for (i = 0; i < s->nr_notes; i++)
 		free(s->notes[i]);
 	free(s->members);
 	free(s->notes);
-	free(s->path);
 }
 
 static void fail(struct stage *s, int err)
