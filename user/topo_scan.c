@@ -67,6 +67,14 @@ static int scan_head(int parent, const char *name, void *ctx)
 
 	if (fd < 0)
 		return 0;
+	/*
+	 * A disk's directory is there before its attributes, and after them. What has no NSID is no
+	 * head yet, or none any more: a uevent follows.
+	 */
+	if (faccessat(fd, "nsid", F_OK, 0)) {
+		close(fd);
+		return 0;
+	}
 	h = topo_add_head(scan->topo, scan->subsys, name);
 	if (!h) {
 		close(fd);
