@@ -61,6 +61,7 @@
 #	PATH_CMD_NS, PATH_DONE_NS	before the command; after the disk went or came
 #	PATH_CMD_REAL_NS, PATH_DONE_REAL_NS	the same as CLOCK_REALTIME
 #	PATH_DISK, PATH_CTRL		names before the pull or after the return
+#	reset_all			reset all controllers at the same time
 #
 # Load: fio on a head, each job with a name of its own
 #	fio_start NAME DEVICE [FIO-OPTION...]	in the background: random writes with verify, 4k,
@@ -97,11 +98,14 @@
 #			the background; returns when it is attached; sets MONITOR_PID, RECORD
 #	monitor_stop			SIGTERM, must end with status 0
 #	monitor_kill			SIGKILL
+#	run_counts			its programs with their run counts, sorted
 #	report				print `nvme-mpathtop report`, keep `report -j` for the
 #			following; sets REPORT_STATUS, its exit status (3 and more are findings)
 #	report_says PATTERN		the text has a line that matches
 #	report_value PATH		a value of it, e.g. `report_value .summary.events_lost`
 #	report_windows			how many windows it has
+#	report_sum FIELD		of .bios, over all windows and outages without one
+#	margins_are FILE		those of the recovered windows are those in FILE, ms a line each, to 10 ms
 #	windows_are N			it must have so many
 #	window W PATH			a value of window W (from 0), e.g. `window 0 .bios.parked`
 #	window_is W PATH VALUE		it must be this
@@ -119,8 +123,7 @@
 #	trace_table			the same of every head that had one, a line "HEAD PARKED COMPLETED FAILED
 #			QUEUED" each
 #	kprobes_start			on modules without these events: kprobes of tracefs, in functions of the
-#			kernel that the driver calls; head 0 must have the setting by then
-#	kprobes_stop			as trace_stop
+#			kernel that the driver calls; head 0 must have the setting by then; trace_stop ends it
 #	kprobes_warned			how often a bio was parked or failed for want of a path: the driver's own
 #			counters of head 0, or, where it has none, what came to it and did not go on
 #	kprobes_margins			ms left of each window when it was cancelled, a line each
@@ -305,6 +308,15 @@ paths_of() { seq -s, $((${1:-0} * VM_PATHS)) $((${1:-0} * VM_PATHS + VM_PATHS - 
 pull_all() { path_action pull "$(paths_of "${1:-0}")"; }
 return_all() { path_action return "$(paths_of "${1:-0}")"; }
 
+reset_all() {
+	local c pids=()
+	for c in /sys/class/nvme/nvme*/reset_controller; do
+		echo 1 > "$c" &
+		pids+=($!)
+	done
+	wait "${pids[@]}" || :
+}
+
 # ---- load
 
 declare -A FIO_PID=() FIO_END=()
@@ -440,6 +452,11 @@ monitor_start() {
 	wait_for 120 monitor_attached || fail "the monitor did not attach within 120 s: $(cat "$VM_OUT/monitor.log")"
 }
 
+run_counts() {
+	bpftool prog show --json | jq -r '.[] | select(.name | startswith("mpath_")) |
+		"\(.name) \(.run_cnt // 0)"' | sort
+}
+
 monitor_stop() {
 	local status=0
 	kill "$MONITOR_PID" 2>/dev/null || fail "the monitor is gone: $(cat "$VM_OUT/monitor.log")"
@@ -466,6 +483,15 @@ report() {
 }
 
 report_says() { grep -q -i -e "$1" "$TMP/report.txt"; }
+report_sum() { jq "[.windows[], .outages_without_window[] | .bios | select(. != null) | .$1] | add // 0" "$TMP/report.json"; }
+
+margins_are() {
+	jq -r '.windows[] | select(.outcome == "recovered") | .margin_seconds * 1000 | round' "$TMP/report.json" > "$TMP/margins"
+	assert_eq "margins" "$(wc -l < "$TMP/margins")" "$(wc -l < "$1")"
+	assert_le "largest difference" "$(paste "$TMP/margins" "$1" |
+		awk '{ d = $1 - $2; if (d < 0) d = -d; if (d > m) m = d } END { print m + 0 }')" 10 ms
+}
+
 report_value() { awk -v path="$1" '$1 == path { sub(/^[^ ]* /, ""); print }' "$TMP/report.flat"; }
 report_windows() { sed -n 's/^\.windows\[\([0-9]*\)\]\.outcome .*/\1/p' "$TMP/report.flat" | wc -l; }
 windows_are() { assert_eq "windows in the report" "$(report_windows)" "$1"; }
@@ -479,14 +505,23 @@ window_of() { sed -n "s/^\.windows\[\([0-9]*\)\]\.head $1\$/\1/p" "$TMP/report.f
 
 trace_start() {
 	need_patched
+	trace_instance 32768
+	trace_events "$TRACE"/events/nvme/nvme_mpath_* "$TRACE"/events/nvme/nvme_ctrl_state
+}
+
+# An instance of tracefs with a buffer of so many kB for each CPU, and what it is to trace.
+trace_instance() {
 	# nobody needs names of tasks, for which the scheduler's tracepoints would be patched in and out
 	echo 0 > /sys/kernel/tracing/options/record-cmd
 	mkdir "$TRACE"
 	echo 0 > "$TRACE/tracing_on"
 	echo boot > "$TRACE/trace_clock"
-	echo 32768 > "$TRACE/buffer_size_kb"
+	echo "$1" > "$TRACE/buffer_size_kb"
+}
+
+trace_events() {
 	local e
-	for e in "$TRACE"/events/nvme/nvme_mpath_* "$TRACE"/events/nvme/nvme_ctrl_state; do
+	for e in "$@"; do
 		echo 1 > "$e/enable"
 	done
 	echo 1 > "$TRACE/tracing_on"
@@ -546,28 +581,17 @@ trace_table() {
 }
 
 kprobes_start() {
-	echo 0 > /sys/kernel/tracing/options/record-cmd
 	local p probes=('armed mod_delayed_work_on dwork=%dx:x64 delay=%cx:u64' 'cancelled cancel_delayed_work dwork=%di:x64')
 	[ -d "/sys/block/$(head_name)/diag" ] || probes+=('submitted nvme_ns_head_submit_bio')
 	for p in "${probes[@]}"; do
 		echo "p:mpathtop/$p" >> /sys/kernel/tracing/kprobe_events
 	done
-	mkdir "$TRACE"
-	echo 0 > "$TRACE/tracing_on"
-	echo boot > "$TRACE/trace_clock"
-	echo 16384 > "$TRACE/buffer_size_kb"
+	trace_instance 16384
 	[ ! -d "$TRACE/events/mpathtop/submitted" ] || echo 1 > "$TRACE/events/block/block_bio_remap/enable"
 	# of all that is delayed, what is delayed for a second and more
 	echo 'delay > 90' > "$TRACE/events/mpathtop/armed/filter"
-	local e
-	for e in "$TRACE"/events/mpathtop/*/enable; do
-		echo 1 > "$e"
-	done
-	echo 1 > "$TRACE/tracing_on"
-	on_exit 'trace_save'
+	trace_events "$TRACE"/events/mpathtop/*/
 }
-
-kprobes_stop() { trace_stop; }
 
 kprobes_warned() {
 	local diag trace=$TMP/trace

@@ -10,12 +10,6 @@ head_set_secs 30
 sysctl -q -w kernel.bpf_stats_enabled=1
 monitor_start
 
-# Programs of the monitor with their run counts, sorted.
-run_counts() {
-	bpftool prog show --json | jq -r '.[] | select(.name | startswith("mpath_")) |
-		"\(.name) \(.run_cnt // 0)"' | sort
-}
-
 assert_eq "programs, one for each tracepoint" "$(run_counts | wc -l)" \
 	"$(find /sys/kernel/tracing/events/nvme -maxdepth 1 -name 'nvme_mpath_*' -o -maxdepth 1 -name nvme_ctrl_state | wc -l)"
 before=$(run_counts)
