@@ -179,6 +179,9 @@ static __noinline void outage_close(struct mpath_head *h, struct mpath_outage_st
 
 	if (__sync_val_compare_and_swap(&s->gate, 0, MPATH_GATE_CLOSED))
 		return;
+	/* another CPU, that looked at the clock after this one, may have had the bio before the last */
+	if (now < s->o.last_done_ns)
+		now = s->o.last_done_ns;
 	s->o.drained_ns = now;
 	if (s->o.head_id == h->id)
 		__sync_val_compare_and_swap(&h->outage, id, 0);
@@ -457,7 +460,7 @@ static __noinline void stall_commit(struct mpath_head *h, const struct mpath_par
 		return;
 	if (!p->untimed)
 		stall_count(s, p, stall);
-	s->o.last_done_ns = end;
+	raise_to(&s->o.last_done_ns, end);
 	if (failed) {
 		count(s->o.failed);
 		if (outage_sample(s, MPATH_SAMPLED(MPATH_BIO_FAILED)))
