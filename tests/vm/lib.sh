@@ -107,6 +107,7 @@
 #	report_sum FIELD		of .bios, over all windows and outages without one
 #	margins_are FILE		those of the recovered windows are those in FILE, ms a line each, to 10 ms
 #	windows_are N			it must have so many
+#	events_all_there		none was lost; else it says where
 #	window W PATH			a value of window W (from 0), e.g. `window 0 .bios.parked`
 #	window_is W PATH VALUE		it must be this
 #	window_ms W PATH		seconds as whole milliseconds
@@ -494,6 +495,12 @@ margins_are() {
 
 report_value() { awk -v path="$1" '$1 == path { sub(/^[^ ]* /, ""); print }' "$TMP/report.flat"; }
 report_windows() { sed -n 's/^\.windows\[\([0-9]*\)\]\.outcome .*/\1/p' "$TMP/report.flat" | wc -l; }
+events_all_there() {
+	local lost
+	lost=$(report_value .summary.events_lost)
+	[ "$lost" = 0 ] || jq -r '.remarks[] | "\(.from.boot_ns) to \(.until.boot_ns): \(.text)"' "$TMP/report.json"
+	assert_eq "events lost" "$lost" 0
+}
 windows_are() { assert_eq "windows in the report" "$(report_windows)" "$1"; }
 window() { report_value ".windows[$1]$2"; }
 window_is() { assert_eq "window $1, ${2#.}" "$(window "$1" "$2")" "$3"; }
@@ -619,7 +626,9 @@ kprobes_margins() {
 				sub(/.* delay=/, "", delay)
 				deadline[dwork] = f[1] * 1000 + delay * tick
 			} else if (dwork in deadline) {
-				printf "%.0f\n", deadline[dwork] - f[1] * 1000
+				# else its time was up: that head is gone, another one has its address
+				left = deadline[dwork] - f[1] * 1000
+				if (left > 0) printf "%.0f\n", left
 				delete deadline[dwork]
 			}
 		}' "$TMP/trace"
