@@ -7,7 +7,7 @@
 #ifndef MPATH_ON_BPF_H
 #define MPATH_ON_BPF_H
 
-#include "mpath_state.bpf.h"
+#include "mpath_bio.bpf.h"
 
 static __always_inline void disk_name(char *to, __u64 disk)
 {

@@ -6,6 +6,8 @@
 #ifndef MPATH_WHO_BPF_H
 #define MPATH_WHO_BPF_H
 
+#include "mpath_state.bpf.h"
+
 /* Preallocated as the others are, see bpf/README.md. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
