@@ -14,7 +14,7 @@ main() {
 	cp "$PATHCTL" "$VM_TREE/build/nvme-mpathtop" "$TMP/"
 	PATHCTL=$TMP/path MONITOR=$TMP/nvme-mpathtop
 	cd /
-	guest_leaves 120 "suspend.sh: all is well"
+	guest_leaves $((120 * VM_SLOW)) "suspend.sh: all is well"
 	VM_OUT=$TMP/out
 	mkdir "$VM_OUT"
 	exec > >(exec sed -u 's/^/suspend.sh: /' > /dev/kmsg) 2>&1
