@@ -28,7 +28,7 @@
 
 PURE_SRC	:= attr cgroups crc32c fdstream fmt fmt_compact hist html json opts rmtree tmpdir when \
 		   quiet record_dir record_read record_write \
-		   src_stat stats topo \
+		   src_stat stats topo uevent \
 		   metrics metrics_loss metrics_state metrics_text \
 		   model model_cause model_get model_head model_outage model_session model_trim model_window \
 		   history outfile player textfile \

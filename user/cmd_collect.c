@@ -137,14 +137,19 @@ static bool is_quiet(void *ctx, __u64 now_ns)
 	return quiet_at(c->quiet, now_ns);
 }
 
+static void waiting(void)
+{
+	fprintf(stderr, "nvme-mpathtop collect: waiting: the kernel module nvme_core is not loaded yet\n");
+}
+
 static int collect(struct collect *c, const struct src_live_opts *live,
 		   struct record_writer_opts *limits)
 {
 	struct session_opts opts = {
-		.live = *live, .fn = on_record, .ctx = c, .hangup_fd = -1,
+		.live = *live, .fn = on_record, .ctx = c, .hangup_fd = -1, .waiting = waiting,
 	};
 	struct session *s = session_new();
-	int status = EXIT_ERROR;
+	int status = EXIT_ERROR, err;
 
 	if (c->export) {
 		opts.timer_fd = export_fd(c->export);
@@ -158,8 +163,12 @@ static int collect(struct collect *c, const struct src_live_opts *live,
 		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(ENOMEM));
 		goto out;
 	}
-	if (session_open(s, &opts)) {
-		fprintf(stderr, "nvme-mpathtop collect: %s\n", session_error(s));
+	err = session_open(s, &opts);
+	if (err) {
+		if (err == -ECANCELED)
+			status = EXIT_OK;
+		else
+			fprintf(stderr, "nvme-mpathtop collect: %s\n", session_error(s));
 		goto out;
 	}
 	limits->quiet = is_quiet;

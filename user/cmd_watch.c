@@ -122,10 +122,16 @@ out:
 	return status;
 }
 
+static void waiting(void)
+{
+	fprintf(stderr, "nvme-mpathtop watch: waiting: the kernel module nvme_core is not loaded yet\n");
+}
+
 static int watch(struct watch *wt, bool verbose)
 {
 	struct session_opts opts = {
 		.live.verbose = verbose, .fn = on_record, .ctx = wt, .hangup_fd = STDOUT_FILENO,
+		.waiting = waiting,
 	};
 	struct session *s = session_new();
 	int status = EXIT_ERROR, err;
@@ -134,11 +140,12 @@ static int watch(struct watch *wt, bool verbose)
 		fprintf(stderr, "nvme-mpathtop watch: %s\n", strerror(ENOMEM));
 		goto out;
 	}
-	if (session_open(s, &opts)) {
+	err = session_open(s, &opts);
+	if (err && err != -ECANCELED) {
 		fprintf(stderr, "nvme-mpathtop watch: %s\n", session_error(s));
 		goto out;
 	}
-	err = session_run(s);
+	err = err ? err : session_run(s);
 	if (!err || err == -ECANCELED || err == -EPIPE)
 		status = EXIT_OK;
 	else

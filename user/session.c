@@ -2,6 +2,7 @@
 /* A live session: sources, signals, clock, one loop. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "session.h"
 #include "signals.h"
 #include "src_topo.h"
+#include "uevent.h"
 #include "version.h"
 
 #define NSEC_PER_SEC	1000000000ULL
@@ -190,9 +192,6 @@ static int open_loop(struct session *s)
 {
 	int err;
 
-	s->signal_fd = signals_open(true, 0);
-	if (s->signal_fd < 0)
-		return s->signal_fd;
 	s->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (s->clock_fd < 0 || s->epoll_fd < 0)
@@ -210,6 +209,50 @@ static int open_loop(struct session *s)
 	/* Without EPOLLIN only errors are told. A regular file refuses: never mind. */
 	err = watch_fd(s, s->opts.hangup_fd, 0);
 	return err == -EPERM ? 0 : err;
+}
+
+/* Asleep until a module was loaded. Returns 0, or -ECANCELED if it is time to end instead. */
+static int await_module(struct session *s, int uevent_fd)
+{
+	struct pollfd fds[] = {
+		{ .fd = uevent_fd, .events = POLLIN }, { .fd = s->signal_fd, .events = POLLIN },
+		{ .fd = s->opts.hangup_fd },
+	};
+	struct uevent ev;
+	int n;
+
+	for (;;) {
+		if (poll(fds, 3, -1) < 0 && errno != EINTR)
+			return -errno;
+		if (fds[1].revents || fds[2].revents)
+			return -ECANCELED;
+		while ((n = uevent_next(uevent_fd, &ev)))
+			if (n < 0 || uevent_has(&ev, "SUBSYSTEM=module"))
+				return 0;
+	}
+}
+
+/* The programs need nvme_core, which may come later, with the first controller. */
+static int load_programs(struct session *s)
+{
+	int fd, err = src_live_load(s->live, &s->opts.live);
+
+	if (err != -ENODEV || !s->opts.waiting)
+		return err;
+	fd = uevent_open();
+	if (fd < 0)
+		return err;
+	/* once more: it may have come before there were ears */
+	err = src_live_load(s->live, &s->opts.live);
+	if (err == -ENODEV)
+		s->opts.waiting();
+	while (err == -ENODEV) {
+		err = await_module(s, fd);
+		if (!err)
+			err = src_live_load(s->live, &s->opts.live);
+	}
+	close(fd);
+	return err;
 }
 
 static int open_error(struct session *s, const char *what, int err)
@@ -230,8 +273,11 @@ int session_open(struct session *s, const struct session_opts *opts)
 	err = src_topo_open(s->topo);
 	if (err)
 		return open_error(s, "cannot listen for uevents", err);
+	s->signal_fd = signals_open(true, 0);
+	if (s->signal_fd < 0)
+		return open_error(s, "cannot have signals told", s->signal_fd);
 	if (!opts->no_events)
-		err = src_live_load(s->live, &opts->live);
+		err = load_programs(s);
 	if (!opts->no_events && !err)
 		err = src_live_attach(s->live);
 	if (err) {

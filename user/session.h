@@ -23,6 +23,8 @@ struct session;
  * @timer_fn:	called when @timer_fd is readable; a negative return ends session_run().
  *		NULL: there is none
  * @no_events:	without the BPF programs: topologies only, and no START and END
+ * @waiting:	called once if nvme_core is not loaded, and session_open() waits until it is.
+ *		NULL: it is an error
  */
 struct session_opts {
 	struct src_live_opts	live;
@@ -32,6 +34,7 @@ struct session_opts {
 	int			timer_fd;
 	int			(*timer_fn)(void *ctx);
 	bool			no_events;
+	void			(*waiting)(void);
 };
 
 /* Returns NULL when memory is short. */
@@ -40,7 +43,8 @@ struct session *session_new(void);
 /*
  * Load and attach the programs, listen for uevents, block the signals that end
  * the session, and give up all capabilities. Returns 0 or -errno;
- * session_error() says what failed and what to do.
+ * session_error() says what failed and what to do. -ECANCELED: a signal, or the
+ * reader of hangup_fd, ended the wait for nvme_core.
  */
 int session_open(struct session *s, const struct session_opts *opts);
 

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* When to read the topology: uevents and kicks, a moment after the first one. */
 #include <errno.h>
-#include <linux/netlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "src_topo.h"
+#include "uevent.h"
 
-#define KERNEL_UEVENTS	1		/* multicast group; 2 is udev's */
 #define SETTLE_NS	200000000L	/* uevents come in swarms */
 
 struct src_topo {
@@ -50,16 +48,15 @@ void src_topo_free(struct src_topo *s)
 
 int src_topo_open(struct src_topo *s)
 {
-	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = KERNEL_UEVENTS };
 	struct epoll_event ev = { .events = EPOLLIN };
 
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	s->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	s->uevent_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			      NETLINK_KOBJECT_UEVENT);
-	if (s->epoll_fd < 0 || s->timer_fd < 0 || s->uevent_fd < 0 ||
-	    bind(s->uevent_fd, (struct sockaddr *)&addr, sizeof(addr)))
+	if (s->epoll_fd < 0 || s->timer_fd < 0)
 		return -errno;
+	s->uevent_fd = uevent_open();
+	if (s->uevent_fd < 0)
+		return s->uevent_fd;
 	if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->timer_fd, &ev) ||
 	    epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->uevent_fd, &ev))
 		return -errno;
@@ -81,47 +78,22 @@ void src_topo_kick(struct src_topo *s)
 	s->due = true;
 }
 
-/*
- * A uevent is "ACTION@DEVPATH" and then KEY=VALUE, each ended with a NUL. Other
- * block devices (loop, dm) come and go by the hundred on some hosts.
- */
-static bool uevent_matters(const char *msg, size_t len)
+/* Other block devices (loop, dm) come and go by the hundred on some hosts. */
+static bool uevent_matters(const struct uevent *ev)
 {
-	const char *end = msg + len;
-	bool block = false, nvme = false;
-
-	for (; msg < end; msg += strlen(msg) + 1) {
-		if (!strcmp(msg, "SUBSYSTEM=nvme") || !strcmp(msg, "SUBSYSTEM=nvme-subsystem"))
-			return true;
-		block |= !strcmp(msg, "SUBSYSTEM=block");
-		nvme |= !strncmp(msg, "DEVNAME=nvme", strlen("DEVNAME=nvme"));
-	}
-	return block && nvme;
+	return uevent_has(ev, "SUBSYSTEM=nvme") || uevent_has(ev, "SUBSYSTEM=nvme-subsystem") ||
+	       (uevent_has(ev, "SUBSYSTEM=block") && uevent_begins(ev, "DEVNAME=nvme"));
 }
 
 static void take_uevents(struct src_topo *s)
 {
-	struct sockaddr_nl from;
-	char buf[8192];
-	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) - 1 };
-	struct msghdr msg = { .msg_name = &from, .msg_iov = &iov, .msg_iovlen = 1 };
-	ssize_t n;
+	struct uevent ev;
+	int n;
 
-	for (;;) {
-		msg.msg_namelen = sizeof(from);
-		n = recvmsg(s->uevent_fd, &msg, 0);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == ENOBUFS) {	/* some were lost: it may be ours */
+	/* of those that were lost one may be ours */
+	while ((n = uevent_next(s->uevent_fd, &ev)))
+		if (n < 0 || uevent_matters(&ev))
 			src_topo_kick(s);
-			continue;
-		}
-		if (n < 0)
-			return;
-		buf[n] = '\0';
-		if (!from.nl_pid && uevent_matters(buf, n))	/* 0: from the kernel */
-			src_topo_kick(s);
-	}
 }
 
 /* A topology beyond what a record holds: said once, until there is one again that fits. */

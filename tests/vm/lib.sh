@@ -96,6 +96,9 @@
 # The monitor
 #	monitor_start [DIR]		`nvme-mpathtop collect --record DIR` (default $TMP/record) in
 #			the background; returns when it is attached; sets MONITOR_PID, RECORD
+#	monitor_begin [DIR]		the same, but does not wait until then
+#	monitor_attached		succeeds when it is
+#	monitor_waits			succeeds when it waits for nvme_core
 #	monitor_stop			SIGTERM, must end with status 0
 #	monitor_kill			SIGKILL
 #	run_counts			its programs with their run counts, sorted
@@ -443,12 +446,18 @@ monitor_attached() {
 	grep -q 'recording to' "$VM_OUT/monitor.log"
 }
 
-monitor_start() {
+monitor_waits() { grep -q 'waiting: .*nvme_core is not loaded' "$VM_OUT/monitor.log"; }
+
+monitor_begin() {
 	need_monitor
 	RECORD=${1:-$TMP/record}
 	"$MONITOR" collect --record "$RECORD" > "$VM_OUT/monitor.log" 2>&1 &
 	MONITOR_PID=$!
 	on_exit "kill $MONITOR_PID 2>/dev/null; rm -rf $VM_OUT/record; cp -r $RECORD $VM_OUT/record 2>/dev/null"
+}
+
+monitor_start() {
+	monitor_begin "$@"
 	# on unpatched modules the kernel has more to check before it takes the programs
 	wait_for 120 monitor_attached || fail "the monitor did not attach within 120 s: $(cat "$VM_OUT/monitor.log")"
 }

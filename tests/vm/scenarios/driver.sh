@@ -50,9 +50,6 @@ fd_close late
 assert_eq "references to nvme_core" "$(core_refs)" 0
 check "nvme_core can be unloaded" rmmod nvme_core
 check_not "it is gone" loaded nvme_core
-modprobe nvme
-check "the disk comes back" wait_for 10 head_dev
-assert_eq "its setting" "$(head_secs)" 0
 report
 
 windows_are 2
@@ -63,3 +60,25 @@ window_is 0 .bios.queued 0
 window_is 1 .outcome pending
 parked=$(($(window 0 .bios.parked) + $(window 1 .bios.parked)))
 assert_eq "parked bios of both, tracefs counting them" $parked "$(trace_stalls parked "$HEAD")"
+
+say "---- the monitor is there before nvme_core"
+monitor_begin "$TMP/later"
+check "it waits" wait_for 20 monitor_waits
+monitor_stop
+monitor_begin "$TMP/later"
+check "it waits again" wait_for 20 monitor_waits
+modprobe nvme
+check "the disk comes back" wait_for 10 head_dev
+check "it attaches" wait_for 60 monitor_attached
+assert_eq "the head's setting" "$(head_secs)" 0
+HEAD=$(head_name)
+head_set_secs 60
+pull_all
+sleep 1
+return_all
+sleep 2
+monitor_stop
+report
+windows_are 1
+window_is 0 .outcome recovered
+window_is 0 .complete true
