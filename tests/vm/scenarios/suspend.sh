@@ -8,7 +8,7 @@
 # The shares of the host do not survive a suspend: everything is in memory, and what it has to say is
 # on the console. A failure ends the guest, too, but without the last line.
 main() {
-	local head other lost before grace back
+	local head other lost before most grace back
 	on_exit 'sleep 1; echo b > /proc/sysrq-trigger'
 	sysctl -q -w kernel.printk_devkmsg=on
 	cp "$PATHCTL" "$VM_TREE/build/nvme-mpathtop" "$TMP/"
@@ -22,7 +22,9 @@ main() {
 	observe 60
 	head=$HEAD
 	other=$(head_name 1)
-	grace=$((8 * VM_SLOW))
+	# to fall asleep takes the debug kernel a minute, with all its processors awake
+	most=$((6 * VM_SLOW * VM_SLOW))
+	grace=$((most + 2 * VM_SLOW))
 	head_set_secs $grace 1
 	fio_start load "/dev/$head" --rate_iops=0 --rate=2m
 	fio_start late "/dev/$other" --rate_iops=0 --rate=2m "${FIO_ALL_ERRORS[@]}"
@@ -32,11 +34,11 @@ main() {
 	before=$(now_ns)
 	rtcwake -m mem -s 10 > /dev/null || fail "the system did not suspend: $(dmesg | tail -n 5)"
 	assert_le "between the loss and now, at least" 9000 $((($(now_ns) - before) / 1000000)) ms
-	assert_le "awake of that" $(($(awake_ms) - lost)) 6000 ms
+	assert_le "ms awake of that" $(($(awake_ms) - lost)) $((most * 1000))
 	check "it was asleep" sh -c "dmesg | grep -q 'Waking up from system sleep state S3'"
 	for name in "$head" "$other"; do check "$name is there" test -b "/dev/$name"; done
 	assert_eq "I/O errors" $(($(fio_errors load) + $(fio_errors late))) 0
-	check "the head with $grace s goes when it was awake for so long" wait_for 10 head_gone "$other"
+	check "the head with $grace s goes when it was awake for so long" wait_for $((grace + 2)) head_gone "$other"
 	assert_near "that is" $(($(awake_ms) - lost)) $((grace * 1000 + 1200)) 1600 ms
 	pci_rescan 0,1
 	back=$(awake_ms)
