@@ -425,6 +425,15 @@ static int feed_checked(struct model *m, const struct record *rec)
 	}
 }
 
+/*
+ * Was the ring read before this record was made? A topology may take seconds to read while
+ * controllers are reset, and the event that is missing lies in the ring meanwhile.
+ */
+static bool follows_ring(const struct record *rec)
+{
+	return rec->type != REC_TOPOLOGY && rec->type != REC_CLOCK;
+}
+
 int model_feed(struct model *m, const struct record *rec)
 {
 	struct model_session *s;
@@ -453,7 +462,7 @@ int model_feed(struct model *m, const struct record *rec)
 	}
 	err = feed_checked(m, rec);
 	s = m->session;
-	if (!err && s->nr_held && m->now - s->held_since > MODEL_HOLD_NS)
+	if (!err && s->nr_held && m->now - s->held_since > MODEL_HOLD_NS && follows_ring(rec))
 		give_up_hole(m);
 	window_resolve(m, false);
 	model_keep_limit(m);

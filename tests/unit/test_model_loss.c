@@ -132,6 +132,31 @@ static void test_out_of_order(void **state)
 	assert_int_equal(model_events_lost(m), 0);
 }
 
+/* The ring was read, then a topology, which took its time, and then the ring again. */
+static void test_out_of_order_by_a_topology(void **state)
+{
+	__u64 seq;
+
+	(void)state;
+	scene_lose(&f, 10000);
+	at(&f, 15001);
+	seq = f.seq;
+	f.seq = seq + 1;
+	ev_work(&f, MPATH_WORK_CANCELLED, 30000, 25103, 0);	/* seq + 2 */
+	at(&f, 19000);
+	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 1, 30);
+	at(&f, 15000);
+	f.seq = seq;
+	ev_add(&f, "nvme0c2n1", 2, 1, 25104);			/* seq + 1 */
+	assert_int_equal(window(0)->outcome, MODEL_RECOVERED);
+	f.seq = seq + 2;
+	at(&f, 20000);
+	put_end(&f);
+	model_finish(m);
+	assert_int_equal(model_events_lost(m), 0);
+	assert_int_equal(window(0)->missing & MISSING_EVENTS, 0);
+}
+
 /* Three of them, the last one first. */
 static void test_reversed(void **state)
 {
@@ -662,7 +687,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_killed_in_window), TEST(test_hole_in_window),
 		TEST(test_hole_before_window), TEST(test_hole_after_removal),
-		TEST(test_hole_hits_next_window), TEST(test_out_of_order), TEST(test_reversed),
+		TEST(test_hole_hits_next_window), TEST(test_out_of_order),
+		TEST(test_out_of_order_by_a_topology), TEST(test_reversed),
 		TEST(test_held_events), TEST(test_ring_full_at_end), TEST(test_maps_full),
 		TEST(test_gap), TEST(test_windows_skipped), TEST(test_many_skipped),
 		TEST(test_started_in_window), TEST(test_end_lost),
