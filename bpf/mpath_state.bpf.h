@@ -82,6 +82,37 @@ __u32 last_head_id;
 		count(l_->field);						\
 } while (0)
 
+#ifdef MPATH_KPROBES
+#define RESERVE_TRIES	8
+
+static long wait_a_little(__u32 i, void *ctx)
+{
+	return 0;
+}
+
+/*
+ * To x86 the breakpoint of a kprobe is an NMI (exc_int3() of arch/x86/kernel/traps.c), in which the
+ * ring's lock is tried and not waited for (kernel/bpf/ringbuf.c): that there is no room may mean that
+ * another CPU reserves just now. It will not take long.
+ */
+static __always_inline void *ring_reserve(__u32 len)
+{
+	__u64 room = bpf_ringbuf_query(&events, BPF_RB_RING_SIZE);
+	void *e = bpf_ringbuf_reserve(&events, len, 0);
+	int i;
+
+	for (i = 0; !e && i < RESERVE_TRIES; i++) {
+		if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) + len + BPF_RINGBUF_HDR_SZ > room)
+			return NULL;
+		bpf_loop(4U << (2 * i), wait_a_little, NULL, 0);
+		e = bpf_ringbuf_reserve(&events, len, 0);
+	}
+	return e;
+}
+#else
+#define ring_reserve(len) bpf_ringbuf_reserve(&events, len, 0)
+#endif
+
 /*
  * Reserve an event and fill its header; NULL is counted. The number is taken
  * before the reserve: an event that found the ring full leaves a hole.
@@ -90,7 +121,7 @@ static __always_inline void *event_new(__u16 type, __u32 len, __u64 now,
 				       const struct mpath_head *h, __u32 outage)
 {
 	__u64 seq = __sync_fetch_and_add(&last_seq, 1) + 1;
-	struct mpath_event *e = bpf_ringbuf_reserve(&events, len, 0);
+	struct mpath_event *e = ring_reserve(len);
 
 	if (!e) {
 		count_loss(ring_full);

@@ -9,6 +9,7 @@
  * off, at the entry of a function it may not: an interrupt's bios could be missed then, as one
  * program is run at a time on a CPU.
  */
+#define MPATH_KPROBES
 #include <linux/ptrace.h>
 #include "mpath_on.bpf.h"
 #include "kernel_nvme.h"
