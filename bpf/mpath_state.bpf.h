@@ -101,13 +101,18 @@ static __always_inline void *ring_reserve(__u32 len)
 	void *e = bpf_ringbuf_reserve(&events, len, 0);
 	int i;
 
-	for (i = 0; !e && i < RESERVE_TRIES; i++) {
+	/* one way out for each reserve: before 6.2 the verifier forgets what a test told of it */
+	if (e)
+		return e;
+	for (i = 0; i < RESERVE_TRIES; i++) {
 		if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) + len + BPF_RINGBUF_HDR_SZ > room)
 			return NULL;
 		bpf_loop(4U << (2 * i), wait_a_little, NULL, 0);
 		e = bpf_ringbuf_reserve(&events, len, 0);
+		if (e)
+			return e;
 	}
-	return e;
+	return NULL;
 }
 #else
 #define ring_reserve(len) bpf_ringbuf_reserve(&events, len, 0)
