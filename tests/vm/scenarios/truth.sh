@@ -194,17 +194,16 @@ jq -r --arg delays "$DELAYS" 'if $delays == "" then
 	end | @tsv' "$TMP/report.json" > "$TMP/stalls"
 # fio's time ends when the I/O is complete, a stall when a path took it: what an I/O itself takes, by those that did not
 # wait, may lie between.
-least=$([ -n "$DELAYS" ] && echo 500 || echo 100)
-own=$(awk -F', *' -v least="$least" '$2 / 1e6 < least { print $2 / 1e6 }' "$TMP/saved_clat.1.log" | sort -n |
+own=$(awk -F', *' '$2 / 1e6 < 50 { print $2 / 1e6 }' "$TMP/saved_clat.1.log" | sort -n |
 	awk '{ v[n++] = $1 } END { printf "%.1f\n", v[int((n - 1) * 0.99)] }')
 say "99 % of the I/Os that did not wait took $own ms at most"
-awk -F'[ ,\t]+' -v offset="$CLOCK_OFFSET_NS" -v slow="$VM_SLOW" -v least="$least" -v own="$own" '
+awk -F'[ ,\t]+' -v offset="$CLOCK_OFFSET_NS" -v slow="$VM_SLOW" -v own="$own" '
 	NR == FNR { end[n] = $1 - offset / 1e6; took[n++] = $2 / 1e6; next }
 	{
 		lost = $1 / 1e6; drained = $2 / 1e6; p99 = $3 * 1000; max = $4 * 1000
 		k = 0
 		for (i = 0; i < n; i++)
-			if (took[i] > least && end[i] > lost && end[i] - took[i] < drained && end[i] < drained + 3000 * slow)
+			if (took[i] > max / 4 && end[i] > lost && end[i] - took[i] < drained && end[i] < drained + 3000 * slow)
 				v[k++] = took[i]
 		for (i = 1; i < k; i++)		# insertion sort
 			for (j = i; j && v[j - 1] > v[j]; j--) { x = v[j]; v[j] = v[j - 1]; v[j - 1] = x }
