@@ -98,6 +98,7 @@ for ((round = 0; round < ${TRUTH_ROUNDS:-1}; round++)); do
 	reset_both
 done
 fio_end saved
+saved_ns=$FIO_END_NS
 sleep 3		# the counters are read once a second
 if ! is_patched; then
 	report > /dev/null
@@ -184,9 +185,10 @@ if is_patched; then margins_by_tracepoints; else kprobes_margins; fi > "$TMP/mar
 [ -z "$DELAYS" ] || margins_are "$TMP/margins.trace"
 
 say "---- stalls, fio having the latencies"
-# Of an I/O that waited fio's log has the end, by the wall clock in ms, and how long it took.
-jq -r --arg delays "$DELAYS" 'if $delays == "" then
-		.outages_without_window[] | select(.bios.completed > 0 and .bios.failed == 0) |
+# Of an I/O that waited fio's log has the end, by the wall clock in ms, and how long it took. What waited no longer than
+# 50 ms is not told from others.
+jq -r --arg delays "$DELAYS" --argjson until "$saved_ns" 'if $delays == "" then
+		.outages_without_window[] | select(.bios.stall.max_seconds > 0.05 and .drained.boot_ns < $until) |
 		[.bios.begun.boot_ns, .drained.boot_ns, .bios.stall.p99_seconds, .bios.stall.max_seconds]
 	else
 		.windows[] | select(.outcome == "recovered" and .bios.completed > 0) |
