@@ -8,7 +8,9 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 BIOS=${STORM_BIOS:-100000}
-JOBS=8
+MOST=32768	# queue depth that io_uring has to offer
+JOBS=$((BIOS > 8 * MOST ? (BIOS + MOST - 1) / MOST : 8))
+while [ $((BIOS % JOBS)) -ne 0 ]; do JOBS=$((JOBS + 1)); done
 DEPTH=$((BIOS / JOBS))
 REMEMBERED=65536	# default of --max-bios
 EVENTS=/sys/kernel/tracing/events/nvme
@@ -18,7 +20,7 @@ need_monitor
 REFS=$(core_refs)
 HEAD=$(head_name)
 head_set_secs $((400 * VM_SLOW))
-assert_le "queue depth of a job, which io_uring has to offer" $DEPTH 32768
+assert_le "queue depth of a job" $DEPTH $MOST
 
 # hits EVENT: how often it fired since hits_start, by the kernel's histogram trigger
 hits_start() { for e in bio_park bio_unpark bio_fail; do echo "hist:keys=head" > "$EVENTS/nvme_mpath_$e/trigger"; done; }
