@@ -442,24 +442,25 @@ fd_close() {
 need_monitor() { [ -x "$MONITOR" ] || skip "there is no build/nvme-mpathtop: run 'make' first"; }
 
 monitor_attached() {
-	kill -0 "$MONITOR_PID" 2>/dev/null || fail "the monitor ended at once: $(cat "$VM_OUT/monitor.log")"
-	grep -q 'recording to' "$VM_OUT/monitor.log"
+	kill -0 "$MONITOR_PID" 2>/dev/null || fail "the monitor ended at once: $(cat "$TMP/monitor.log")"
+	grep -q 'recording to' "$TMP/monitor.log"
 }
 
-monitor_waits() { grep -q 'waiting: .*nvme_core is not loaded' "$VM_OUT/monitor.log"; }
+monitor_waits() { grep -q 'waiting: .*nvme_core is not loaded' "$TMP/monitor.log"; }
 
 monitor_begin() {
 	need_monitor
 	RECORD=${1:-$TMP/record}
-	"$MONITOR" collect --record "$RECORD" > "$VM_OUT/monitor.log" 2>&1 &
+	# not over the share: a write there was lost once, while the file was being read
+	"$MONITOR" collect --record "$RECORD" > "$TMP/monitor.log" 2>&1 &
 	MONITOR_PID=$!
-	on_exit "kill $MONITOR_PID 2>/dev/null; rm -rf $VM_OUT/record; cp -r $RECORD $VM_OUT/record 2>/dev/null"
+	on_exit "kill $MONITOR_PID 2>/dev/null; cp $TMP/monitor.log $VM_OUT/ 2>/dev/null; rm -rf $VM_OUT/record; cp -r $RECORD $VM_OUT/record 2>/dev/null"
 }
 
 monitor_start() {
 	monitor_begin "$@"
 	# on unpatched modules the kernel has more to check before it takes the programs
-	wait_for 120 monitor_attached || fail "the monitor did not attach within 120 s: $(cat "$VM_OUT/monitor.log")"
+	wait_for 120 monitor_attached || fail "the monitor did not attach within 120 s: $(cat "$TMP/monitor.log")"
 }
 
 run_counts() {
@@ -469,13 +470,13 @@ run_counts() {
 
 monitor_stop() {
 	local status=0
-	kill "$MONITOR_PID" 2>/dev/null || fail "the monitor is gone: $(cat "$VM_OUT/monitor.log")"
+	kill "$MONITOR_PID" 2>/dev/null || fail "the monitor is gone: $(cat "$TMP/monitor.log")"
 	wait "$MONITOR_PID" || status=$?
 	assert_eq "exit status of the collector" "$status" 0
 }
 
 monitor_kill() {
-	kill -KILL "$MONITOR_PID" || fail "the monitor is gone: $(cat "$VM_OUT/monitor.log")"
+	kill -KILL "$MONITOR_PID" || fail "the monitor is gone: $(cat "$TMP/monitor.log")"
 	wait "$MONITOR_PID" 2>/dev/null || :
 }
 

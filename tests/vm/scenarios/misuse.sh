@@ -34,9 +34,9 @@ on_exit umount -l "$TMP/disk"
 monitor_start "$TMP/disk/record"
 dd if=/dev/zero of="$TMP/disk/ballast" bs=4k 2> /dev/null || :
 pull_all
-check "the collector says that the disk is full" wait_for 5 grep -q -i 'no space' "$VM_OUT/monitor.log"
+check "the collector says that the disk is full" wait_for 5 grep -q -i 'no space' "$TMP/monitor.log"
 return_all
-says=$(grep -c -i 'no space' "$VM_OUT/monitor.log")
+says=$(grep -c -i 'no space' "$TMP/monitor.log")
 assert_eq "times it said so" "$says" 1
 rm "$TMP/disk/ballast"
 assert_eq "name of the head" "$(head_name)" "$head"
@@ -45,9 +45,9 @@ check "the head goes" wait_for 8 head_gone "$head"
 return_all
 check "a new head comes" wait_for 5 head_dev
 head=$(head_name)
-check "it says that it goes on" wait_for 5 grep -q -i 'again' "$VM_OUT/monitor.log"
+check "it says that it goes on" wait_for 5 grep -q -i 'again' "$TMP/monitor.log"
 monitor_stop
-cat "$VM_OUT/monitor.log"
+cat "$TMP/monitor.log"
 report
 check "the report tells of the gap" report_says 'could not be written'
 assert_eq "outcome of the last window, seen whole after the gap" \
