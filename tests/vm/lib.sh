@@ -79,6 +79,7 @@
 #		FIO_IOS			completed I/Os in the log
 #		FIO_MAX_NS		longest completion latency
 #		FIO_END_NS		when it ended
+#	gone_and_back NAME CMD...	$HEAD, on which it ran, goes; it ends; CMD brings the disk back
 #	fio_errors NAME [TEXT]		I/Os that have ended with an error so far, or with this one:
 #			"$EIO", "$ENOSPC" (what a disk that is gone gives to new writes: its size is 0)
 #	"${FIO_ALL_ERRORS[@]}"		options: go on after an I/O error, and tell each of them
@@ -372,6 +373,16 @@ fio_running() { [ ! -e "$TMP/$1.status" ]; }
 
 # fio says 128 when it was asked to end and had no error.
 fio_stop() { if pkill -INT -P "${FIO_PID[$1]}" fio; then FIO_END[$1]=128; fi; }
+
+gone_and_back() {
+	local fio=$1
+	shift
+	check "the head goes" wait_for 10 head_gone "$HEAD"
+	fio_stop "$fio"
+	fio_wait "$fio" 30
+	"$@"
+	check "the disk is back" wait_for 10 head_dev
+}
 
 fio_errors() { grep -c "io_u error on file.*: ${2:-}" "$TMP/$1.fio" || :; }
 

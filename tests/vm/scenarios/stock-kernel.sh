@@ -92,11 +92,7 @@ saved_max_ms=$((FIO_MAX_NS / 1000000))
 	sleep 1
 	pull_all
 	want+=(removed)
-	check "the head goes" wait_for 10 head_gone "$HEAD"
-	fio_stop removed
-	fio_wait removed 30
-	return_all
-	check "the disk is back" wait_for 10 head_dev
+	gone_and_back removed return_all
 	HEAD=$(head_name)
 	head_set_secs 0
 }
@@ -105,11 +101,7 @@ load failed
 sleep 1
 pull_all
 want+=(not_armed)
-check "the head goes" wait_for 10 head_gone "$HEAD"
-fio_stop failed
-fio_wait failed 30
-return_all
-check "the disk is back" wait_for 10 head_dev
+gone_and_back failed return_all
 sleep 2
 monitor_stop
 trace_stop
