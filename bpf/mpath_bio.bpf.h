@@ -79,15 +79,31 @@ static __always_inline void outage_leave(struct mpath_head *h, struct mpath_outa
 		outage_close(h, s, now);
 }
 
-static __always_inline void raise_to(__u64 *max, __u64 value)
-{
-	__u64 seen = *max;
+#define RAISE_TRIES	64
 
-	if (value > seen)
-		seen = __sync_val_compare_and_swap(max, seen, value);
-	if (value > seen)	/* changed under us, once more */
-		__sync_val_compare_and_swap(max, *max, value);
+/*
+ * Each try that fails means that another CPU raised it meanwhile, to less than `value`. Whoever is
+ * slow here (in a guest: its virtual CPU does not run) must not take back what others did. Not
+ * static: so the verifier looks at it once, and not at each way through it at each call.
+ */
+__noinline int raise_to(__u64 *max, __u64 value)
+{
+	__u64 seen, was;
+	int i;
+
+	if (!max)
+		return 0;
+	seen = *max;
+	for (i = 0; i < RAISE_TRIES && value > seen; i++) {
+		was = __sync_val_compare_and_swap(max, seen, value);
+		if (was == seen)
+			break;
+		seen = was;
+	}
+	return 0;
 }
+
+_Static_assert(!(MPATH_HIST_BUCKETS & (MPATH_HIST_BUCKETS - 1)), "a mask");
 
 static __noinline void stall_count(struct mpath_outage_state *s, const struct mpath_parked *p,
 				   __u64 stall)
@@ -96,6 +112,9 @@ static __noinline void stall_count(struct mpath_outage_state *s, const struct mp
 
 	if (i >= MPATH_HIST_BUCKETS)
 		return;
+	/* compared was perhaps a copy, and the verifier of 6.1 does not know that they are equal */
+	barrier_var(i);
+	i &= MPATH_HIST_BUCKETS - 1;
 	count(s->o.stall[i]);
 	__sync_fetch_and_add(&s->o.stall_sum_ns, stall);
 	raise_to(&s->o.stall_max_ns, stall);

@@ -248,6 +248,57 @@ static void test_race_for_the_end(void **state)
 	race_judge();
 }
 
+#define RACE_TASKS	4
+#define RACE_ROUNDS	3000
+
+static pthread_barrier_t race_start, race_stop;
+
+/* Fails one bio in each round, together with the others. */
+static void *race_failer(void *arg)
+{
+	unsigned int bio = (unsigned int)(uintptr_t)arg, round;
+
+	race_pin((int)bio % CPU_COUNT(&race.cpus));
+	for (round = 0; round < RACE_ROUNDS; round++) {
+		pthread_barrier_wait(&race_start);
+		bio_fail(bio);
+		pthread_barrier_wait(&race_stop);
+	}
+	return NULL;
+}
+
+/*
+ * Bios that fail at the same time, each after a longer stall than all before: the longest one counts.
+ * They were parked when the machine was up, which a guest is not for long.
+ */
+static void test_race_for_the_longest(void **state)
+{
+	pthread_t tasks[RACE_TASKS];
+	struct mpath_outage_state s;
+	unsigned int i, round;
+	__u64 longest = 0;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(race.cpus), &race.cpus), 0);
+	pthread_barrier_init(&race_start, NULL, RACE_TASKS + 1);
+	pthread_barrier_init(&race_stop, NULL, RACE_TASKS + 1);
+	for (i = 0; i < RACE_TASKS; i++)
+		assert_int_equal(pthread_create(&tasks[i], NULL, race_failer, (void *)(uintptr_t)i), 0);
+	for (round = 0; round < RACE_ROUNDS; round++) {
+		for (i = 0; i < RACE_TASKS; i++)
+			bio_park_aged(i, (longest = (round + 1) * 5 * MS + i * MS));
+		pthread_barrier_wait(&race_start);
+		pthread_barrier_wait(&race_stop);
+		s = outage_seen(1, 1);
+		assert_int_equal(s.o.failed, (round + 1) * RACE_TASKS);
+		/* made-up addresses tell that all are reads */
+		assert_true(s.o.stall_max_ns >= longest);
+		assert_int_equal(s.o.stall_op_max_ns[MPATH_OP_READ], s.o.stall_max_ns);
+	}
+	for (i = 0; i < RACE_TASKS; i++)
+		pthread_join(tasks[i], NULL);
+}
+
 /* As many heads as there are by default, each with an outage; events of the next one are counted. */
 static void test_all_heads(void **state)
 {
@@ -285,6 +336,7 @@ int run_losses(void)
 		DRIVE_TEST(test_outages_full), DRIVE_TEST(test_heads_full),
 		DRIVE_TEST_LIMITS(test_race_in_windows, &roomy),
 		DRIVE_TEST_LIMITS(test_race_for_the_end, &roomy),
+		DRIVE_TEST_LIMITS(test_race_for_the_longest, &roomy),
 		DRIVE_TEST_LIMITS(test_all_heads, &all),
 	};
 
