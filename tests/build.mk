@@ -30,7 +30,7 @@ PURE_SRC	:= attr cgroups crc32c fdstream fmt fmt_compact hist html json opts rmt
 		   quiet record_dir record_read record_write \
 		   src_stat stats topo uevent \
 		   metrics metrics_loss metrics_state metrics_text \
-		   model model_cause model_get model_head model_outage model_session model_trim model_window \
+		   model model_cause model_get model_head model_outage model_path model_session model_trim model_window \
 		   history outfile player textfile \
 		   lanes view view_event view_html view_html_window view_json view_select view_text view_who \
 		   console console_events console_head console_heads console_util console_windows screen \

@@ -155,11 +155,16 @@ const struct head_ref *session_ref(const struct model_session *s, __u32 head_id)
 /* model_head.c */
 struct head *head_of_event(struct model *m, const struct mpath_event *ev);
 void head_topology(struct model *m, const struct topo *t, __u64 time_ns, bool repeat);
+void head_new_session(struct model *m, bool same_boot);
+void head_free(struct head *h);
+
+/* model_path.c */
 void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path *ev);
 void head_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev);
 void head_gone(struct model *m, struct head *h, __u64 time_ns);
-void head_new_session(struct model *m, bool same_boot);
-void head_free(struct head *h);
+/* A path as sysfs had it at @time_ns: 1, or 0 if it has left the head since. */
+int path_topology(struct model *m, struct head *h, const struct topo_path *tp, __u64 time_ns,
+		  bool repeat);
 
 /* model_cause.c */
 
