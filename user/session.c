@@ -31,6 +31,7 @@ struct session {
 	int			epoll_fd, signal_fd, clock_fd;
 	struct session_opts	opts;
 	__u64			clock_ns;	/* of the last clock pair */
+	__u32			top_head_id;	/* of all events so far */
 	bool			end;
 	int			err;
 	char			error[700];
@@ -70,7 +71,7 @@ const char *session_error(const struct session *s)
 
 void session_kick(struct session *s)
 {
-	src_topo_kick(s->topo);
+	src_topo_kick(s->topo, false);
 }
 
 unsigned int session_attached(const struct session *s)
@@ -138,6 +139,17 @@ static int put_clock(struct session *s)
 	return put(s, REC_CLOCK, clock.boottime_ns, &clock, sizeof(clock));
 }
 
+/* Does an event tell of a head disk that none told of before? They are numbered as they are seen. */
+static bool is_new_disk(struct session *s, const struct record *rec)
+{
+	const struct mpath_event *e = rec->data;
+
+	if (rec->type != REC_EVENT || e->head_id <= s->top_head_id)
+		return false;
+	s->top_head_id = e->head_id;
+	return true;
+}
+
 /* After these the topology may be another one. */
 static bool changes_topology(const struct record *rec)
 {
@@ -161,12 +173,13 @@ static bool changes_topology(const struct record *rec)
 static int on_record(void *ctx, const struct record *rec)
 {
 	struct session *s = ctx;
+	bool anew = is_new_disk(s, rec);
 	int err = 0;
 
 	if (rec->type == REC_EVENT && boottime_ns() - s->clock_ns > CLOCK_MAX_AGE)
 		err = put_clock(s);
-	if (changes_topology(rec))
-		src_topo_kick(s->topo);
+	if (anew || changes_topology(rec))
+		src_topo_kick(s->topo, anew);
 	return err ? err : s->opts.fn(s->opts.ctx, rec);
 }
 

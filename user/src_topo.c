@@ -15,6 +15,7 @@
 struct src_topo {
 	int	epoll_fd, uevent_fd, timer_fd;
 	bool	due;			/* the timer runs */
+	bool	anew;			/* to be yielded even if it is the same */
 	void	*last;			/* payload yielded last */
 	size_t	last_len;
 	bool	too_large;		/* said that it does not fit into a record */
@@ -68,10 +69,11 @@ int src_topo_fd(const struct src_topo *s)
 	return s->epoll_fd;
 }
 
-void src_topo_kick(struct src_topo *s)
+void src_topo_kick(struct src_topo *s, bool anew)
 {
 	struct itimerspec it = { .it_value = { .tv_nsec = SETTLE_NS } };
 
+	s->anew |= anew;
 	if (s->due)
 		return;
 	timerfd_settime(s->timer_fd, 0, &it, NULL);
@@ -93,7 +95,7 @@ static void take_uevents(struct src_topo *s)
 	/* of those that were lost one may be ours */
 	while ((n = uevent_next(s->uevent_fd, &ev)))
 		if (n < 0 || uevent_matters(&ev))
-			src_topo_kick(s);
+			src_topo_kick(s, false);
 }
 
 /* A topology beyond what a record holds: said once, until there is one again that fits. */
@@ -119,18 +121,20 @@ int src_topo_read(struct src_topo *s, record_fn fn, void *ctx)
 	size_t len;
 	int err;
 
+	/* what went or came while it is read may be in it or not */
+	rec.time_ns = boottime_ns();
 	if (topo_scan(SYSFS, &t))
 		return 0;
-	rec.time_ns = boottime_ns();
 	err = topo_encode(t, &payload, &len);
 	topo_free(t);
 	if (err)
 		return err == -E2BIG ? too_large(s, rec.time_ns, fn, ctx) : 0;
 	s->too_large = false;
-	if (s->last && s->last_len == len && !memcmp(s->last, payload, len)) {
+	if (!s->anew && s->last && s->last_len == len && !memcmp(s->last, payload, len)) {
 		free(payload);
 		return 0;
 	}
+	s->anew = false;
 	free(s->last);
 	s->last = payload;
 	s->last_len = len;

@@ -33,12 +33,16 @@ int src_topo_open(struct src_topo *s);
 /* An epoll descriptor: readable when src_topo_poll() has something to do. */
 int src_topo_fd(const struct src_topo *s);
 
-/* Something changed for all the caller knows: read again, soon. */
-void src_topo_kick(struct src_topo *s);
+/*
+ * Something changed for all the caller knows: read again, soon. @anew: there is a head disk that was
+ * not there before, so yield what is read even if it is as before, for now it is about that disk.
+ */
+void src_topo_kick(struct src_topo *s, bool anew);
 
 /**
  * src_topo_read() - read now, and yield a REC_TOPOLOGY if it is another one
  *
+ * Its time is when the reading began.
  * A failure to read is no reason to end: what was yielded last stands, the next
  * event tries again. Returns 0, or the -errno of @fn.
  */
