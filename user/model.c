@@ -345,6 +345,7 @@ static int feed_topology(struct model *m, const struct record *rec)
 		return err == -EBADMSG ? 0 : err;
 	topo_free(m->topo);
 	m->topo = t;
+	m->topo_ns = rec->time_ns;
 	head_topology(m, t, rec->time_ns, rec->flags & RECORD_REPEAT);
 	return 0;
 }

@@ -2,10 +2,10 @@
 /*
  * Heads: who is who. What becomes of their paths is in model_path.c.
  *
- * A head is known by its namespace (subsystem NQN, NSID, UUID or WWID) once a
- * topology tells, until then by name, subsystem instance and NSID. So a disk
- * that comes back under another name is the same head, while each gendisk of
- * it has a head_id of its own.
+ * A head is known by its namespace (subsystem NQN, NSID, UUID or WWID), which a topology tells. So a
+ * disk that comes back under another name is the same head, while each gendisk of it has a head_id
+ * of its own. Names and instances are used again: a new disk is nobody's until a topology says
+ * whose it is, and one that was read before the disk came does not.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -63,17 +63,58 @@ static struct head *find_namespace(const struct model *m, const char *nqn,
 	return NULL;
 }
 
-/* The newest head seen under this name; @anonymous: only one that has no NQN yet. */
-static struct head *find_name(const struct model *m, const char *name, int subsys, __u32 nsid,
-			      bool anonymous)
+static bool is_named(const struct head *h, const char *name, int subsys, __u32 nsid)
+{
+	return h->pub.nsid == nsid && h->pub.subsys == subsys && !strcmp(h->pub.name, name);
+}
+
+/* Is its disk there, and no event of it was seen by this session? */
+static bool awaits_events(const struct model *m, const struct head *h)
+{
+	return !h->pub.gone && (h->found || !h->pub.head_id || h->pub.session != m->session);
+}
+
+/* Was this read before the head's present disk came, or before its last one went? */
+static bool is_older(__u64 topo_ns, const struct head *h)
+{
+	return topo_ns < (h->pub.gone ? h->gone_ns : h->since_ns);
+}
+
+/* The head whose disk @ev may be about, the first event of its head_id; NULL: none that we know. */
+static struct head *find_disk(const struct model *m, const struct mpath_event *ev)
+{
+	const struct topo_subsys *ts = m->topo ? topo_find_subsys(m->topo, ev->subsys) : NULL;
+	const struct topo_head *th = m->topo ? topo_find_head(m->topo, ev->head) : NULL;
+	size_t i = m->heads.nr;
+	struct head *h;
+
+	if (th && ts && th->subsys == ev->subsys && th->nsid == ev->nsid) {
+		h = find_namespace(m, ts->nqn, th);
+		if (h && (awaits_events(m, h) || m->topo_ns >= ev->time_ns ||
+			  (h->pub.gone && !is_older(m->topo_ns, h))))
+			return h;
+	}
+	while (i--) {
+		h = m->heads.items[i];
+		/* without any topology all we have are names */
+		if (is_named(h, ev->head, ev->subsys, ev->nsid) &&
+		    (awaits_events(m, h) || (!m->topo && !*h->pub.nqn)))
+			return h;
+	}
+	return NULL;
+}
+
+/* The head that a topology read at @time_ns knows by this name only. */
+static struct head *find_unnamed(const struct model *m, const struct topo_head *th, bool nqn,
+				 __u64 time_ns)
 {
 	size_t i = m->heads.nr;
 
 	while (i--) {
 		struct head *h = m->heads.items[i];
 
-		if (h->pub.nsid == nsid && h->pub.subsys == subsys && !strcmp(h->pub.name, name) &&
-		    !(anonymous && *h->pub.nqn))
+		if (is_named(h, th->name, th->subsys, th->nsid) && !(nqn && *h->pub.nqn) &&
+		    !is_older(time_ns, h) && !(nqn && h->pub.gone))
 			return h;
 	}
 	return NULL;
@@ -128,6 +169,9 @@ static void head_merge(struct model *m, struct head *from, struct head *to)
 	memcpy(to->pub.name, from->pub.name, sizeof(to->pub.name));
 	to->pub.subsys = from->pub.subsys;
 	to->pub.gone = from->pub.gone;
+	to->gone_ns = from->gone_ns;
+	to->found = from->found;
+	to->since_ns = from->since_ns;
 	to->pub.head_id = from->pub.head_id;
 	to->pub.session = from->pub.session;
 	to->pub.nr_paths = from->pub.nr_paths;
@@ -157,6 +201,8 @@ static void head_new_disk(struct model *m, struct head *h)
 	h->top_known = false;
 	h->top = 0;
 	h->contra = CONTRA_NONE;
+	h->since_ns = 0;
+	h->found = false;
 	h->pub.gone = false;
 	h->pub.first_lost_ns = MODEL_NONE;
 	h->pub.lost_ns = MODEL_NONE;
@@ -201,9 +247,8 @@ static int ref_add(struct model_session *s, __u32 head_id, struct head *h)
 struct head *head_of_event(struct model *m, const struct mpath_event *ev)
 {
 	const struct model_head *known = model_head_of(m, ev);
-	const struct topo_subsys *ts = NULL;
-	const struct topo_head *th = NULL;
-	struct head *h = NULL;
+	struct head *h;
+	bool is_new;
 
 	if (known) {
 		h = (struct head *)known;
@@ -213,19 +258,13 @@ struct head *head_of_event(struct model *m, const struct mpath_event *ev)
 	}
 	if (!ev->head_id)
 		return NULL;
-	if (m->topo) {
-		th = topo_find_head(m->topo, ev->head);
-		ts = topo_find_subsys(m->topo, ev->subsys);
-	}
-	if (th && ts && th->subsys == ev->subsys && th->nsid == ev->nsid)
-		h = find_namespace(m, ts->nqn, th);
-	if (!h)
-		h = find_name(m, ev->head, ev->subsys, ev->nsid, false);
+	h = find_disk(m, ev);
+	is_new = !h || !awaits_events(m, h);
 	if (!h)
 		h = head_add(m);
 	if (!h || ref_add(m->session, ev->head_id, h))
 		return NULL;
-	if (h->pub.gone || (h->pub.head_id && h->pub.session == m->session))
+	if (!awaits_events(m, h))
 		head_new_disk(m, h);
 	else if (m->session->own_numbers)
 		new_numbers(m, h);
@@ -236,6 +275,8 @@ struct head *head_of_event(struct model *m, const struct mpath_event *ev)
 	h->pub.nsid = ev->nsid;
 	h->pub.head_id = ev->head_id;
 	h->pub.session = m->session;
+	h->since_ns = is_new && m->topo ? ev->time_ns : 0;
+	h->found = false;
 	h->outage_top = 0;
 	return h;
 }
@@ -262,18 +303,18 @@ void head_new_session(struct model *m, bool same_boot)
 /* ---- topology ---- */
 
 static struct head *topology_head(struct model *m, const struct topo_head *th,
-				  const struct topo_subsys *ts, bool repeat)
+				  const struct topo_subsys *ts, __u64 time_ns, bool repeat)
 {
 	const char *nqn = ts ? ts->nqn : "";
 	struct head *known = find_namespace(m, nqn, th);
-	struct head *named = find_name(m, th->name, th->subsys, th->nsid, *nqn != '\0');
+	struct head *named = find_unnamed(m, th, *nqn, time_ns);
 
 	if (known && named && known != named)
 		head_merge(m, named, known);
 	if (!known)
 		known = named ? named : head_add(m);
-	if (!known)
-		return NULL;
+	if (!known || is_older(time_ns, known))
+		return known;
 	memcpy(known->pub.name, th->name, sizeof(known->pub.name));
 	topo_text(known->pub.nqn, sizeof(known->pub.nqn), nqn);
 	if (ts) {
@@ -307,33 +348,46 @@ static void topology_contradicts(struct model *m, struct head *h, enum contradic
 	m->contra |= contra != CONTRA_NONE;
 }
 
+static void topology_lists(struct model *m, const struct topo *t, const struct topo_head *th,
+			   struct head *h, __u64 time_ns, bool repeat)
+{
+	int paths = 0;
+	size_t i;
+
+	for (i = 0; i < t->nr_paths; i++)
+		if (!strcmp(t->paths[i].head, th->name))
+			paths += path_topology(m, h, &t->paths[i], time_ns, repeat);
+	if (repeat)
+		return;
+	if (paths && h->pub.gone) {
+		h->pub.gone = false;
+		h->found = true;
+		h->since_ns = h->gone_ns;
+	}
+	if (h->pub.paths_listed < 0)
+		h->pub.paths_listed = paths;
+	topology_contradicts(m, h, paths ? CONTRA_PATHS : CONTRA_NONE, time_ns);
+}
+
 void head_topology(struct model *m, const struct topo *t, __u64 time_ns, bool repeat)
 {
-	size_t i, k;
+	size_t i;
 
+	m->topo_nr++;
 	for (i = 0; i < t->nr_heads; i++) {
 		const struct topo_head *th = &t->heads[i];
-		const struct topo_subsys *ts = topo_find_subsys(t, th->subsys);
-		struct head *h = topology_head(m, th, ts, repeat);
-		int paths = 0;
+		struct head *h = topology_head(m, th, topo_find_subsys(t, th->subsys), time_ns, repeat);
 
 		if (!h)
 			continue;
-		for (k = 0; k < t->nr_paths; k++)
-			if (!strcmp(t->paths[k].head, th->name))
-				paths += path_topology(m, h, &t->paths[k], time_ns, repeat);
-		if (repeat)
-			continue;
-		if (paths)
-			h->pub.gone = false;
-		if (h->pub.paths_listed < 0)
-			h->pub.paths_listed = paths;
-		topology_contradicts(m, h, paths ? CONTRA_PATHS : CONTRA_NONE, time_ns);
+		h->listed = m->topo_nr;
+		if (!is_older(time_ns, h))
+			topology_lists(m, t, th, h, time_ns, repeat);
 	}
 	for (i = 0; !repeat && i < m->heads.nr; i++) {
 		struct head *h = m->heads.items[i];
 
-		if (topo_find_head(t, h->pub.name))
+		if (h->listed == m->topo_nr || is_older(time_ns, h))
 			continue;
 		topology_contradicts(m, h, CONTRA_GONE, time_ns);
 		if (!h->pub.gone && (!h->window || h->window->pub.ended))

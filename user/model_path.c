@@ -21,6 +21,7 @@ void head_gone(struct model *m, struct head *h, __u64 time_ns)
 
 	outage_over(m, h, time_ns);
 	h->pub.gone = true;
+	h->gone_ns = time_ns;
 	h->pub.paths_listed = 0;
 	for (i = 0; i < h->pub.nr_paths; i++) {
 		if (!h->paths[i].gone)

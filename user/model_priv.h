@@ -79,6 +79,10 @@ struct head {
 	struct outage		*outage;	/* the last one */
 	__u32			outage_top;	/* highest outage number of pub.head_id */
 	__u32			disk;		/* counts the disks: each has windows from 1 on */
+	__u64			since_ns;	/* its present disk is new: first event of it; 0: no */
+	bool			found;		/* its disk is one that only a topology told of */
+	__u64			gone_ns;	/* pub.gone: since when */
+	__u64			listed;		/* model.topo_nr of the last topology that had it */
 	bool			top_known;
 	__u32			top;		/* highest window number of this head disk */
 	bool			resumed;	/* top is from before the collector's restart */
@@ -116,6 +120,8 @@ struct model {
 	__u64			events_lost;
 	__u64			now;
 	struct topo		*topo;		/* the last one of this session */
+	__u64			topo_ns;	/* when reading it began */
+	__u64			topo_nr;	/* topologies so far */
 	struct ctrl_cause	*ctrls;		/* by instance */
 	size_t			nr_ctrls;
 	bool			contra;		/* a head may have one to resolve */

@@ -269,8 +269,13 @@ void scene_two_paths(struct feed *f)
 {
 	put_host(f, "boot-1");
 	put_clock(f);
-	put_topology(f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 2, 30);
+	put_topology(f, SCENE_NQN, 2, 30);
 	put_start(f);
+}
+
+void put_whose(struct feed *f)
+{
+	put_topology(f, SCENE_NQN, 0, 30);
 }
 
 void scene_lose(struct feed *f, __u64 ms)

@@ -16,6 +16,7 @@
 
 #define MS	1000000ULL
 #define SEC	1000000000ULL
+#define SCENE_NQN "nqn.2014-08.org.nvmexpress:uuid:subsys0"
 #define REAL0	1789182245000000000LL	/* 2026-09-12 03:04:05 UTC */
 
 struct feed {
@@ -47,6 +48,8 @@ void put_gap(struct feed *f, __u64 from_ms, __u64 to_ms, __u64 records);
 void put_losses(struct feed *f, __u64 ring_full, __u64 heads_full);
 /* Head and paths nvme0c0n1, nvme0c1n1 .. of one subsystem; @paths < 0: no head at all. */
 void put_topology(struct feed *f, const char *nqn, int paths, __s64 setting_s);
+/* The one that follows a new disk: it is the namespace of scene_two_paths(). */
+void put_whose(struct feed *f);
 
 void ev_add(struct feed *f, const char *path, int ctrl, __u32 paths, __s64 ms_left);
 void ev_live(struct feed *f, const char *path, int ctrl, bool usable);

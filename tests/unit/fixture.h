@@ -8,7 +8,7 @@
 static struct model *m;
 static struct feed f;
 
-static int setup(void **state)
+static __attribute__((unused)) int setup(void **state)
 {
 	(void)state;
 	m = model_new();

@@ -430,6 +430,7 @@ static struct check *gone_at_once(bool removed)
 		f.window = 0;
 		ev_add(&f, "nvme0c2n1", 2, 1, MPATH_NO_WINDOW);
 		ev_live(&f, "nvme0c2n1", 2, true);
+		put_whose(&f);
 	} else {
 		scene_return(&f, 5000, 2);
 	}

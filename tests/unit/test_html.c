@@ -175,7 +175,7 @@ static void put_address(const char *address)
 	size_t len;
 	void *buf;
 
-	TOPO_TEXT(topo_add_subsys(t, f.subsys)->nqn, "nqn.2014-08.org.nvmexpress:uuid:subsys0");
+	TOPO_TEXT(topo_add_subsys(t, f.subsys)->nqn, SCENE_NQN);
 	topo_add_head(t, f.subsys, f.head)->nsid = f.nsid;
 	p = topo_add_path(t, f.head, "nvme0c0n1");
 	p->ctrl = 0;

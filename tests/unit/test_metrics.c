@@ -180,7 +180,7 @@ static void test_other_name(void **state)
 	strcpy(f.head, "nvme7n1");
 	f.subsys = 7;
 	at(&f, 5500);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 1, 30);
+	put_topology(&f, SCENE_NQN, 1, 30);
 	o = outage(&f, 5, 0, 5);	/* the last of what was queued */
 	o.drained_ns = f.now;
 	put_outage(&f, &o);

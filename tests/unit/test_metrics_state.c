@@ -62,7 +62,7 @@ static void test_counters_survive(void **state)
 	at(&f, 5);
 	put_host(&f, "boot-2");
 	put_clock(&f);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 2, 30);
+	put_topology(&f, SCENE_NQN, 2, 30);
 	put_start(&f);
 	scene_lose(&f, 6386);
 	scene_return(&f, 27396, 2);

@@ -62,7 +62,7 @@ static void test_recovered(void **state)
 	assert_int_equal(model_outage_duration(w), 27810 * MS);
 	assert_int_equal(w->counters->s.completed, 5);
 	assert_string_equal(w->head->name, "nvme0n1");
-	assert_string_equal(w->head->nqn, "nqn.2014-08.org.nvmexpress:uuid:subsys0");
+	assert_string_equal(w->head->nqn, SCENE_NQN);
 	assert_int_equal(model_count(m, MODEL_RECOVERED), 1);
 	assert_int_equal(model_count(m, MODEL_PENDING), 0);
 	assert_int_equal(w->head->windows[MODEL_RECOVERED], 1);
@@ -324,7 +324,7 @@ static void test_same_namespace_again(void **state)
 	at(&f, 50000);
 	strcpy(f.head, "nvme1n1");
 	f.subsys = 1;
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 2, 30);
+	put_topology(&f, SCENE_NQN, 2, 30);
 	f.head_id = 2;
 	f.window = 0;
 	f.outage = 0;

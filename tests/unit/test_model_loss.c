@@ -147,7 +147,7 @@ static void test_out_of_order_by_a_topology(void **state)
 
 	(void)state;
 	at(&f, 19000);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 1, 30);
+	put_topology(&f, SCENE_NQN, 1, 30);
 	at(&f, 15000);
 	f.seq = seq;
 	ev_add(&f, "nvme0c2n1", 2, 1, 25104);			/* seq + 1 */
@@ -323,7 +323,7 @@ static void test_topology_contradicts(void **state)
 	(void)state;
 	scene_lose(&f, 10000);
 	at(&f, 20000);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 1, 30);
+	put_topology(&f, SCENE_NQN, 1, 30);
 	at(&f, 21000);
 	put_losses(&f, 0, 0);
 	assert_int_equal(window(0)->outcome, MODEL_PENDING);
@@ -339,7 +339,7 @@ static void test_topology_early(void **state)
 	(void)state;
 	scene_lose(&f, 10000);
 	at(&f, 20000);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 1, 30);
+	put_topology(&f, SCENE_NQN, 1, 30);
 	scene_return(&f, 1, 0);
 	at(&f, 30000);
 	put_end(&f);
@@ -356,7 +356,7 @@ static void test_restart_in_window(void **state)
 	at(&f, 15000);
 	put_host(&f, "boot-1");
 	put_clock(&f);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 0, 30);
+	put_topology(&f, SCENE_NQN, 0, 30);
 	put_start(&f);
 	f.head_id = 7;
 	f.outage = 1;
@@ -380,7 +380,7 @@ static void test_restart_after_window(void **state)
 	scene_lose(&f, 10000);
 	at(&f, 150000);
 	put_host(&f, "boot-1");
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", -1, 0);
+	put_topology(&f, SCENE_NQN, -1, 0);
 	put_start(&f);
 	at(&f, 160000);
 	put_end(&f);
@@ -404,7 +404,7 @@ static void test_restart_numbers_anew(void **state)
 	for (session = 0; session < 3; session++) {
 		put_host(&f, "boot-1");
 		put_clock(&f);
-		put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 2, 30);
+		put_topology(&f, SCENE_NQN, 2, 30);
 		put_start_stock(&f);
 		f.head_id = 1;
 		f.window = 0;
@@ -432,12 +432,12 @@ static void test_restart_in_numbered_window(void **state)
 	m = model_new();
 	f = feed_model(m);
 	put_host(&f, "boot-1");
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 2, 30);
+	put_topology(&f, SCENE_NQN, 2, 30);
 	put_start_stock(&f);
 	scene_lose(&f, 10000);
 	at(&f, 60000);
 	put_host(&f, "boot-1");
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 2, 30);
+	put_topology(&f, SCENE_NQN, 2, 30);
 	put_start_stock(&f);
 	f.window = 0;
 	f.outage = 0;
@@ -457,7 +457,7 @@ static void test_reboot(void **state)
 	at(&f, 300);
 	put_host(&f, "boot-2");
 	put_clock(&f);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 2, 30);
+	put_topology(&f, SCENE_NQN, 2, 30);
 	put_start(&f);
 	assert_int_equal(window(0)->outcome, MODEL_UNKNOWN);
 	assert_non_null(remark(REMARK_REBOOT));

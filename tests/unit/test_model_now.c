@@ -87,7 +87,7 @@ static void test_outage_told(void **state)
 	ev_remove(&f, "nvme0c2n1", 2, 0);
 	at(&f, 70250);
 	ev_gone(&f, MPATH_REMOVE_IMMEDIATE);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", -1, 0);
+	put_topology(&f, SCENE_NQN, -1, 0);
 	assert_int_equal(told.times, 3);
 	assert_int_equal(told.to_ns - told.from_ns, 250 * MS);
 }

@@ -56,6 +56,7 @@ static struct feed removed_and_back(void)
 	at(&f, 41000);
 	ev_add(&f, "nvme0c2n1", 2, 1, MPATH_NO_WINDOW);
 	ev_live(&f, "nvme0c2n1", 2, true);
+	put_whose(&f);
 	return old;
 }
 
@@ -467,9 +468,9 @@ static void test_old_topology_in_window(void **state)
 	(void)state;
 	scene_lose(&f, 10000);
 	at(&f, 10110);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 1, 30);
+	put_topology(&f, SCENE_NQN, 1, 30);
 	at(&f, 10600);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 0, 30);
+	put_topology(&f, SCENE_NQN, 0, 30);
 	at(&f, 13000);
 	put_losses(&f, 0, 0);
 	assert_int_equal(window(0)->outcome, MODEL_PENDING);
@@ -485,7 +486,7 @@ static void test_gone_topology_before_removal(void **state)
 	(void)state;
 	scene_lose(&f, 10000);
 	at(&f, 40105);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", -1, 0);
+	put_topology(&f, SCENE_NQN, -1, 0);
 	assert_int_equal(window(0)->outcome, MODEL_PENDING);
 	expire(MPATH_REMOVE_EXPIRED);
 	drain(7, 7);
@@ -502,7 +503,7 @@ static void test_successor_topology_before_removal(void **state)
 	scene_lose(&f, 10000);
 	at(&f, 40105);
 	strcpy(f.head, "nvme1n1");
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 1, 30);
+	put_topology(&f, SCENE_NQN, 1, 30);
 	strcpy(f.head, "nvme0n1");
 	expire(MPATH_REMOVE_EXPIRED);
 	drain(7, 7);
@@ -513,6 +514,7 @@ static void test_successor_topology_before_removal(void **state)
 	strcpy(f.head, "nvme1n1");
 	ev_add(&f, "nvme1c0n1", 0, 1, MPATH_NO_WINDOW);
 	ev_live(&f, "nvme1c0n1", 0, true);
+	put_whose(&f);
 	at(&f, 45000);
 	finish();
 	assert_null(model_head(m, 1));
@@ -530,7 +532,7 @@ static void test_old_topology_after_return(void **state)
 	(void)state;
 	scene_lose(&f, 10000);
 	scene_return(&f, 1000, 2);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 0, 30);
+	put_topology(&f, SCENE_NQN, 0, 30);
 	at(&f, 20000);
 	finish();
 	assert_int_equal(window(0)->outcome, MODEL_RECOVERED);
@@ -573,6 +575,7 @@ static void test_disk_changed_in_hole(void **state)
 	f.window = 0;
 	f.outage = 0;
 	scene_lose(&f, 50000);
+	put_whose(&f);
 	at(&f, 52000);
 	put_losses(&f, 6, 0);
 	scene_return(&f, 100, 4);

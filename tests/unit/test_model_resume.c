@@ -18,7 +18,7 @@ static int setup_pinned(void **state)
 	put_host(&f, "boot-1");
 	put_clock(&f);
 	put_start_pinned(&f, ATTACHED, false);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 2, 30);
+	put_topology(&f, SCENE_NQN, 2, 30);
 	return 0;
 }
 
@@ -71,7 +71,7 @@ static void test_killed_in_window(void **state)
 	at(&f, 10104);
 	scene_return(&f, 20000, 0);
 	at(&f, 40001);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 1, 30);
+	put_topology(&f, SCENE_NQN, 1, 30);
 	put_end(&f);
 	assert_int_equal(model_finish(m), 0);
 	one_whole_window();
@@ -92,7 +92,7 @@ static void test_stopped_over_window(void **state)
 	scene_lose(&f, 10000);
 	scene_return(&f, 20000, 0);
 	at(&f, 60001);
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 1, 30);
+	put_topology(&f, SCENE_NQN, 1, 30);
 	assert_int_equal(model_finish(m), 0);
 	one_whole_window();
 	assert_int_equal(sessions(), 1);

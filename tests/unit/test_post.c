@@ -58,6 +58,7 @@ static void removed_and_back(struct feed *f, bool back)
 		f->head_id = 2;
 		f->window = 0;
 		ev_add(f, "nvme0c2n1", 2, 1, MPATH_NO_WINDOW);
+		put_whose(f);
 	}
 	put_end(f);
 }
@@ -113,7 +114,7 @@ static void test_again_by_topology(void **state)
 	f.window = 0;
 	ev_add(&f, "nvme5c2n1", 2, 1, MPATH_NO_WINDOW);
 	assert_non_null(model_head(m, 1));
-	put_topology(&f, "nqn.2014-08.org.nvmexpress:uuid:subsys0", 1, 30);
+	put_topology(&f, SCENE_NQN, 1, 30);
 	assert_null(model_head(m, 1));
 	assert_int_equal(model_window(m, 0)->again_ns, 40104 * MS);
 	assert_string_equal(model_window(m, 0)->again_name, "nvme5n1");
