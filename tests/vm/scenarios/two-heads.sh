@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 2 --timeout 200
 # Two heads lose all paths at the same time; one recovers, the other one is removed. Neither
-# disturbs the other one, and each bio is counted for its own head.
+# disturbs the other one, and each bio is counted for its own head. Then the name of one goes to the other.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched
@@ -43,3 +43,31 @@ done
 window_is "$(window_of "$a")" .outcome recovered
 window_is "$(window_of "$b")" .outcome removed
 assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+
+say "---- the second one's namespace comes back first, and gets the name that the first one had"
+monitor_start "$TMP/record-names"
+head_set_secs 0 0
+pull_all 0
+path_return 0		# as the first of all: so will be the next one
+a=$(head_name 0)
+sleep 1			# let the collector see whose they are
+path_pull 0
+check "the first head goes at once" wait_for 5 head_gone "$a"
+path_return 2
+assert_eq "name of the second namespace's disk" "$(head_name 1)" "$a"
+path_return 0
+b=$(head_name 0)
+sleep 1
+path_pull 2
+check "it goes at once" wait_for 5 head_gone "$a"
+monitor_stop
+report
+windows_are 3
+for w in 1 2; do
+	window_is $w .outcome not_armed
+	window_is $w .head "$a"
+	window_is $w .nqn "$SUBSYS_NQN$((w - 1))"
+	window_is $w .complete true
+done
+window_is 0 .namespace_again_as "$a"
+window_is 1 .namespace_again_as "$b"
