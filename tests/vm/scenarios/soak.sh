@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vm: --heads 2 --mem 2048 --core-params delayed_removal_fabrics=Y --timeout 300
+# vm: --heads 2 --mem 2048 --core-params delayed_removal_fabrics=Y --timeout 400
 # Everything at random for a while (SOAK_SECS, default 60; SOAK_SEED; SOAK_ON, default "pcie tcp loop"),
 # on PCIe heads and on heads over TCP and loop: what was written is there, I/O fails only when a
 # head goes, heads go only when their time is up, the monitor has counted all of it, and nothing is
