@@ -197,7 +197,7 @@ CHECK_SERIES	:= check-lint check-series check-hotpath check-dkms-tree
 # Installs what is missing first; then every kind runs, also after another failed. The two of
 # them run side by side, as each leaves a CPU idle half of the time; the guests need all.
 check: deps
-	@mkdir -p $(B); fail=0; \
+	$(Q)mkdir -p $(B); fail=0; \
 	$(MAKE) --no-print-directory -k $(CHECK_SERIES) > $(B)/check-series.log 2>&1 & series=$$!; \
 	trap 'kill $$series 2>/dev/null' EXIT; trap 'exit 130' INT TERM; \
 	$(MAKE) --no-print-directory -k $(CHECK_MONITOR) || fail=1; \

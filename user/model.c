@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The model's way in: the order of events, losses. Sessions are in
- * model_session.c, heads in model_head.c, windows in model_window.c, counters
- * in model_outage.c.
+ * model_session.c, heads in model_head.c, their paths in model_path.c, windows in
+ * model_window.c, counters in model_outage.c.
  */
 #include <errno.h>
 #include <stdint.h>

@@ -113,8 +113,8 @@ static struct head *find_unnamed(const struct model *m, const struct topo_head *
 	while (i--) {
 		struct head *h = m->heads.items[i];
 
-		if (is_named(h, th->name, th->subsys, th->nsid) && !(nqn && *h->pub.nqn) &&
-		    !is_older(time_ns, h) && !(nqn && h->pub.gone))
+		if (is_named(h, th->name, th->subsys, th->nsid) && !is_older(time_ns, h) &&
+		    !(nqn && (*h->pub.nqn || h->pub.gone)))
 			return h;
 	}
 	return NULL;
@@ -302,10 +302,9 @@ void head_new_session(struct model *m, bool same_boot)
 
 /* ---- topology ---- */
 
-static struct head *topology_head(struct model *m, const struct topo_head *th,
-				  const struct topo_subsys *ts, __u64 time_ns, bool repeat)
+static struct head *topology_head(struct model *m, const struct topo_head *th, const char *nqn,
+				  __u64 time_ns)
 {
-	const char *nqn = ts ? ts->nqn : "";
 	struct head *known = find_namespace(m, nqn, th);
 	struct head *named = find_unnamed(m, th, *nqn, time_ns);
 
@@ -313,24 +312,27 @@ static struct head *topology_head(struct model *m, const struct topo_head *th,
 		head_merge(m, named, known);
 	if (!known)
 		known = named ? named : head_add(m);
-	if (!known || is_older(time_ns, known))
-		return known;
-	memcpy(known->pub.name, th->name, sizeof(known->pub.name));
-	topo_text(known->pub.nqn, sizeof(known->pub.nqn), nqn);
+	return known;
+}
+
+static void topology_names(struct head *h, const struct topo_head *th, const struct topo_subsys *ts,
+			   bool repeat)
+{
+	memcpy(h->pub.name, th->name, sizeof(h->pub.name));
+	topo_text(h->pub.nqn, sizeof(h->pub.nqn), ts ? ts->nqn : "");
 	if (ts) {
-		memcpy(known->pub.model, ts->model, sizeof(known->pub.model));
-		memcpy(known->pub.serial, ts->serial, sizeof(known->pub.serial));
+		memcpy(h->pub.model, ts->model, sizeof(h->pub.model));
+		memcpy(h->pub.serial, ts->serial, sizeof(h->pub.serial));
 	}
 	if (*th->uuid)
-		memcpy(known->pub.uuid, th->uuid, sizeof(known->pub.uuid));
+		memcpy(h->pub.uuid, th->uuid, sizeof(h->pub.uuid));
 	if (*th->wwid)
-		memcpy(known->pub.wwid, th->wwid, sizeof(known->pub.wwid));
-	known->pub.subsys = th->subsys;
-	known->pub.nsid = th->nsid;
-	if (!repeat || !known->pub.setting_known)
-		known->pub.setting_s = th->setting_s;
-	known->pub.setting_known = true;
-	return known;
+		memcpy(h->pub.wwid, th->wwid, sizeof(h->pub.wwid));
+	h->pub.subsys = th->subsys;
+	h->pub.nsid = th->nsid;
+	if (!repeat || !h->pub.setting_known)
+		h->pub.setting_s = th->setting_s;
+	h->pub.setting_known = true;
 }
 
 /*
@@ -376,13 +378,16 @@ void head_topology(struct model *m, const struct topo *t, __u64 time_ns, bool re
 	m->topo_nr++;
 	for (i = 0; i < t->nr_heads; i++) {
 		const struct topo_head *th = &t->heads[i];
-		struct head *h = topology_head(m, th, topo_find_subsys(t, th->subsys), time_ns, repeat);
+		const struct topo_subsys *ts = topo_find_subsys(t, th->subsys);
+		struct head *h = topology_head(m, th, ts ? ts->nqn : "", time_ns);
 
 		if (!h)
 			continue;
 		h->listed = m->topo_nr;
-		if (!is_older(time_ns, h))
-			topology_lists(m, t, th, h, time_ns, repeat);
+		if (is_older(time_ns, h))
+			continue;
+		topology_names(h, th, ts, repeat);
+		topology_lists(m, t, th, h, time_ns, repeat);
 	}
 	for (i = 0; !repeat && i < m->heads.nr; i++) {
 		struct head *h = m->heads.items[i];
