@@ -459,11 +459,12 @@ monitor_attached() {
 
 monitor_waits() { grep -q 'waiting: .*nvme_core is not loaded' "$TMP/monitor.log"; }
 
+MONITOR_AS=()		# what the collector is run by
 monitor_begin() {
 	need_monitor
 	RECORD=${1:-$TMP/record}
 	# not over the share: a write there was lost once, while the file was being read
-	"$MONITOR" collect --record "$RECORD" > "$TMP/monitor.log" 2>&1 &
+	"${MONITOR_AS[@]}" "$MONITOR" collect --record "$RECORD" > "$TMP/monitor.log" 2>&1 &
 	MONITOR_PID=$!
 	on_exit "kill $MONITOR_PID 2>/dev/null; cp $TMP/monitor.log $VM_OUT/ 2>/dev/null; rm -rf $VM_OUT/record; cp -r $RECORD $VM_OUT/record 2>/dev/null"
 }

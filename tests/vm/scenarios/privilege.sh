@@ -32,13 +32,11 @@ REFS=$(core_refs)
 HEAD=$(head_name)
 head_set_secs $((20 * VM_SLOW))
 trace_start
-RECORD=$TMP/record
+MONITOR_AS=(as_nobody "-all,+bpf,+perfmon")
 chmod 755 "$TMP"
-mkdir "$RECORD"
-chown $NOBODY "$RECORD"
-as_nobody -all,+bpf,+perfmon "$MONITOR" collect --record "$RECORD" > "$TMP/monitor.log" 2>&1 &
-MONITOR_PID=$!
-on_exit "kill $MONITOR_PID 2>/dev/null; rm -rf $VM_OUT/record; cp -r $RECORD $VM_OUT/record 2>/dev/null"
+mkdir "$TMP/record"
+chown $NOBODY "$TMP/record"
+monitor_begin
 wait_for 30 monitor_attached || fail "the monitor did not attach within 30 s: $(cat "$TMP/monitor.log")"
 for set in CapInh CapPrm CapEff CapAmb; do
 	assert_eq "$set once it is attached" "$(sed -n "s/^$set:\t//p" "/proc/$MONITOR_PID/status")" 0000000000000000
