@@ -8,12 +8,18 @@
 static struct model *m;
 static struct feed f;
 
-static __attribute__((unused)) int setup(void **state)
+/* A model that knows nothing yet. */
+static void setup_empty(void)
 {
-	(void)state;
 	m = model_new();
 	assert_non_null(m);
 	f = feed_model(m);
+}
+
+static __attribute__((unused)) int setup(void **state)
+{
+	(void)state;
+	setup_empty();
 	scene_two_paths(&f);
 	return 0;
 }

@@ -15,6 +15,8 @@ struct disk {
 	const char	*nqn;		/* NULL: there is none */
 };
 
+#define NO_DISK	(struct disk){ "", 0, NULL }
+
 /* A topology of two heads, read at @ms and fed now. Each has a path, as nvmeScSn1. */
 static void put_two(__u64 ms, struct disk a, struct disk b)
 {
@@ -90,9 +92,7 @@ static const struct model_head *head_by_nqn(const char *nqn)
 static int setup_two_gone(void **state)
 {
 	(void)state;
-	m = model_new();
-	assert_non_null(m);
-	f = feed_model(m);
+	setup_empty();
 	put_host(&f, "boot-1");
 	put_clock(&f);
 	put_two(0, (struct disk){ "nvme0n1", 0, SCENE_NQN }, (struct disk){ "nvme1n1", 1, OTHER_NQN });
@@ -104,6 +104,14 @@ static int setup_two_gone(void **state)
 	new_disk("nvme1n1", 1, 2);
 	goes(1);
 	return 0;
+}
+
+/* At 20 s a disk comes as nvme0n1, alone, and turns out to be of this subsystem. */
+static void comes_as(const char *nqn)
+{
+	at(&f, 20000);
+	new_disk("nvme0n1", 0, 3);
+	put_two(20100, (struct disk){ "nvme0n1", 0, nqn }, NO_DISK);
 }
 
 /* Each comes back as what the other one was. */
@@ -148,7 +156,7 @@ static void test_topology_of_the_old_disk(void **state)
 	assert_int_equal(window(0)->again_ns, MODEL_NONE);
 	assert_true(head_by_nqn(SCENE_NQN)->gone);
 	assert_true(head_by_nqn(OTHER_NQN)->gone);
-	put_two(20100, (struct disk){ "nvme0n1", 0, OTHER_NQN }, (struct disk){ "", 0, NULL });
+	put_two(20100, (struct disk){ "nvme0n1", 0, OTHER_NQN }, NO_DISK);
 	b = head_by_nqn(OTHER_NQN);
 	assert_null(model_head(m, 2));
 	assert_int_equal(window(0)->again_ns, MODEL_NONE);
@@ -166,10 +174,10 @@ static void test_gone_before_it_was_known(void **state)
 	new_disk("nvme0n1", 0, 3);
 	at(&f, 20050);
 	goes(0);
-	put_two(20100, (struct disk){ "", 0, NULL }, (struct disk){ "", 0, NULL });
+	put_two(20100, NO_DISK, NO_DISK);
 	at(&f, 25000);
 	new_disk("nvme0n1", 0, 4);
-	put_two(25100, (struct disk){ "nvme0n1", 0, SCENE_NQN }, (struct disk){ "", 0, NULL });
+	put_two(25100, (struct disk){ "nvme0n1", 0, SCENE_NQN }, NO_DISK);
 	assert_int_equal(window(0)->again_ns, 25000 * MS);
 	assert_int_equal(window(1)->again_ns, MODEL_NONE);
 	assert_string_equal(window(2)->head->nqn, "");
@@ -185,12 +193,10 @@ static void test_name_taken_unseen(void **state)
 	const struct model_head *a = head_by_nqn(SCENE_NQN);
 
 	(void)state;
-	at(&f, 20000);
-	new_disk("nvme0n1", 0, 3);
-	put_two(20100, (struct disk){ "nvme0n1", 0, SCENE_NQN }, (struct disk){ "", 0, NULL });
+	comes_as(SCENE_NQN);
 	assert_false(a->gone);
 	at(&f, 30000);
-	put_two(30000, (struct disk){ "nvme0n1", 0, OTHER_NQN }, (struct disk){ "", 0, NULL });
+	put_two(30000, (struct disk){ "nvme0n1", 0, OTHER_NQN }, NO_DISK);
 	assert_true(a->gone);
 	assert_false(head_by_nqn(OTHER_NQN)->gone);
 	/* and events that follow are about that one */
@@ -209,15 +215,13 @@ static void test_topology_after_reboot(void **state)
 	const struct model_head *b = head_by_nqn(OTHER_NQN);
 
 	(void)state;
-	at(&f, 20000);
-	new_disk("nvme0n1", 0, 3);
-	put_two(20100, (struct disk){ "nvme0n1", 0, OTHER_NQN }, (struct disk){ "", 0, NULL });
+	comes_as(OTHER_NQN);
 	assert_string_equal(b->name, "nvme0n1");
 	put_end(&f);
 	at(&f, 1000);
 	put_host(&f, "boot-2");
 	put_clock(&f);
-	put_two(1000, (struct disk){ "nvme2n1", 2, OTHER_NQN }, (struct disk){ "", 0, NULL });
+	put_two(1000, (struct disk){ "nvme2n1", 2, OTHER_NQN }, NO_DISK);
 	put_start(&f);
 	assert_null(model_head(m, 2));
 	assert_string_equal(b->name, "nvme2n1");

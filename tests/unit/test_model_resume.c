@@ -12,9 +12,7 @@
 static int setup_pinned(void **state)
 {
 	(void)state;
-	m = model_new();
-	assert_non_null(m);
-	f = feed_model(m);
+	setup_empty();
 	put_host(&f, "boot-1");
 	put_clock(&f);
 	put_start_pinned(&f, ATTACHED, false);
