@@ -104,9 +104,6 @@ struct nvme_ana_group_desc {
 #define KERNEL_NVME_NS_ANA_PENDING	2
 #define KERNEL_NVME_NS_READY		4
 
-/* The status without CRD, More and DNR: NVME_SCT_SC_MASK */
-#define KERNEL_NVME_SCT_SC_MASK		0x7ffU
-
 /* include/linux/workqueue.h: WORK_STRUCT_PENDING_BIT is bit 0 of work_struct.data */
 #define KERNEL_WORK_PENDING		1U
 

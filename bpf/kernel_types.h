@@ -93,6 +93,9 @@ struct request {
 #define KERNEL_REQ_OP_READ	0
 #define KERNEL_REQ_OP_WRITE	1
 
+/* include/linux/nvme.h: a status without CRD, More and DNR, NVME_SCT_SC_MASK */
+#define KERNEL_NVME_SCT_SC_MASK	0x7ffU
+
 /* include/linux/sched.h */
 #define KERNEL_PF_KTHREAD	0x00200000U
 

@@ -168,6 +168,15 @@ enum mpath_ctrl_state {
 #define MPATH_HIST_OCTAVES	32
 #define MPATH_HIST_BUCKETS	(MPATH_HIST_OCTAVES << MPATH_HIST_SUB_SHIFT)
 
+/* What kind of error a request failed over with: path related status codes of NVMe, or others. */
+enum mpath_status_class {
+	MPATH_STATUS_ANA,		/* the namespace is not accessible by this path */
+	MPATH_STATUS_CONTROLLER,	/* the controller found a pathing error */
+	MPATH_STATUS_HOST,		/* the driver did, or gave the command up */
+	MPATH_STATUS_OTHER,
+	MPATH_STATUS_CLASSES,
+};
+
 enum mpath_op { MPATH_OP_READ, MPATH_OP_WRITE, MPATH_OP_OTHER, MPATH_OPS };
 
 /* mpath_outage.flags: why the numbers are not the whole truth */
@@ -185,9 +194,11 @@ enum mpath_op { MPATH_OP_READ, MPATH_OP_WRITE, MPATH_OP_OTHER, MPATH_OPS };
  * is 0, completed + failed is what stall holds, plus untimed.
  *
  * Snapshots of MPATH_OUTAGE_LEN_1 bytes end behind stall: in these a bio that
- * could not be remembered is in none of the numbers.
+ * could not be remembered is in none of the numbers. Those of MPATH_OUTAGE_LEN_2
+ * bytes lack failover_status.
  */
 #define MPATH_OUTAGE_LEN_1	2216
+#define MPATH_OUTAGE_LEN_2	6376
 
 struct mpath_outage {
 	__u32	head_id;
@@ -216,6 +227,7 @@ struct mpath_outage {
 	__u64	stall_op_sum_ns[MPATH_OPS];
 	__u64	stall_op_max_ns[MPATH_OPS];
 	__u32	stall_op[MPATH_OP_OTHER][MPATH_HIST_BUCKETS];	/* reads, writes; others are the rest */
+	__u64	failover_status[MPATH_STATUS_CLASSES];	/* failovers, by enum mpath_status_class */
 };
 
 /*
@@ -256,8 +268,9 @@ MPATH_ABI_ASSERT(sizeof(struct mpath_ev_head_remove) == 88);
 MPATH_ABI_ASSERT(sizeof(struct mpath_ev_ctrl_state) == 344);
 MPATH_ABI_ASSERT(__builtin_offsetof(struct mpath_ev_ctrl_state, callers) ==
 		 MPATH_EV_CTRL_STATE_LEN_1);
-MPATH_ABI_ASSERT(sizeof(struct mpath_outage) == 6376);
+MPATH_ABI_ASSERT(sizeof(struct mpath_outage) == 6408);
 MPATH_ABI_ASSERT(__builtin_offsetof(struct mpath_outage, untimed) == MPATH_OUTAGE_LEN_1);
+MPATH_ABI_ASSERT(__builtin_offsetof(struct mpath_outage, failover_status) == MPATH_OUTAGE_LEN_2);
 MPATH_ABI_ASSERT(sizeof(struct mpath_who) == 48);
 MPATH_ABI_ASSERT(sizeof(struct mpath_losses) == 32);
 

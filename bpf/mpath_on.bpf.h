@@ -88,6 +88,32 @@ static __always_inline int on_path_remove(const __u64 *args)
 	return 0;
 }
 
+/* Path related codes are of status code type 3; include/linux/nvme.h names them. */
+static __always_inline __u32 status_class(__u16 status)
+{
+	status &= KERNEL_NVME_SCT_SC_MASK;
+	if (status >= 0x301 && status <= 0x303)
+		return MPATH_STATUS_ANA;
+	if ((status & 0x7f0) == 0x360)
+		return MPATH_STATUS_CONTROLLER;
+	if ((status & 0x7f0) == 0x370)
+		return MPATH_STATUS_HOST;
+	return MPATH_STATUS_OTHER;
+}
+
+_Static_assert(!(MPATH_STATUS_CLASSES & (MPATH_STATUS_CLASSES - 1)), "a mask");
+
+static __always_inline void count_failover(struct mpath_outage_state *s, __u16 status)
+{
+	__u32 class = status_class(status);
+
+	/* for the verifier, if the compiler made arithmetic of it */
+	barrier_var(class);
+	class &= MPATH_STATUS_CLASSES - 1;
+	count(s->o.failovers);
+	count(s->o.failover_status[class]);
+}
+
 /* head, subsys, nsid, window, path, ctrl, req, status, age_ns, bios */
 static __always_inline int on_failover(const __u64 *args)
 {
@@ -104,7 +130,7 @@ static __always_inline int on_failover(const __u64 *args)
 	s = outage_enter(h, now, 0, bios ? MPATH_GATE_PENDING : 0);
 	if (!s)
 		return 0;
-	count(s->o.failovers);
+	count_failover(s, (__u16)args[7]);
 	if (!outage_sample(s, MPATH_SAMPLED_FAILOVER))
 		return 0;
 	e = event_new(MPATH_EV_FAILOVER, sizeof(*e), now, h, s->o.outage);

@@ -299,33 +299,6 @@ static void on_outage(void *ctx, const struct model_head *h, __u64 from_ns, __u6
 		observe(&e->c.outage, to_ns > from_ns ? to_ns - from_ns : 0);
 }
 
-/* ---- events ---- */
-
-/* By the status code type 3, path related; include/linux/nvme.h names the codes. */
-static enum metrics_class class_of(__u16 status)
-{
-	status &= 0x7ff;
-	if (status >= 0x301 && status <= 0x303)
-		return CLASS_ANA;
-	if ((status & 0x7f0) == 0x360)
-		return CLASS_CONTROLLER;
-	if ((status & 0x7f0) == 0x370)
-		return CLASS_HOST;
-	return CLASS_OTHER;
-}
-
-static void on_event(void *ctx, const struct model_head *h, const struct mpath_event *ev)
-{
-	struct metrics *x = ctx;
-	struct metrics_entry *e;
-
-	if (ev->type != MPATH_EV_FAILOVER)
-		return;
-	e = metrics_touch(x, h->name, h->subsys);
-	if (e)
-		e->c.failovers[class_of(((const struct mpath_ev_failover *)ev)->status)]++;
-}
-
 /* ---- snapshots ---- */
 
 /* What a snapshot has of the stalls, in our buckets: a value is at most 1/16 off. */
@@ -360,7 +333,8 @@ static void add_bios(struct metrics_bios *total, struct metrics_bios *before,
 	add_rise(&total->completed, &before->completed, now->completed);
 	add_rise(&total->failed, &before->failed, now->failed);
 	add_rise(&total->failed_unparked, &before->failed_unparked, now->failed_unparked);
-	add_rise(&total->failovers, &before->failovers, now->failovers);
+	for (i = 0; i < METRICS_CLASSES; i++)
+		add_rise(&total->failovers[i], &before->failovers[i], now->failovers[i]);
 	for (i = 0; i <= METRICS_EDGES; i++)
 		add_rise(&total->stall.bucket[i], &before->stall.bucket[i], now->stall.bucket[i]);
 	add_rise(&total->stall.sum_ns, &before->stall.sum_ns, now->stall.sum_ns);
@@ -404,14 +378,22 @@ static struct metrics_seen *seen_get(struct metrics *x, const struct mpath_outag
 	return more;
 }
 
-static void count_outage(struct metrics *x, const struct mpath_outage *s)
+/* @len: of the snapshot */
+static void take_failovers(__u64 *failovers, const struct mpath_outage *s, __u32 len)
+{
+	if (len >= MPATH_OUTAGE_LEN_2 + sizeof(s->failover_status))
+		memcpy(failovers, s->failover_status, sizeof(s->failover_status));
+	else
+		failovers[MPATH_STATUS_CLASSES] = s->failovers;
+}
+
+static void count_outage(struct metrics *x, const struct mpath_outage *s, __u32 len)
 {
 	const struct mpath_event of = { .head_id = s->head_id };
 	const struct model_head *h = model_head_of(x->m, &of);
 	struct metrics_bios now = {
 		.parked = { s->parked[0], s->parked[1] }, .completed = s->completed,
 		.failed = s->failed, .failed_unparked = s->failed_unparked,
-		.failovers = s->failovers,
 	};
 	struct metrics_entry *e;
 	struct metrics_seen *seen;
@@ -423,6 +405,7 @@ static void count_outage(struct metrics *x, const struct mpath_outage *s)
 	if (!e)
 		return;
 	take_stalls(&now.stall, s);
+	take_failovers(now.failovers, s, len);
 	add_bios(&e->c.bios, &seen->bios, &now);
 	seen->drained_ns = s->drained_ns;
 }
@@ -470,7 +453,7 @@ int metrics_feed(struct metrics *x, const struct record *rec)
 		break;
 	case REC_OUTAGE:
 		if (rec->version == RECORD_VERSION && rec->len >= MPATH_OUTAGE_LEN_1)
-			count_outage(x, rec->data);
+			count_outage(x, rec->data, rec->len);
 		break;
 	case REC_GAP:
 		if (rec->version == RECORD_VERSION && rec->len >= sizeof(struct rec_gap))
@@ -507,7 +490,6 @@ struct metrics *metrics_new(struct model *m)
 	x->m = m;
 	model_set_callback(m, on_change, x);
 	model_set_outage_callback(m, on_outage, x);
-	model_set_event_callback(m, on_event, x);
 	metrics_loss_begin(x);
 	return x;
 }

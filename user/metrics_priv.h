@@ -22,7 +22,9 @@ struct metrics_hist {
 	__u64	sum_ns;
 };
 
-enum metrics_class { CLASS_ANA, CLASS_CONTROLLER, CLASS_HOST, CLASS_OTHER, CLASSES };
+/* Of failovers, by enum mpath_status_class; the last one for recordings that do not tell. */
+#define METRICS_CLASSES	(MPATH_STATUS_CLASSES + 1)
+
 enum metrics_phase { PHASE_NAMESPACE, PHASE_PATH, PHASE_FIRST_IO, PHASE_DRAIN, PHASES };
 
 /* Saved. What a snapshot of an outage counts. */
@@ -31,7 +33,7 @@ struct metrics_bios {
 	__u64			completed;
 	__u64			failed;
 	__u64			failed_unparked;
-	__u64			failovers;
+	__u64			failovers[METRICS_CLASSES];
 	struct metrics_hist	stall;
 };
 
@@ -47,7 +49,6 @@ struct metrics_counts {
 	struct metrics_hist	window, margin, outage;
 	struct metrics_bios	bios;
 	__u64			losses[MODEL_CAUSES];
-	__u64			failovers[CLASSES];
 	__u64			phase_sum_ns[PHASES];
 	__u64			phase_count[PHASES];
 };

@@ -8,7 +8,7 @@
 #include "metrics_priv.h"
 
 #define MAGIC		"NVMEMPS\n"	/* 8 bytes, no NUL */
-#define VERSION		2
+#define VERSION		3
 #define MAX_SEEN	65536
 
 struct header {
@@ -24,7 +24,7 @@ struct header {
 /* A change of these is a new VERSION. */
 _Static_assert(sizeof(struct metrics_totals) == 56, "state format");
 _Static_assert(sizeof(struct metrics_counts) == 864, "state format");
-_Static_assert(sizeof(struct metrics_seen) == 232, "state format");
+_Static_assert(sizeof(struct metrics_seen) == 264, "state format");
 _Static_assert(sizeof(struct metrics_top) == 12, "state format");
 
 int metrics_save(struct metrics *x, void **buf, size_t *len)

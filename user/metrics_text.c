@@ -342,19 +342,15 @@ static void put_failed(struct out *o, const char *name, const struct metrics_ent
 
 static void put_failovers(struct out *o, const char *name, const struct metrics_entry *e)
 {
-	sample(o, name, e->labels, NULL, NULL, e->c.bios.failovers);
-}
-
-static void put_first_failovers(struct out *o, const char *name, const struct metrics_entry *e)
-{
-	static const char *const names[CLASSES] = {
-		[CLASS_ANA] = "ana", [CLASS_CONTROLLER] = "controller_pathing",
-		[CLASS_HOST] = "host_pathing", [CLASS_OTHER] = "other",
+	static const char *const names[METRICS_CLASSES] = {
+		[MPATH_STATUS_ANA] = "ana", [MPATH_STATUS_CONTROLLER] = "controller_pathing",
+		[MPATH_STATUS_HOST] = "host_pathing", [MPATH_STATUS_OTHER] = "other",
+		[MPATH_STATUS_CLASSES] = "unknown",
 	};
 	int i;
 
-	for (i = 0; i < CLASSES; i++)
-		sample(o, name, e->labels, "status_class", names[i], e->c.failovers[i]);
+	for (i = 0; i < METRICS_CLASSES; i++)
+		sample(o, name, e->labels, "status_class", names[i], e->c.bios.failovers[i]);
 }
 
 static void put_losses(struct out *o, const char *name, const struct metrics_entry *e)
@@ -518,9 +514,7 @@ static const struct family families[] = {
 	HEAD("bios_failed_total", "counter", put_failed,
 	     "Bios that failed for want of a path, after a wait or at once."),
 	HEAD("failovers_total", "counter", put_failovers,
-	     "Requests that failed on a path and were given to another, or to the queue."),
-	HEAD("first_failovers_total", "counter", put_first_failovers,
-	     "First failovers of outages, by the class of their NVMe status."),
+	     "Requests that failed on a path and were given to another, or to the queue, by their status."),
 	HEAD("path_losses_total", "counter", put_losses,
 	     "Paths that stopped being usable, by why."),
 	SELF("build_info", "gauge", put_build, "Version of the collector; always 1."),

@@ -170,8 +170,6 @@ static void take_event(struct model *m, const struct mpath_event *ev)
 	h = head_of_event(m, ev);
 	if (!h)
 		return;
-	if (m->event)
-		m->event(m->event_ctx, &h->pub, ev);
 	if (ev->head_id < h->pub.head_id) {
 		take_late_event(m, h, ev);
 		return;
@@ -523,10 +521,4 @@ void model_set_loss_callback(struct model *m, model_loss_fn fn, void *ctx)
 {
 	m->loss = fn;
 	m->loss_ctx = ctx;
-}
-
-void model_set_event_callback(struct model *m, model_event_fn fn, void *ctx)
-{
-	m->event = fn;
-	m->event_ctx = ctx;
 }

@@ -278,15 +278,6 @@ typedef void (*model_outage_fn)(void *ctx, const struct model_head *h, __u64 fro
 void model_set_outage_callback(struct model *m, model_outage_fn fn, void *ctx);
 
 /*
- * Told of an event of a head, in the order of events, before the model takes it:
- * heads and paths are as they were before.
- */
-typedef void (*model_event_fn)(void *ctx, const struct model_head *h, const struct mpath_event *ev);
-
-/* Called from model_feed() and model_finish(). */
-void model_set_event_callback(struct model *m, model_event_fn fn, void *ctx);
-
-/*
  * Told when a path can no longer be used (@first), and again when more is known
  * of why: @p->cause; @p->lost_ns stays. Not told of paths that never were seen usable or
  * that a topology shows as lost.

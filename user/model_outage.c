@@ -121,7 +121,7 @@ static void take_snapshot(struct model_outage *o, const struct record *rec)
 
 	memset(&o->s, 0, sizeof(o->s));
 	memcpy(&o->s, rec->data, len);
-	o->whole = len == sizeof(o->s);
+	o->whole = len >= MPATH_OUTAGE_LEN_2;
 	o->time_ns = rec->time_ns;
 }
 

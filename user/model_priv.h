@@ -133,8 +133,6 @@ struct model {
 	void			*outage_ctx;
 	model_loss_fn		loss;
 	void			*loss_ctx;
-	model_event_fn		event;
-	void			*event_ctx;
 	size_t			opened;		/* windows so far, also forgotten ones */
 	__u64			outages_forgotten;
 	size_t			stayed;		/* windows beyond the limit that could not go */

@@ -109,9 +109,14 @@ void path_remove(unsigned int paths_left)
 	HEAD_TP(path_remove, PATH_DISK, CTRL, MPATH_CTRL_DELETING, paths_left);
 }
 
+void failover_status(unsigned int bios, __u16 status)
+{
+	HEAD_TP(failover, PATH_DISK, CTRL, REQUEST, status, 5000, bios);
+}
+
 void failover(unsigned int bios)
 {
-	HEAD_TP(failover, PATH_DISK, CTRL, REQUEST, 0x371, 5000, bios);
+	failover_status(bios, 0x371);
 }
 
 void bio_park(unsigned int bio, enum mpath_park_reason reason)

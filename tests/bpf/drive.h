@@ -55,7 +55,8 @@ extern struct drive_head target;
 void path_add(unsigned int paths);
 void path_live(bool usable);
 void path_remove(unsigned int paths_left);
-void failover(unsigned int bios);
+void failover(unsigned int bios);	/* the driver aborted it */
+void failover_status(unsigned int bios, __u16 status);
 void bio_park(unsigned int bio, enum mpath_park_reason reason);
 void bio_park_aged(unsigned int bio, __u64 age_ns);	/* by a failover */
 void bio_unpark(unsigned int bio);

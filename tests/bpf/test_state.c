@@ -335,6 +335,26 @@ static void test_failover_without_bios(void **state)
 	assert_int_equal(events(MPATH_EV_FAILOVER), 1);
 }
 
+/* Every failover counts by the class of its status, whatever else the status says; the event is of the first. */
+static void test_failover_status(void **state)
+{
+	static const __u16 status[] = { 0x371, 0x301, 0x302, 0x303, 0x4303, 0x360, 0x36f, 0x370, 0x304,
+					0x300, 0x350, 0x380, 0x006, 0x2371 };
+	struct mpath_outage_state s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(status) / sizeof(status[0]); i++)
+		failover_status(1, status[i]);
+	s = outage_seen(1, 1);
+	assert_int_equal(s.o.failovers, 14);
+	assert_int_equal(s.o.failover_status[MPATH_STATUS_ANA], 4);
+	assert_int_equal(s.o.failover_status[MPATH_STATUS_CONTROLLER], 2);
+	assert_int_equal(s.o.failover_status[MPATH_STATUS_HOST], 3);
+	assert_int_equal(s.o.failover_status[MPATH_STATUS_OTHER], 5);
+	assert_int_equal(events(MPATH_EV_FAILOVER), 1);
+}
+
 /* Bios fail while the head has paths, none of them good: an outage until one is usable. */
 static void test_failures_only(void **state)
 {
@@ -394,7 +414,8 @@ static int run_outages(void)
 		DRIVE_TEST(test_moved_deadline), DRIVE_TEST(test_late_rescue),
 		DRIVE_TEST(test_removed), DRIVE_TEST(test_removed_in_window),
 		DRIVE_TEST(test_setting_zero),
-		DRIVE_TEST(test_failover_without_bios), DRIVE_TEST(test_failures_only),
+		DRIVE_TEST(test_failover_without_bios), DRIVE_TEST(test_failover_status),
+		DRIVE_TEST(test_failures_only),
 		DRIVE_TEST(test_failures_after_removal),
 		DRIVE_TEST(test_removed_with_pending_failover),
 	};

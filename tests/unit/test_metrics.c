@@ -303,43 +303,76 @@ static void test_escaping(void **state)
 		assert_true(text[i] == '\n' || (text[i] >= ' ' && text[i] < 0x7f));
 }
 
-static void test_causes_and_classes(void **state)
+static void test_causes(void **state)
 {
 	struct mpath_ev_path live = {
 		.h = { .version = MPATH_ABI_VERSION, .type = MPATH_EV_PATH_LIVE, .len = sizeof(live),
 		       .head_id = 1, .nsid = 1, .head = "nvme0n1", .time_ns = SEC, .seq = 1 },
 		.path = "nvme0c0n1", .ctrl_state = MPATH_CTRL_LIVE, .ana_state = 3,
 	};
-	struct mpath_ev_failover fo = {
-		.h = { .version = MPATH_ABI_VERSION, .type = MPATH_EV_FAILOVER, .len = sizeof(fo),
-		       .head_id = 1, .nsid = 1, .head = "nvme0n1", .time_ns = SEC, .seq = 2 },
-		.path = "nvme0c0n1", .status = 0x4000 | 0x302,
-	};
 
 	(void)state;
 	scene_two_paths(&f);
 	at(&f, 1000);
 	put_record(&f, REC_EVENT, &live, sizeof(live));
-	put_record(&f, REC_EVENT, &fo, sizeof(fo));
-	fo.h.seq++;
-	fo.status = 0x370;
-	put_record(&f, REC_EVENT, &fo, sizeof(fo));
-	live.h.seq = 4;
+	live.h.seq = 2;
 	memcpy(live.path, "nvme0c1n1", 10);
 	live.ctrl_state = MPATH_CTRL_CONNECTING;
 	put_record(&f, REC_EVENT, &live, sizeof(live));
-	live.h.seq = 5;		/* it is lost already */
+	live.h.seq = 3;		/* it is lost already */
 	live.ctrl_state = MPATH_CTRL_DEAD;
 	put_record(&f, REC_EVENT, &live, sizeof(live));
 	write_text();
 	expect("path_losses_total{" LABELS ",cause=\"ana_change\"} 1");
 	expect("path_losses_total{" LABELS ",cause=\"reset\"} 1");	/* nothing told why */
 	expect("path_losses_total{" LABELS ",cause=\"reset_failed\"} 0");
-	expect("first_failovers_total{" LABELS ",status_class=\"ana\"} 1");
-	expect("first_failovers_total{" LABELS ",status_class=\"host_pathing\"} 1");
-	expect("first_failovers_total{" LABELS ",status_class=\"other\"} 0");
 	expect("head_state{" LABELS ",state=\"no_usable_path\"} 1");
-	expect("collector_events_total 5");
+	expect("collector_events_total 3");
+}
+
+static void expect_failovers(__u64 ana, __u64 controller, __u64 host, __u64 other, __u64 unknown)
+{
+	static const char *const names[] = { "ana", "controller_pathing", "host_pathing", "other", "unknown" };
+	const __u64 values[] = { ana, controller, host, other, unknown };
+	char line[256];
+	size_t i;
+
+	write_text();
+	for (i = 0; i < 5; i++) {
+		snprintf(line, sizeof(line), "failovers_total{" LABELS ",status_class=\"%s\"} %llu",
+			 names[i], (unsigned long long)values[i]);
+		expect(line);
+	}
+}
+
+/* Every snapshot of an outage tells all of it; one of an earlier version does not tell the classes. */
+static void test_failovers(void **state)
+{
+	struct mpath_outage o;
+
+	(void)state;
+	scene_two_paths(&f);
+	expect_failovers(0, 0, 0, 0, 0);
+	scene_lose(&f, 1000);
+	o = outage(&f, 5, 0, 0);
+	o.failovers = 4;
+	o.failover_status[MPATH_STATUS_ANA] = 1;
+	o.failover_status[MPATH_STATUS_HOST] = 3;
+	put_outage(&f, &o);
+	expect_failovers(1, 0, 3, 0, 0);
+	o.failovers = 7;
+	o.failover_status[MPATH_STATUS_CONTROLLER] = 2;
+	o.failover_status[MPATH_STATUS_OTHER] = 1;
+	put_outage(&f, &o);
+	expect_failovers(1, 2, 3, 1, 0);
+	put_outage(&f, &o);
+	expect_failovers(1, 2, 3, 1, 0);
+	o.outage++;
+	put_record(&f, REC_OUTAGE, &o, MPATH_OUTAGE_LEN_2);
+	expect_failovers(1, 2, 3, 1, 7);
+	o.failovers = 8;
+	put_record(&f, REC_OUTAGE, &o, MPATH_OUTAGE_LEN_1);
+	expect_failovers(1, 2, 3, 1, 8);
 }
 
 static void lines_at(__u64 ms, const char *cause, unsigned int n)
@@ -398,7 +431,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_same_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unknown_is_absent, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_escaping, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_causes_and_classes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_causes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_failovers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_loss_is_counted_when_its_cause_is_settled, setup,
 						teardown),
 	};
