@@ -444,6 +444,10 @@ int metrics_feed(struct metrics *x, const struct record *rec)
 	if (err)
 		return err;
 	switch (rec->type) {
+	case REC_HOST:
+		if (rec->version == RECORD_VERSION && rec->len >= sizeof(struct rec_host))
+			metrics_boot(x, ((const struct rec_host *)rec->data)->boot_id);
+		break;
 	case REC_EVENT:
 		x->t.events++;
 		x->changes++;

@@ -41,7 +41,7 @@ struct metrics_bios {
 struct metrics_counts {
 	char			device[MPATH_NAME_LEN];
 	__s32			subsys;
-	__u32			pad;
+	__u32			open;		/* windows that were open in the state, until its boot is known */
 	__u64			changed;	/* order of the last change, to forget the oldest */
 	__u64			windows[MODEL_OUTCOMES];
 	__u64			close;
@@ -79,6 +79,7 @@ struct metrics_totals {
 	__u64	events_lost;	/* by earlier collectors */
 	__u64	records_lost;
 	__u64	dropped;	/* pairs of labels beyond METRICS_HEADS */
+	char	boot_id[40];	/* as in struct rec_host; "": not known */
 };
 
 struct metrics_entry {
@@ -86,6 +87,7 @@ struct metrics_entry {
 	const struct model_head	*head;		/* that has these names now, or had them last; NULL */
 	__u64			gone_ns;	/* since when no head has them; 0: one has */
 	bool			gauges;		/* to be shown */
+	__u32			open;		/* windows, when metrics_save() looked */
 	char			labels[224];	/* device="..",subsystem=".." */
 };
 
@@ -140,6 +142,9 @@ struct metrics_entry *metrics_touch(struct metrics *x, const char *device, __s32
  * them may still change; @all: even then, because nothing more will come.
  */
 void metrics_flush(struct metrics *x, bool all);
+
+/* Which boot it is: of another one, the windows that were open in the state have an unknown end. metrics_state.c. */
+void metrics_boot(struct metrics *x, const char *boot_id);
 
 /* Lost paths: metrics_loss.c. */
 void metrics_loss_begin(struct metrics *x);

@@ -8,7 +8,7 @@
 #include "metrics_priv.h"
 
 #define MAGIC		"NVMEMPS\n"	/* 8 bytes, no NUL */
-#define VERSION		3
+#define VERSION		4
 #define MAX_SEEN	65536
 
 struct header {
@@ -22,23 +22,62 @@ struct header {
 };
 
 /* A change of these is a new VERSION. */
-_Static_assert(sizeof(struct metrics_totals) == 56, "state format");
+_Static_assert(sizeof(struct metrics_totals) == 96, "state format");
 _Static_assert(sizeof(struct metrics_counts) == 864, "state format");
 _Static_assert(sizeof(struct metrics_seen) == 264, "state format");
 _Static_assert(sizeof(struct metrics_top) == 12, "state format");
+
+void metrics_boot(struct metrics *x, const char *boot_id)
+{
+	bool other = *x->t.boot_id && strncmp(x->t.boot_id, boot_id, sizeof(x->t.boot_id) - 1);
+	size_t i;
+
+	if (!*boot_id)
+		return;
+	for (i = 0; i < x->nr_entries; i++) {
+		struct metrics_counts *c = &x->entries[i]->c;
+
+		/* of the same boot: who sees it end counts it */
+		if (other && c->open) {
+			metrics_touch(x, c->device, c->subsys);
+			c->windows[MODEL_UNKNOWN] += c->open;
+		}
+		c->open = 0;
+	}
+	topo_text(x->t.boot_id, sizeof(x->t.boot_id), boot_id);
+}
+
+/* The windows that are open now. */
+static void find_open(struct metrics *x)
+{
+	const struct model_head *h;
+	struct metrics_entry *e;
+	size_t i;
+
+	for (i = 0; i < x->nr_entries; i++)
+		x->entries[i]->open = 0;
+	for (i = 0; (h = model_head(x->m, i)); i++) {
+		if (!h->window || h->window->outcome != MODEL_PENDING)
+			continue;
+		e = metrics_entry_get(x, h->window->name, h->subsys);
+		if (e)
+			e->open++;
+	}
+}
 
 int metrics_save(struct metrics *x, void **buf, size_t *len)
 {
 	struct header h = {
 		.magic = MAGIC, .version = VERSION, .counts_size = sizeof(struct metrics_counts),
 		.seen_size = sizeof(struct metrics_seen), .top_size = sizeof(struct metrics_top),
-		.edges = METRICS_EDGES, .nr_counts = (__u32)x->nr_entries,
-		.nr_seen = (__u32)x->nr_seen, .nr_tops = (__u32)x->nr_tops,
+		.edges = METRICS_EDGES, .nr_seen = (__u32)x->nr_seen,
 	};
+	struct metrics_counts c;
 	char *bytes, *p;
 	size_t i;
 
 	metrics_flush(x, false);
+	find_open(x);
 	h.t = x->t;
 	h.t.events_lost += model_events_lost(x->m);
 	h.nr_counts = (__u32)x->nr_entries;
@@ -51,8 +90,11 @@ int metrics_save(struct metrics *x, void **buf, size_t *len)
 		return -ENOMEM;
 	}
 	p = bytes + sizeof(h);
-	for (i = 0; i < x->nr_entries; i++, p += sizeof(struct metrics_counts))
-		memcpy(p, &x->entries[i]->c, sizeof(struct metrics_counts));
+	for (i = 0; i < x->nr_entries; i++, p += sizeof(c)) {
+		c = x->entries[i]->c;
+		c.open += x->entries[i]->open;
+		memcpy(p, &c, sizeof(c));
+	}
 	if (x->nr_seen)
 		memcpy(p, x->seen, x->nr_seen * sizeof(*x->seen));
 	p += x->nr_seen * sizeof(*x->seen);
@@ -138,6 +180,8 @@ int metrics_load(struct metrics *x, const void *buf, size_t len)
 		err = copy_array(&x->tops, &from, h.nr_tops, sizeof(*x->tops));
 	if (err)
 		return err;
+	if (!record_text_ok(h.t.boot_id, sizeof(h.t.boot_id)))
+		return -EBADMSG;
 	x->t = h.t;
 	x->nr_seen = h.nr_seen;
 	for (i = 0; i < x->nr_seen; i++)

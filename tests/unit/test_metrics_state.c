@@ -73,6 +73,49 @@ static void test_counters_survive(void **state)
 	expect("path_losses_total{" LABELS ",cause=\"removal\"} 4");
 }
 
+static void boot(const char *id)
+{
+	put_host(&f, id);
+	put_clock(&f);
+	put_topology(&f, SCENE_NQN, 0, 30);
+	put_start(&f);
+}
+
+static void expect_windows(unsigned int recovered, unsigned int unknown)
+{
+	char line[128];
+
+	write_text();
+	snprintf(line, sizeof(line), "windows_total{" LABELS ",outcome=\"recovered\"} %u", recovered);
+	expect(line);
+	snprintf(line, sizeof(line), "windows_total{" LABELS ",outcome=\"unknown\"} %u", unknown);
+	expect(line);
+}
+
+/* A window that was open when the host was reset has an unknown end; one that a new collector sees ends as ever. */
+static void test_open_in_the_state(void **state)
+{
+	(void)state;
+	scene_two_paths(&f);
+	scene_lose(&f, 6386);
+	restart();
+	boot("boot-1");
+	scene_return(&f, 10000, 2);
+	expect_windows(1, 0);
+	scene_lose(&f, 20000);
+	restart();
+	restart();	/* killed before it knew which boot it is */
+	expect_windows(1, 0);
+	at(&f, 5);
+	f.window = 0;
+	f.outage = 0;
+	boot("boot-2");
+	expect_windows(1, 1);
+	restart();
+	boot("boot-3");
+	expect_windows(1, 1);	/* none was open */
+}
+
 /* The programs go on, so what a collector has counted comes again. */
 static void test_pinned(void **state)
 {
@@ -133,6 +176,7 @@ static void test_damaged_state(void **state)
 	scene_two_paths(&f);
 	scene_lose(&f, 6386);
 	scene_return(&f, 27396, 2);
+	scene_lose(&f, 40000);
 	save();
 	for (i = 0; i < saved_len; i++) {
 		copy = malloc(saved_len);
@@ -187,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_counters_survive, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_open_in_the_state, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pinned, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged_state, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_many_heads, setup, teardown),
