@@ -16,6 +16,20 @@ say() { printf '%s: %s\n' "$PROG" "$*" >&2; }
 EXIT_SETUP=${EXIT_SETUP:-1}
 die() { printf '%s: error: %s\n' "$PROG" "$*" >&2; exit "$EXIT_SETUP"; }
 
+# What scripts/vm ends with when QEMU failed, which says nothing of the guest.
+EXIT_EMULATOR=119
+
+# unless_qemu_failed CMD...: its status; where QEMU failed it is run again, twice at most.
+unless_qemu_failed() {
+	local try status
+	for try in 1 2 3; do
+		status=0
+		"$@" || status=$?
+		[ $status -eq $EXIT_EMULATOR ] || break
+	done
+	return $status
+}
+
 # as_root CMD...: run with root privileges, or say why that is not possible.
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
