@@ -118,6 +118,10 @@
 #	window_of HEAD			number of the last window of a head
 #	outside PATH			sum of a value over the outages without a window
 #
+# Metrics
+#	prom_metric FILE NAME [LABELS...]	sum over the series of nvme_mpath_NAME in whose line all LABELS are;
+#			"-" if there is none, or no file
+#
 # The truth by tracefs, counted without the monitor
 #	trace_start			record all nvme_mpath_* events in an instance of its own
 #	trace_stop			stop, store as $VM_OUT/trace; fails if events were lost
@@ -507,6 +511,20 @@ report() {
 
 report_says() { grep -q -i -e "$1" "$TMP/report.txt"; }
 report_sum() { jq "[.windows[], .outages_without_window[] | .bios | select(. != null) | .$1] | add // 0" "$TMP/report.json"; }
+
+# shellcheck disable=SC2016	# awk's
+prom_metric() {
+	local file=$1 name=$2
+	shift 2
+	[ -e "$file" ] || { echo -; return; }
+	awk -v name="nvme_mpath_$name{" 'BEGIN { n_labels = ARGC - 2
+			for (i = 1; i <= n_labels; i++) labels[i] = ARGV[i + 1]
+			ARGC = 2 }
+		index($0, name) != 1 { next }
+		{ for (i = 1; i <= n_labels; i++) if (labels[i] != "" && !index($0, labels[i])) next
+		  sum += $NF; n++ }
+		END { if (n) printf "%.15g\n", sum; else print "-" }' "$file" "$@"
+}
 
 margins_are() {
 	jq -r '.windows[] | select(.outcome == "recovered") | .margin_seconds * 1000 | round' "$TMP/report.json" > "$TMP/margins"
