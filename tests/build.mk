@@ -8,6 +8,7 @@
 #   make check-console	the live console in a terminal, showing a recording
 #   make check-schema	what is printed with -j is what user/schema/ says
 #   make check-prom	metrics, alerts and dashboard with promtool, node_exporter and Prometheus
+#   make check-chain	a path pulled in the guest, from there to Prometheus' alerts; counters over a reset
 #   make bench-textfile	what one write of the metrics of 1024 heads takes; check-prom has it, too
 #   make check-post	reading and writing after the fact, with a full disk and other things in the way
 #   make check-unitfile	the unit file is what systemd understands, and lets the service do little
@@ -93,13 +94,16 @@ check-golden: $(B)/nvme-mpathtop $(B)/tests/screen
 check-console: $(B)/nvme-mpathtop deps-check
 	$(Q)tests/console/run
 
-# 2.0 of 10 is what the capabilities and the host's network cost, for uevents.
+# The unit, and the same with the drop-in for metrics, which makes it root's. 2.0 of 10 is what the
+# capabilities and the host's network cost, for uevents.
 check-unitfile: $(B)/nvme-mpathtop deps-check
-	$(Q)d=$$(mktemp -d) && trap 'rm -r $$d' EXIT && \
-	sed "s|/usr/local/sbin|$$(pwd)/$(B)|" user/nvme-mpathtop.service > $$d/nvme-mpathtop.service && \
-	systemd-analyze verify --man=no $$d/nvme-mpathtop.service && \
-	systemd-analyze security --offline=true --threshold=20 $$d/nvme-mpathtop.service > $$d/said || \
-		{ cat $$d/said; exit 1; }; tail -n1 $$d/said
+	$(Q)d=$$(mktemp -d) && trap 'rm -r $$d' EXIT && unit=$$d/nvme-mpathtop.service && mkdir $$unit.d && \
+	for from in $$unit $$unit.d/textfile.conf; do \
+		sed "s|/usr/local/sbin|$$(pwd)/$(B)|" $$(find user -name $${from##*/}) > $$from && \
+		systemd-analyze verify --man=no $$unit && \
+		systemd-analyze security --offline=true --threshold=20 $$unit > $$d/said || \
+			{ cat $$d/said; exit 1; }; tail -n1 $$d/said; \
+	done; grep -q 'runs as root' $$d/said
 
 check-schema: $(B)/nvme-mpathtop deps-check
 	$(Q)tests/schema/run
@@ -133,19 +137,23 @@ bench-report: $(B)/nvme-mpathtop $(BENCH_BIN)
 bench-console: $(B)/nvme-mpathtop $(B)/tests/bench/heads
 	$(Q)tests/bench/console
 
-PROM_SRC	:= tests/prom/rewrite.c tests/unit/feed.c $(PURE_SRC:%=$(B)/obj/user/%.o)
+PROM_SRC	:= tests/prom/rewrite.c $(PURE_SRC:%=$(B)/obj/user/%.o)
 
 $(B)/tests/prom/rewrite: $(PROM_SRC) tests/build.mk
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) -o $@ $(PROM_SRC) -lcmocka -ljson-c
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) -o $@ $(PROM_SRC) -ljson-c
 
 # Metrics, rules and dashboard with the programs that they are for.
-check-prom: $(B)/nvme-mpathtop $(B)/tests/prom/rewrite deps-prom
+check-prom: $(B)/nvme-mpathtop $(B)/tests/prom/rewrite $(B)/tests/bench/heads deps-prom
 	$(Q)tests/prom/run
 
-bench-textfile: $(B)/tests/prom/rewrite
-	$(Q)$< bench 1024 8 $(B)/tests/prom/bench.prom
+check-chain: $(B)/tests/prom/rewrite $(B)/tests/bench/heads monitor kernel vm-image deps-prom
+	$(Q)tests/prom/run vm reset
+
+bench-textfile: $(B)/tests/prom/rewrite $(B)/tests/bench/heads
+	$(Q)d=$$(mktemp -d) && trap 'rm -r $$d' EXIT && \
+	$(B)/tests/bench/heads $$d/record 1024 8 1 && $< bench $$d/record $$d/bench.prom
 
 # What a scenario runs in the guest.
 VM_PROGRAMS	:= $(B)/tests/vm/ledger
@@ -162,6 +170,7 @@ check-hotpath: kernel
 	$(Q)kernel/hotpath $(or $(KREL),$(addprefix --line=,$(LINE)))
 
 check-vm: $(VM_PROGRAMS) monitor kernel vm-image $(B)/tests/bpf/test_state
+	$(Q)tests/vm/emulator
 	$(Q)$(VM_RUN) -e SOAK_SECS=30 -e SOAK_SEED=$(or $(SOAK_SEED),1) $(addprefix -l ,$(LINE))
 
 # Guests at the same time.
@@ -189,9 +198,10 @@ check-debug: deps-debug deps-vm $(VM_PROGRAMS) monitor $(B)/tests/bpf/test_state
 	$(Q)tests/vm/detectors
 	$(Q)$(VM_RUN) -d -t $(SOAK_SECS) -e RECOVERIES=200 -e SOAK_SECS=$(SOAK_SECS) $(addprefix -e SOAK_SEED=,$(SOAK_SEED))
 
-# What needs no guest: the monitor's, and the series's, which share nothing.
+# What needs no guest, or little of one: the monitor's, and the series's. They share the modules only, which one of
+# them builds while the other waits.
 CHECK_MONITOR	:= check-unit check-golden check-fuzz check-html check-post check-console check-schema check-prom \
-		   check-unitfile
+		   check-unitfile check-chain
 CHECK_SERIES	:= check-lint check-series check-hotpath check-dkms-tree
 
 # Installs what is missing first; then every kind runs, also after another failed. The two of
@@ -204,7 +214,7 @@ check: deps
 	wait $$series || fail=1; trap - EXIT; cat $(B)/check-series.log; \
 	$(MAKE) --no-print-directory -k check-vm check-quick || fail=1; exit $$fail
 
-.PHONY: check-post check-unitfile bench-console bench-textfile check-prom check check-debug check-unit check-golden check-fuzz check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
+.PHONY: check-post check-unitfile bench-console bench-textfile check-prom check-chain check check-debug check-unit check-golden check-fuzz check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
 
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)

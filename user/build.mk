@@ -65,6 +65,8 @@ install: $(B)/nvme-mpathtop
 	install -m 0644 user/schema/*.json $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/schema
 	install -d $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/prometheus
 	install -m 0644 user/prometheus/* $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/prometheus
+	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' user/prometheus/textfile.conf > \
+		$(DESTDIR)$(PREFIX)/share/nvme-mpathtop/prometheus/textfile.conf
 
 FORCE:
 .PHONY: install FORCE

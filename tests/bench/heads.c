@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes a recording for `make bench-console`: heads DIR HEADS PATHS SECONDS. Ten times a second a
- * path of some head goes or comes back; every 16th head has lost all its paths and waits.
+ * Writes a recording for the benches: heads DIR HEADS PATHS SECONDS. Names and addresses are as long as
+ * those of real arrays. Ten times a second a path of some head goes or comes back; every 16th head has
+ * lost all its paths and waits.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@ static int put_file(void *ctx, const struct record *rec)
 static int put_topology_of(struct feed *f, int heads, int paths)
 {
 	struct topo *t = topo_new();
-	char head[32], path[32], nqn[80];
+	char head[32], path[32], text[128];
 	void *buf;
 	size_t len;
 	int i, k;
@@ -27,11 +28,18 @@ static int put_topology_of(struct feed *f, int heads, int paths)
 		struct topo_head *h;
 
 		snprintf(head, sizeof(head), "nvme%dn1", i);
-		snprintf(nqn, sizeof(nqn), "nqn.2026-11.org.example:array%d", i);
 		h = s ? topo_add_head(t, i, head) : NULL;
 		if (!h)
 			return 1;
-		TOPO_TEXT(s->nqn, nqn);
+		snprintf(text, sizeof(text), "nqn.2014-08.org.nvmexpress:uuid:6f1d2c3b-5a49-4e8f-9d70-%012d", i);
+		TOPO_TEXT(s->nqn, text);
+		TOPO_TEXT(s->model, "An Array With A Name Of Forty Characters");
+		snprintf(text, sizeof(text), "SERIAL%014d", i);
+		TOPO_TEXT(s->serial, text);
+		snprintf(text, sizeof(text), "6f1d2c3b-5a49-4e8f-9d70-%012d", i);
+		TOPO_TEXT(h->uuid, text);
+		snprintf(text, sizeof(text), "uuid.6f1d2c3b-5a49-4e8f-9d70-%012d", i);
+		TOPO_TEXT(h->wwid, text);
 		h->nsid = 1;
 		h->setting_s = 600;
 		for (k = 0; k < paths; k++) {
@@ -43,7 +51,8 @@ static int put_topology_of(struct feed *f, int heads, int paths)
 				return 1;
 			p->ctrl = i * paths + k;
 			TOPO_TEXT(p->transport, "tcp");
-			TOPO_TEXT(p->address, "traddr=192.0.2.1");
+			snprintf(text, sizeof(text), "traddr=198.51.100.%d,trsvcid=4420,src_addr=203.0.113.%d", k, k);
+			TOPO_TEXT(p->address, text);
 			TOPO_TEXT(p->state, "live");
 		}
 	}

@@ -174,8 +174,6 @@ def firing_of(rec, series, t):
             now.append(("NvmeMpathHeadRemoved", h))
         if over and w["close"]:
             now.append(("NvmeMpathLittleMargin", h))
-        if over and (w["outcome"] == "not_armed" or (w["outage"] is not None and rec.zero(w["device"]))):
-            now.append(("NvmeMpathSettingZero", h))
     return now
 
 
@@ -213,11 +211,15 @@ def long_end(cases, rec, name):
               for s, value in end.items() if value == "1" and s.startswith("nvme_mpath_head_state{")]
     lasting = [(LASTING[m[2]], head(m[1], end, state=m[2])) for m in states if m[2] in LASTING]
 
+    zero = [w["device"] for w in rec.windows() if w["device"] in seen and
+            (w["outcome"] == "not_armed" or (w["outage"] is not None and rec.zero(w["device"])))]
+
     def firing(t):
         now = [f for f in firing_of(rec, table, 10000) if f[1]["device"] in seen]
+        now += [("NvmeMpathSettingZero", head(d, table)) for d in sorted(set(zero)) if t >= steps[1] + 300]
         now += [(alert, labels) for (alert, wait), labels in lasting if t >= steps[1] + wait]
         return [f for f in now if f[0] != "NvmeMpathHeadRemoved" or t < 600]
-    cases.add(name + ": its end, for long", "15s", table, (60, 300, 900, 1200), firing)
+    cases.add(name + ": its end, for long", "15s", table, (60, 300, 315, 900, 1200), firing)
 
 
 def long_moments(cases, rec, name):
@@ -263,6 +265,17 @@ def long_moments(cases, rec, name):
     table.update(collector(steps, running="0"))
     cases.add(name + ": the collector ended", "15s", table, (45, 60, 600),
               lambda t: [("NvmeMpathCollectorSilent", {})] if t >= 60 else [])
+
+    # The file is removed after three minutes: the host is there, or is gone as well.
+    for title, up in (("the metrics are gone", 1), ("the host is gone", 0)):
+        steps = list(range(0, 4500, 15))
+        states = [dict(end, **{k: v[0] for k, v in collector(steps).items()})] * 12 + [{}] * (len(steps) - 12)
+        table = columns(states)
+        write = with_instance("nvme_mpath_collector_write_timestamp_seconds")
+        table[write] = [str(s) for s in steps[:12]] + ["stale"] * (len(steps) - 12)
+        table[with_instance("up")] = ["1"] * 12 + [str(up)] * (len(steps) - 12)
+        cases.add("%s: %s" % (name, title), "15s", table, (165, 225, 255, 900, 3750, 3795),
+                  lambda t, u=up: [("NvmeMpathCollectorSilent", {})] if u and 240 <= t < 180 + 3600 else [])
 
 
 def main():

@@ -2,10 +2,9 @@
 /*
  * The metrics under load.
  *
- *	rewrite hammer RECORD FILE.prom COUNT	write the metrics of a recording COUNT times,
- *		while another process reads the file all the time and wants it whole
- *	rewrite bench HEADS PATHS FILE.prom	what one write of so many takes
- *	rewrite hold RECORD FILE.prom SECONDS	write them all the time for so long
+ *	rewrite hammer RECORD FILE.prom COUNT	write the metrics COUNT times while a recording
+ *		happens, and another process reads the file all the time and wants it whole
+ *	rewrite bench RECORD FILE.prom		what one write takes at the end of it
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../unit/feed.h"
 #include "../../user/metrics.h"
+#include "../../user/record.h"
 #include "../../user/textfile.h"
 
 #define LAST	"# TYPE nvme_mpath_collector_heads_dropped_total counter\n" \
@@ -43,18 +42,35 @@ static void begin(const char *file)
 	t = textfile_new(file, 0644);
 	if (!x || !t)
 		die(file, "out of memory");
+	metrics_begin(x, 1);
+}
+
+static struct record_reader *open_record(const char *path)
+{
+	struct record_reader *r = record_reader_new();
+
+	if (!r || record_reader_open(r, path))
+		die(path, r ? record_reader_error(r) : "out of memory");
+	return r;
+}
+
+/* The next records, at most @max. Returns how many there were. */
+static __u64 feed_some(struct record_reader *r, __u64 max)
+{
+	struct record rec;
+	__u64 n;
+
+	for (n = 0; n < max && record_reader_next(r, &rec) > 0; n++)
+		if (metrics_feed(x, &rec))
+			die("feed", "out of memory");
+	return n;
 }
 
 static void read_record(const char *path)
 {
-	struct record_reader *r = record_reader_new();
-	struct record rec;
+	struct record_reader *r = open_record(path);
 
-	if (!r || record_reader_open(r, path))
-		die(path, r ? record_reader_error(r) : "out of memory");
-	while (record_reader_next(r, &rec) > 0)
-		if (metrics_feed(x, &rec))
-			die(path, "out of memory");
+	feed_some(r, ~0ULL);
 	record_reader_free(r);
 }
 
@@ -98,11 +114,35 @@ static int reader(const char *file, int stop, unsigned long least)
 	return reads < least;
 }
 
-static int hammer(const char *file, __u64 count)
+static __u64 count_records(const char *path)
+{
+	struct record_reader *r = open_record(path);
+	struct record rec;
+	__u64 n = 0;
+
+	while (record_reader_next(r, &rec) > 0)
+		n++;
+	record_reader_free(r);
+	return n;
+}
+
+/* The records are spread over the writes, so that a text is longer or shorter than the one before. */
+static void write_all(const char *record, __u64 count)
+{
+	__u64 records = count_records(record), fed = 0, i;
+	struct record_reader *r = open_record(record);
+
+	for (i = 1; i <= count; i++) {
+		fed += feed_some(r, records * i / count - fed);
+		write_once(i);
+	}
+	record_reader_free(r);
+}
+
+static int hammer(const char *record, const char *file, __u64 count)
 {
 	int stop[2], status;
 	pid_t pid;
-	__u64 i;
 
 	write_once(0);
 	if (pipe2(stop, O_NONBLOCK))
@@ -114,8 +154,7 @@ static int hammer(const char *file, __u64 count)
 		exit(reader(file, stop[0], count < 1000 ? 0 : 10));
 	}
 	close(stop[0]);
-	for (i = 0; i < count; i++)
-		write_once(i);
+	write_all(record, count);
 	close(stop[1]);
 	if (waitpid(pid, &status, 0) != pid || status)
 		die(file, "the reader failed");
@@ -123,43 +162,7 @@ static int hammer(const char *file, __u64 count)
 	return 0;
 }
 
-static int hold(__u64 seconds)
-{
-	time_t end = time(NULL) + (time_t)seconds;
-	__u64 n = 0;
-
-	while (time(NULL) < end)
-		write_once(n++);
-	printf("%llu writes\n", (unsigned long long)n);
-	return 0;
-}
-
 /* ---- bench ---- */
-
-/* Names only: a topology record of 1 MiB does not hold so many addresses. */
-static void feed_topology(struct feed *f, unsigned int heads)
-{
-	struct topo *topo = topo_new();
-	unsigned int i;
-	char name[32];
-	size_t len;
-	void *buf;
-
-	TOPO_TEXT(topo_add_subsys(topo, 0)->nqn, "nqn.2014-08.org.nvmexpress:uuid:a-rather-long-one");
-	for (i = 0; i < heads; i++) {
-		struct topo_head *h;
-
-		snprintf(name, sizeof(name), "nvme0n%u", i + 1);
-		h = topo_add_head(topo, 0, name);
-		h->nsid = i + 1;
-		h->setting_s = 30;
-	}
-	if (topo_encode(topo, &buf, &len))
-		die("topology", "too large for a record");
-	put_record(f, REC_TOPOLOGY, buf, (__u32)len);
-	free(buf);
-	topo_free(topo);
-}
 
 static double cpu_ms(void)
 {
@@ -170,36 +173,8 @@ static double cpu_ms(void)
 	       (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e3;
 }
 
-/* Every head gets its paths, and has had an outage. */
-static void feed_events(struct feed *f, unsigned int heads, unsigned int paths)
+static int bench(const char *file)
 {
-	struct mpath_outage o;
-	unsigned int i, k;
-	char path[32];
-
-	for (i = 0; i < heads; i++) {
-		snprintf(f->head, sizeof(f->head), "nvme0n%u", i + 1);
-		f->head_id = i + 1;
-		f->nsid = i + 1;
-		f->outage = 1;
-		for (k = 0; k < paths; k++) {
-			snprintf(path, sizeof(path), "nvme0c%un%u", k, i + 1);
-			ev_add(f, path, (int)k, k + 1, MPATH_NO_WINDOW);
-			ev_live(f, path, (int)k, true);
-		}
-		o = outage(f, 5, 0, 0);
-		put_outage(f, &o);
-	}
-}
-
-static int put(void *ctx, const struct record *rec)
-{
-	return metrics_feed(ctx, rec);
-}
-
-static int bench(unsigned int heads, unsigned int paths, const char *file)
-{
-	struct feed f = { .put = put, .ctx = x, .now = SEC };
 	double before, best = 1e9, ms;
 	struct rusage ru;
 	size_t len;
@@ -207,11 +182,6 @@ static int bench(unsigned int heads, unsigned int paths, const char *file)
 	FILE *in;
 	int i;
 
-	put_host(&f, "boot");
-	put_clock(&f);
-	put_start(&f);
-	feed_topology(&f, heads);
-	feed_events(&f, heads, paths);
 	for (i = 0; i < WRITES; i++) {
 		before = cpu_ms();
 		if (metrics_save(x, &buf, &len))
@@ -225,8 +195,8 @@ static int bench(unsigned int heads, unsigned int paths, const char *file)
 	in = fopen(file, "r");
 	if (!in || fseek(in, 0, SEEK_END))
 		die(file, strerror(errno));
-	printf("%u heads, %u paths each: %.0f ms of CPU a write, %ld KiB of memory, %ld KiB of text, "
-	       "%zu KiB of state\n", heads, paths, best, ru.ru_maxrss, ftell(in) / 1024, len / 1024);
+	printf("%.0f ms of CPU a write, %ld KiB of memory, %ld KiB of text, %zu KiB of state\n", best,
+	       ru.ru_maxrss, ftell(in) / 1024, len / 1024);
 	fclose(in);
 	if (best >= 100 || ru.ru_maxrss >= 64 * 1024)
 		die("bench", "the limits are 100 ms and 65536 KiB");
@@ -235,14 +205,13 @@ static int bench(unsigned int heads, unsigned int paths, const char *file)
 
 int main(int argc, char **argv)
 {
-	if (argc == 5 && !strcmp(argv[1], "bench")) {
-		begin(argv[4]);
-		return bench((unsigned int)atoi(argv[2]), (unsigned int)atoi(argv[3]), argv[4]);
+	if (argc == 4 && !strcmp(argv[1], "bench")) {
+		begin(argv[3]);
+		read_record(argv[2]);
+		return bench(argv[3]);
 	}
-	if (argc != 5 || (strcmp(argv[1], "hammer") && strcmp(argv[1], "hold")))
-		die(argv[0], "hammer|hold RECORD FILE N, or bench HEADS PATHS FILE");
+	if (argc != 5 || strcmp(argv[1], "hammer"))
+		die(argv[0], "hammer RECORD FILE COUNT, or bench RECORD FILE");
 	begin(argv[3]);
-	read_record(argv[2]);
-	return !strcmp(argv[1], "hold") ? hold((__u64)atoll(argv[4])) :
-					  hammer(argv[3], (__u64)atoll(argv[4]));
+	return hammer(argv[2], argv[3], (__u64)atoll(argv[4]));
 }
