@@ -136,6 +136,10 @@
 #	kprobes_warned			how often a bio was parked or failed for want of a path: the driver's own
 #			counters of head 0, or, where it has none, what came to it and did not go on
 #	kprobes_margins			ms left of each window when it was cancelled, a line each
+#	trace_margins			ms left of each recovered window when a path was back, a line
+#			each; of one head
+#	trace_deadline [NTH]		deadline of the NTH (default first) window that was armed, by what the kernel
+#			said was left then: the timer's ticks may have come late
 #	trace_ns EVENT [PATTERN] [NTH]	time of the NTH (default first; -1 last) such event
 #
 # Kernel
@@ -674,6 +678,19 @@ kprobes_margins() {
 		}' "$TMP/trace"
 }
 
+# The deadline as the kernel told it last before the path joined. That the timer is cancelled comes a little later.
+trace_margins() {
+	awk '
+		match($0, / [0-9]+\.[0-9]+: nvme_mpath_(remove_work|path_add): /) {
+			t = substr($0, RSTART + 1) + 0
+			left = $0
+			sub(/.*ms_left=/, "", left)
+			if ($0 ~ /action=(armed|moved)/) deadline = t * 1000 + left
+			else if ($0 ~ /: nvme_mpath_path_add: /) added = t * 1000
+			else if ($0 ~ /action=cancelled/) printf "%.0f\n", deadline - added
+		}' "$TMP/trace"
+}
+
 trace_stalls() {
 	trace_table | awk -v want="$1" -v head="$2" '
 		BEGIN { column["parked"] = 2; column["completed"] = 3; column["failed"] = 4; column["queued"] = 5 }
@@ -686,6 +703,12 @@ trace_ns() {
 	[ "$nth" != -1 ] || nth='$'
 	trace_lines "$1" "${2:-}" | sed -n "${nth}p" |
 		sed -n 's/.* \([0-9]\+\)\.\([0-9]\{6\}\): .*/\1\2000/p' | sed 's/^0*\([0-9]\)/\1/'
+}
+
+trace_deadline() {
+	local left
+	left=$(trace_lines nvme_mpath_remove_work action=armed | sed -n "${1:-1}s/.*ms_left=\([0-9]*\).*/\1/p")
+	echo $(($(trace_ns nvme_mpath_remove_work action=armed "${1:-1}") + left * 1000000))
 }
 
 # ---- kernel

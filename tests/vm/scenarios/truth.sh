@@ -157,19 +157,7 @@ else
 fi
 
 say "---- margins, tracefs having the arming, the delay, and the path"
-# The deadline as the kernel told it last before the path joined.
-margins_by_tracepoints() {
-	awk '
-		match($0, / [0-9]+\.[0-9]+: nvme_mpath_(remove_work|path_add): /) {
-			t = substr($0, RSTART + 1) + 0
-			left = $0
-			sub(/.*ms_left=/, "", left)
-			if ($0 ~ /action=(armed|moved)/) deadline = t * 1000 + left
-			else if ($0 ~ /: nvme_mpath_path_add: /) added = t * 1000
-			else if ($0 ~ /action=cancelled/) printf "%.0f\n", deadline - added
-		}' "$TMP/trace"
-}
-if is_patched; then margins_by_tracepoints; else kprobes_margins; fi > "$TMP/margins.trace"
+if is_patched; then trace_margins; else kprobes_margins; fi > "$TMP/margins.trace"
 [ -z "$DELAYS" ] || margins_are "$TMP/margins.trace"
 
 say "---- stalls, fio having the latencies"
