@@ -30,6 +30,11 @@
 #	assert_le WHAT GOT MAX [UNIT]	GOT <= MAX, integers; with a UNIT they are times
 #	assert_between WHAT GOT MIN MAX [UNIT]	MIN <= GOT <= MAX, exactly
 #	assert_near WHAT GOT WANT TOLERANCE [UNIT]	integers
+#	assert_due WHAT MS WANT [EARLY]	it came when WANT ms were over: not more than EARLY (default 300) before, as
+#			the script may have seen late what they are counted from, and not more than 1500
+#			after, as it may have to wait for a processor; that is less than what would be wrong
+#	assert_moment WHAT GOT WANT	nanoseconds: two stamps of one event, by two programs. The host may take the
+#			processor away between them (17 ms were seen beside two more guests), so up to 100 ms
 #	note TEXT			a line of $VM_OUT/observed, which is compared with that of other
 #			modules, see vm-compare in tests/vm/run
 #	on_exit CMD...			run at the end, also after a failure
@@ -109,7 +114,8 @@
 #	report_value PATH		a value of it, e.g. `report_value .summary.events_lost`
 #	report_windows			how many windows it has
 #	report_sum FIELD		of .bios, over all windows and outages without one
-#	margins_are FILE		those of the recovered windows are those in FILE, ms a line each, to 10 ms
+#	margins_are FILE		those of the recovered windows are those in FILE, ms a line each, to 10 ms; one
+#			may be up to 100 ms off, see assert_moment
 #	windows_are N			it must have so many
 #	events_all_there		none was lost; else it says where
 #	window W PATH			a value of window W (from 0), e.g. `window 0 .bios.parked`
@@ -222,6 +228,10 @@ assert_between() {
 	fi
 	say "ok: $1: $2${5:+ $5} (from $3 to $4)"
 }
+
+assert_due() { assert_between "$1" "$2" $(($3 - ${4:-300} * VM_SLOW)) $(($3 + 1500 * VM_SLOW)) ms; }
+
+assert_moment() { assert_near "$1" $(($2 / 1000000)) $(($3 / 1000000)) 100 ms; }
 
 note() { echo "$*" | tee -a "$OBSERVED"; }
 
@@ -533,8 +543,10 @@ prom_metric() {
 margins_are() {
 	jq -r '.windows[] | select(.outcome == "recovered") | .margin_seconds * 1000 | round' "$TMP/report.json" > "$TMP/margins"
 	assert_eq "margins" "$(wc -l < "$TMP/margins")" "$(wc -l < "$1")"
-	assert_le "largest difference" "$(paste "$TMP/margins" "$1" |
-		awk '{ d = $1 - $2; if (d < 0) d = -d; if (d > m) m = d } END { print m + 0 }')" 10 ms
+	paste "$TMP/margins" "$1" | awk '{ d = $1 - $2; print (d < 0 ? -d : d) }' | sort -rn > "$TMP/differences"
+	echo 0 >> "$TMP/differences"
+	assert_le "largest difference" "$(sed -n 1p "$TMP/differences")" 100 ms
+	[ "$(wc -l < "$1")" -le 1 ] || assert_le "the next one" "$(sed -n 2p "$TMP/differences")" 10 ms
 }
 
 report_value() { awk -v path="$1" '$1 == path { sub(/^[^ ]* /, ""); print }' "$TMP/report.flat"; }

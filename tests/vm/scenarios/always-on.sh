@@ -54,7 +54,7 @@ report
 windows_are 3
 w=$(window_of "$other")
 window_is "$w" .outcome removed
-assert_near "duration of the other's window" "$(window_ms "$w" .duration_seconds)" $((SHORT * 1000)) 500 ms
+assert_due "duration of the other's window" "$(window_ms "$w" .duration_seconds)" $((SHORT * 1000)) 100
 assert_eq "outcomes of the windows" "$(for w in 0 1 2; do window $w .outcome; done | sort | paste -sd' ')" \
 	"recovered removed removed"
 for w in 0 1 2; do

@@ -76,7 +76,7 @@ for w in 0 1 2 3; do
 	0) window_is $w .outcome recovered ;;
 	1)
 		window_is $w .outcome removed
-		assert_near "duration of the window of $head" "$(window_ms $w .duration_seconds)" $((GRACE * 1000)) 100 ms
+		assert_due "duration of the window of $head" "$(window_ms $w .duration_seconds)" $((GRACE * 1000)) 100
 		;;
 	esac
 	seen[$head]=$((${seen[$head]:-0} + 1))

@@ -25,7 +25,7 @@ fio_clean load
 assert_eq "name of the head" "$(head_name)" "$HEAD"
 monitor_stop
 trace_stop
-assert_near "deadline, by the record of the first one" "$deadline" "$(trace_deadline)" 10000000 ns
+assert_moment "deadline, by the record of the first one" "$deadline" "$(trace_deadline)"
 assert_near "that is, after the loss" $(((deadline - $(trace_ns nvme_mpath_remove_work action=armed)) / 1000000)) \
 	$((WINDOW * 1000)) 100 ms
 report

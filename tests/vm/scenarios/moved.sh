@@ -50,7 +50,7 @@ before=$(now_ns)
 echo 0 > "$attr"
 all_failed() { [ "$(fio_errors last "$EIO")" -ge "$queued" ]; }
 wait_for 5 all_failed || fail "only $(fio_errors last "$EIO") of $queued queued writes failed"
-assert_le "from writing 0 to the failure of all $queued queued writes" $((($(now_ns) - before) / 1000000)) 1000 ms
+assert_le "from writing 0 to the failure of all $queued queued writes" $((($(now_ns) - before) / 1000000)) 2000 ms
 check "the head goes" wait_for 2 head_gone "$HEAD"
 fio_stop last
 fio_wait last 10

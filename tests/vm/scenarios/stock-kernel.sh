@@ -127,13 +127,13 @@ if [ -n "$WINDOWS" ]; then
 	assert_eq "how long that was" "$(jq '.windows[] | select(.outcome == "removed") | .setting_seconds' "$TMP/report.json")" $((3 * VM_SLOW))
 	check "bios failed when the time was up ($removed)" test "$removed" -gt 0
 	shortest=$(((back_from - lost_to) / 1000000))
-	longest=$(((back_to - lost_from) / 1000000 + 100 * VM_SLOW))
+	longest=$(((back_to - lost_from) / 1000000 + 500 * VM_SLOW))
 	assert_between "duration of the first window" "$(window_ms 0 .duration_seconds)" $shortest $longest ms
 	assert_between "its margin" "$(window_ms 0 .margin_seconds)" $((WINDOW * 1000 - longest)) $((WINDOW * 1000 - shortest)) ms
 	kprobes_margins > "$TMP/margins.kprobes"
 	margins_are "$TMP/margins.kprobes"
 	assert_near "longest stall, by fio's latency log" "$(jq '[.windows[], .outages_without_window[] |
 		select(.outcome != "removed" and .outcome != "not_armed") | .bios.stall.max_seconds // 0] | max * 1000 | round' \
-		"$TMP/report.json")" "$saved_max_ms" 100 ms
+		"$TMP/report.json")" "$saved_max_ms" 300 ms
 fi
 assert_eq "references to nvme_core" "$(core_refs)" "$REFS"
