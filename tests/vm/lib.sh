@@ -70,7 +70,7 @@
 #
 # Load: fio on a head, each job with a name of its own
 #	fio_start NAME DEVICE [FIO-OPTION...]	in the background: random writes with verify, 4k,
-#			queue depth 16, 1000 a second, 60 s; later options win; --rate_iops is that on the
+#			queue depth 16, 1000 a second, until fio_stop; later options win; --rate_iops is that on the
 #			distribution's kernel, so by VM_SLOW less
 #	fio_running NAME		is it still there
 #	fio_stop NAME			ask it to end
@@ -362,7 +362,7 @@ fio_start() {
 		cd "$TMP"
 		status=0
 		fio --name="$name" --filename="$dev" --ioengine=libaio --direct=1 --rw=randwrite --bs=4k \
-			--iodepth=16 --size=128M --rate_iops=$(((rate + VM_SLOW - 1) / VM_SLOW)) --time_based --runtime=60 \
+			--iodepth=16 --size=128M --rate_iops=$(((rate + VM_SLOW - 1) / VM_SLOW)) --time_based --runtime=600 \
 			--verify=crc32c --verify_backlog=64 --verify_fatal=1 --randseed=1 \
 			--write_lat_log="$name" --log_offset=1 "${options[@]}" > "$name.fio" 2>&1 || status=$?
 		echo "$status $(now_ns)" > "$name.status"

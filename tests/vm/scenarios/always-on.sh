@@ -20,7 +20,7 @@ SHORT=$((4 * VM_SLOW))
 head_set_secs $SHORT 1
 
 say "---- both disks gone, one comes back in time"
-fio_start load "/dev/$HEAD" --runtime=$((14 * VM_SLOW))
+fio_start load "/dev/$HEAD"
 fio_start lost "/dev/$other" "${FIO_ALL_ERRORS[@]}"
 sleep 1
 path_pull 0
@@ -33,7 +33,7 @@ assert_eq "name of the head" "$(head_name)" "$HEAD"
 fio_wait lost 30
 check "the I/O of the other failed" test "$(fio_errors lost "$EIO")" -gt 0
 check "the other head went" wait_for 2 head_gone "$other"
-fio_clean load
+fio_end load
 
 say "---- another disk in the slot"
 path_return 1

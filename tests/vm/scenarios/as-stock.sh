@@ -52,7 +52,7 @@ step_any_order "one comes back" path_return 0
 step_any_order "and the other" path_return 1
 
 # Load: how many I/Os fail is a matter of chance, how the first does is not.
-load() { fio_start "$1" "$(head_dev)" --rate_iops=0 --rate=4m --runtime=120; }
+load() { fio_start "$1" "$(head_dev)" --rate_iops=0 --rate=4m; }
 # ends NAME CMD...: the command ends the load. Only then, as fio has the disk open, references are counted.
 ended() { ! fio_running "$1"; }
 ends() {

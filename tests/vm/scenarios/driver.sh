@@ -6,7 +6,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 25
-fio_start load "/dev/$HEAD" --rate_iops=0 --rate=2m --runtime=120
+fio_start load "/dev/$HEAD" --rate_iops=0 --rate=2m
 loaded() { [ -d "/sys/module/$1" ]; }
 waits() { [ "$(trace_stalls queued "$HEAD")" -gt 0 ]; }
 

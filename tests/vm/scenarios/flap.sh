@@ -6,7 +6,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 16
-fio_start load "/dev/$HEAD" --runtime=$((WINDOW * 2)) --rate_iops=300
+fio_start load "/dev/$HEAD" --rate_iops=300
 
 pull_all
 sleep $((WINDOW * 3 / 8))
@@ -17,7 +17,8 @@ sleep $((WINDOW * 11 / 16))
 check "the first deadline has no effect" test -b "/dev/$HEAD"
 path_return 0
 path_return 1
-fio_clean load
+sleep 2
+fio_end load
 assert_eq "name of the head" "$(head_name)" "$HEAD"
 monitor_stop
 trace_stop

@@ -21,8 +21,8 @@ check "the file system is mounted" mount "/dev/$fs" "$TMP/fs"
 put() { head -c 4M /dev/urandom > "$TMP/fs/$1" && (cd "$TMP/fs" && sha256sum "$1" >> "$TMP/sums") && sync; }
 put before
 
-# load S SECONDS: writes to a head, whatever becomes of them.
-load() { rm -f "$TMP/load$1".*; fio_start "load$1" "/dev/$(head_name "$1")" --runtime=$(($2 * VM_SLOW)) --rate_iops=200 "${FIO_ALL_ERRORS[@]}"; }
+# load S: writes to a head, whatever becomes of them.
+load() { rm -f "$TMP/load$1".*; fio_start "load$1" "/dev/$(head_name "$1")" --rate_iops=200 "${FIO_ALL_ERRORS[@]}"; }
 
 say "---- 1: both cables of the file system's disk are pulled, and put back"
 pull_all 0
@@ -33,49 +33,57 @@ return_all 0
 check "the file system's writes are done" wait $during
 
 say "---- 2: somebody removes the devices in sysfs, and rescans the bus"
-load 1 9
+load 1
 path_remove_sysfs 2
 path_remove_sysfs 3
 sleep 3
 pci_rescan 2
 pci_rescan 3
+sleep 1
+fio_stop load1
 fio_wait load1 30
 assert_eq "I/O errors of the load in 2" "$FIO_ERRORS" 0
 
 say "---- 3: the driver is unbound, and bound again"
-load 2 8
+load 2
 path_release 4
 path_release 5
 sleep 2
 path_bind 4
 path_bind 5
+sleep 1
+fio_stop load2
 fio_wait load2 30
 assert_eq "I/O errors of the load in 3" "$FIO_ERRORS" 0
 
 say "---- 4: cut off with commands in flight, and plugged in again"
-load 1 8
+load 1
 sleep 1
 path_surprise 2,3
 sleep 3
 path_plug 2,3
+sleep 1
+fio_stop load1
 fio_wait load1 40
 assert_eq "I/O errors of the load in 4" "$FIO_ERRORS" 0
 
 say "---- 5: the time would be too short, and is made longer while it runs"
 head_set_secs $((4 * VM_SLOW)) 2
-load 2 10
+load 2
 pull_all 2
 sleep 1
 head_set_secs $((30 * VM_SLOW)) 2
 sleep $((4 * VM_SLOW))
 return_all 2
+sleep 1
+fio_stop load2
 fio_wait load2 30
 assert_eq "I/O errors of the load in 5" "$FIO_ERRORS" 0
 
 say "---- 6: nobody comes in time"
 head_set_secs $((5 * VM_SLOW)) 1
 gone=$(head_name 1)
-load 1 60
+load 1
 pull_all 1
 check "the head goes" wait_for $((8 * VM_SLOW)) head_gone "$gone"
 fio_stop load1
@@ -86,7 +94,7 @@ return_all 1
 say "---- 7: the setting of the new disk is 0, and nobody noticed"
 gone=$(head_name 1)
 assert_eq "setting of a new disk" "$(head_secs 1)" 0
-load 1 60
+load 1
 pull_all 1
 check "the head goes" wait_for 4 head_gone "$gone"
 fio_stop load1
@@ -95,7 +103,7 @@ return_all 1
 
 say "---- 8: the time is cut short by hand"
 gone=$(head_name 2)
-load 2 60
+load 2
 pull_all 2
 sleep 2
 echo 0 > "/sys/block/$gone/delayed_removal_secs"

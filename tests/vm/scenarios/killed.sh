@@ -6,7 +6,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 40
-fio_start load "/dev/$HEAD" --runtime=$((20 * VM_SLOW)) --rate_iops=300
+fio_start load "/dev/$HEAD" --rate_iops=300
 
 pull_all
 sleep 2
@@ -21,7 +21,8 @@ assert_eq "parked bios by then" "$(window 0 .bios.parked)" "$(trace_stalls queue
 monitor_start "$RECORD"
 path_return 0
 path_return 1
-fio_clean load
+sleep 2
+fio_end load
 assert_eq "name of the head" "$(head_name)" "$HEAD"
 monitor_stop
 trace_stop

@@ -10,7 +10,7 @@ attr=/sys/block/$HEAD/delayed_removal_secs
 largest=4294967295	# what fits the type; its jiffies fit the timer of a 64-bit kernel
 
 say "---- later, then earlier, then a path returns"
-fio_start load "/dev/$HEAD" --runtime=$((WINDOW * 2 + 2)) --rate_iops=300
+fio_start load "/dev/$HEAD" --rate_iops=300
 pull_all
 lost=$PATH_DONE_NS
 head_set_secs $((WINDOW * 10))
@@ -26,7 +26,8 @@ until_s $((WINDOW + 3))
 path_return 0
 back=$PATH_DONE_NS
 path_return 1
-fio_clean load
+sleep 2
+fio_end load
 assert_eq "name of the head" "$(head_name)" "$HEAD"
 
 say "---- the largest value, set before the loss, and 0"

@@ -86,7 +86,7 @@ echo nothing > "$PHASE"
 pinned_start
 refused "a second pinned collector" "process $(cat "$TMP/pid")" --record "$TMP/second" --pin
 refused "unpinning under a collector" "process $(cat "$TMP/pid")" --unpin
-fio_start load "/dev/$HEAD" --rate_iops=300 --runtime=250
+fio_start load "/dev/$HEAD" --rate_iops=300
 killer &
 killer=$!
 RANDOM=$((SEED + 1))

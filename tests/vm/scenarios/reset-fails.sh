@@ -22,7 +22,7 @@ done
 # survives NAME ACTION MS: the load of several tasks goes on while ACTION of path 0 ends its controller, by a
 # reset that takes MS or longer.
 survives() {
-	fio_start "$1" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --numjobs=$JOBS --rate_iops=400 --runtime=600 --verify=0
+	fio_start "$1" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --numjobs=$JOBS --rate_iops=400 --verify=0
 	sleep 1
 	"$2" 0
 	sleep 2

@@ -41,11 +41,11 @@ assert_eq "run counts after $(($(reads_of "$HEAD") - ios)) I/Os" "$(run_counts)"
 echo > "$TRACE/trace"	# that much may not fit
 
 want=()
-load() { fio_start "$1" "/dev/$HEAD" "${FIO_ALL_ERRORS[@]}" --rate_iops=200 --runtime=300 --verify=0; }
+load() { fio_start "$1" "/dev/$HEAD" "${FIO_ALL_ERRORS[@]}" --rate_iops=200 --verify=0; }
 
 say "---- one path is cut off with commands in flight, then the other"
 [ -z "$WINDOWS" ] || head_set_secs $WINDOW
-fio_start cut "/dev/$HEAD" --rate_iops=0 --iodepth=32 --verify=0 --runtime=300
+fio_start cut "/dev/$HEAD" --rate_iops=0 --iodepth=32 --verify=0
 sleep 1
 path_surprise 0
 path_plug 0

@@ -6,13 +6,14 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 15
-fio_start load "/dev/$HEAD" --runtime=$((12 * VM_SLOW)) --rate_iops=0 --iodepth=32
+fio_start load "/dev/$HEAD" --rate_iops=0 --iodepth=32
 sleep 1
 
 path_surprise 0,1
 sleep 3
 path_plug 0,1
-fio_clean load
+sleep 2
+fio_end load
 assert_eq "name of the head" "$(head_name)" "$HEAD"
 monitor_stop
 trace_stop

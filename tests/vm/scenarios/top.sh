@@ -14,7 +14,7 @@ head_set_secs $grace 1
 left_of() { screen | sed -nE "s/^$1 +GRACE .* ([0-9]+)(\.[0-9])?s +[0-9]+s .*/\1/p"; }
 
 say "---- healthy, with I/O"
-fio_start load "/dev/$head" --runtime=120
+fio_start load "/dev/$head"
 console_start 30x110 -i 500ms
 sees "^$head +healthy +2/2 "
 shows "^$other +healthy +2/2 "

@@ -21,7 +21,7 @@ fi
 DISK_SECS=/sys/block/$HEAD/delayed_removal_secs
 want=()		# outcome of each window
 
-load() { fio_start "$1" "/dev/$HEAD" "${FIO_ALL_ERRORS[@]}" --rate_iops=100 --runtime=300 --verify=0 --log_unix_epoch=1; }
+load() { fio_start "$1" "/dev/$HEAD" "${FIO_ALL_ERRORS[@]}" --rate_iops=100 --verify=0 --log_unix_epoch=1; }
 # outage OUTCOME LOSE RETURN: two seconds without a path
 outage() {
 	say "---- $2, $3: $1"

@@ -13,8 +13,8 @@ head_set_secs $((20 * VM_SLOW)) 0
 head_set_secs $((7 * VM_SLOW)) 1
 trace_start
 monitor_start
-fio_start a "/dev/$a" --runtime=$((16 * VM_SLOW)) --rate_iops=300
-fio_start b "/dev/$b" --runtime=$((60 * VM_SLOW)) --rate_iops=300
+fio_start a "/dev/$a" --rate_iops=300
+fio_start b "/dev/$b" --rate_iops=300
 
 pull_all 0
 pull_all 1
@@ -24,7 +24,8 @@ check "the other one stays" test -b "/dev/$a"
 check "and its I/O waits" fio_running a
 path_return 0
 path_return 1
-fio_clean a
+sleep 2
+fio_end a
 monitor_stop
 trace_stop
 report
