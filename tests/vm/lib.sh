@@ -144,8 +144,8 @@
 #	kprobes_margins			ms left of each window when it was cancelled, a line each
 #	trace_margins			ms left of each recovered window when a path was back, a line
 #			each; of one head
-#	trace_deadline [NTH]		deadline of the NTH (default first) window that was armed, by what the kernel
-#			said was left then: the timer's ticks may have come late
+#	trace_deadline			deadline of the first window that was armed, by what the kernel said was left
+#			then: the timer's ticks may have come late
 #	trace_ns EVENT [PATTERN] [NTH]	time of the NTH (default first; -1 last) such event
 #
 # Kernel
@@ -719,8 +719,8 @@ trace_ns() {
 
 trace_deadline() {
 	local left
-	left=$(trace_lines nvme_mpath_remove_work action=armed | sed -n "${1:-1}s/.*ms_left=\([0-9]*\).*/\1/p")
-	echo $(($(trace_ns nvme_mpath_remove_work action=armed "${1:-1}") + left * 1000000))
+	left=$(trace_lines nvme_mpath_remove_work action=armed | sed -n '1s/.*ms_left=\([0-9]*\).*/\1/p')
+	echo $(($(trace_ns nvme_mpath_remove_work action=armed) + left * 1000000))
 }
 
 # ---- kernel

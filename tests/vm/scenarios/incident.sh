@@ -32,6 +32,14 @@ sleep 4
 return_all 0
 check "the file system's writes are done" wait $during
 
+# load_is_well S N: it goes on for a second, ends when it is asked to, and had no error in outage N.
+load_is_well() {
+	sleep 1
+	fio_stop "load$1"
+	fio_wait "load$1" 30
+	assert_eq "I/O errors of the load in $2" "$FIO_ERRORS" 0
+}
+
 say "---- 2: somebody removes the devices in sysfs, and rescans the bus"
 load 1
 path_remove_sysfs 2
@@ -39,10 +47,7 @@ path_remove_sysfs 3
 sleep 3
 pci_rescan 2
 pci_rescan 3
-sleep 1
-fio_stop load1
-fio_wait load1 30
-assert_eq "I/O errors of the load in 2" "$FIO_ERRORS" 0
+load_is_well 1 2
 
 say "---- 3: the driver is unbound, and bound again"
 load 2
@@ -51,10 +56,7 @@ path_release 5
 sleep 2
 path_bind 4
 path_bind 5
-sleep 1
-fio_stop load2
-fio_wait load2 30
-assert_eq "I/O errors of the load in 3" "$FIO_ERRORS" 0
+load_is_well 2 3
 
 say "---- 4: cut off with commands in flight, and plugged in again"
 load 1
@@ -62,10 +64,7 @@ sleep 1
 path_surprise 2,3
 sleep 3
 path_plug 2,3
-sleep 1
-fio_stop load1
-fio_wait load1 40
-assert_eq "I/O errors of the load in 4" "$FIO_ERRORS" 0
+load_is_well 1 4
 
 say "---- 5: the time would be too short, and is made longer while it runs"
 head_set_secs $((4 * VM_SLOW)) 2
@@ -75,10 +74,7 @@ sleep 1
 head_set_secs $((30 * VM_SLOW)) 2
 sleep $((4 * VM_SLOW))
 return_all 2
-sleep 1
-fio_stop load2
-fio_wait load2 30
-assert_eq "I/O errors of the load in 5" "$FIO_ERRORS" 0
+load_is_well 2 5
 
 say "---- 6: nobody comes in time"
 head_set_secs $((5 * VM_SLOW)) 1
