@@ -27,15 +27,10 @@
 # Unit tests link only what needs neither libbpf nor libnvme nor a kernel, but for test_scan and
 # test_check, which link libnvme; they run under the address and undefined behaviour sanitizers.
 
-PURE_SRC	:= attr cgroups crc32c fdstream fmt fmt_compact hist html json opts rmtree tmpdir when \
-		   quiet record_dir record_read record_write \
-		   src_stat stats topo uevent \
-		   metrics metrics_loss metrics_state metrics_text \
-		   model model_cause model_get model_head model_outage model_path model_session model_trim model_window \
-		   history outfile player textfile \
-		   lanes view view_event view_html view_html_window view_json view_select view_text view_who \
-		   console console_events console_head console_heads console_util console_windows screen \
-		   advise what_if stock
+# everything but what needs libbpf, libnvme, libcap-ng, libarchive or a terminal, and what is above that
+IMPURE_SRC	:= bundle_% caps check% cmd_% export host inputs libarchive main mask pins probe replay \
+		   session signals source src_live% src_topo stage term top top_host topo_scan
+PURE_SRC	:= $(filter-out $(IMPURE_SRC),$(patsubst user/%.c,%,$(wildcard user/*.c)))
 UNIT_SRC	:= $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
 UNIT_OBJ	:= $(PURE_SRC:%=$(B)/tests/obj/%.o) $(B)/tests/obj/feed.o
