@@ -33,7 +33,7 @@ IMPURE_SRC	:= bundle_% caps check% cmd_% export host inputs libarchive main mask
 PURE_SRC	:= $(filter-out $(IMPURE_SRC),$(patsubst user/%.c,%,$(wildcard user/*.c)))
 UNIT_SRC	:= $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
-UNIT_OBJ	:= $(PURE_SRC:%=$(B)/tests/obj/%.o) $(B)/tests/obj/feed.o
+UNIT_OBJ	:= $(PURE_SRC:%=$(B)/tests/obj/%.o) $(B)/tests/obj/feed.o $(B)/tests/obj/feed_model.o
 
 UNIT_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) -O1 -g -fno-omit-frame-pointer \
 		   -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -114,7 +114,7 @@ check-page: $(B)/nvme-mpathtop deps-browser
 	$(Q)tests/html/run --browser
 
 BENCH_BIN	:= $(B)/tests/bench/records $(B)/tests/bench/fault $(B)/tests/bench/heads
-BENCH_SRC	:= $(PURE_SRC:%=user/%.c) tests/unit/feed.c
+BENCH_SRC	:= $(PURE_SRC:%=user/%.c) tests/unit/feed.c tests/unit/feed_model.c
 
 $(B)/tests/bench/records $(B)/tests/bench/heads: $(B)/tests/bench/%: tests/bench/%.c $(BENCH_SRC) tests/build.mk
 	@mkdir -p $(@D)

@@ -6,14 +6,9 @@
 #include "../../bpf/mpath_hist.h"
 #include "feed.h"
 
-static int put_model(void *ctx, const struct record *rec)
+struct feed feed_to(int (*put)(void *ctx, const struct record *rec), void *ctx)
 {
-	return model_feed(ctx, rec);
-}
-
-struct feed feed_model(struct model *m)
-{
-	struct feed f = { .put = put_model, .ctx = m, .head_id = 1, .nsid = 1 };
+	struct feed f = { .put = put, .ctx = ctx, .head_id = 1, .nsid = 1 };
 
 	strcpy(f.head, "nvme0n1");
 	return f;

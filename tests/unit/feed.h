@@ -31,8 +31,10 @@ struct feed {
 	char	head[MPATH_NAME_LEN];
 };
 
-/* A feed of head nvme0n1 into a model. */
+/* A feed of head nvme0n1 into whatever takes records; into a model: feed_model.c. */
+struct feed feed_to(int (*put)(void *ctx, const struct record *rec), void *ctx);
 struct feed feed_model(struct model *m);
+
 /* Set the time, ms after boot. */
 void at(struct feed *f, __u64 ms);
 

@@ -558,64 +558,11 @@ static int put_writer(void *ctx, const struct record *rec)
 	return record_writer_put(ctx, rec);
 }
 
-/* Each segment can be read alone, the size is bounded, and the whole is one recording. */
-static void test_rotation(void **state)
-{
-	const struct record_writer_opts opts = { .segment_bytes = 4096, .total_bytes = 5 * 4096 };
-	struct record_writer *w = open_writer(&opts);
-	struct model *m = model_new();
-	struct feed f = feed_model(NULL);
-	struct record_reader *r;
-	__u64 bytes = 0, events = 0;
-	struct record rec;
-	struct stat st;
-	char name[32];
-	int i, first = 0;
-
-	(void)state;
-	f.put = put_writer;
-	f.ctx = w;
-	scene_two_paths(&f);
-	for (i = 0; i < 1000; i++) {
-		at(&f, 1000 + (__u64)i);
-		ev_bio(&f, MPATH_BIO_FIRST, 0);
-	}
-	put_end(&f);
-	record_writer_free(w);
-	for (i = 1; i < 200; i++) {
-		snprintf(name, sizeof(name), "%08d.mpr", i);
-		if (stat(path_of(name), &st))
-			continue;
-		assert_true(st.st_size <= 4096);
-		bytes += (__u64)st.st_size;
-		if (!first)
-			first = i;
-	}
-	assert_true(first > 5);
-	assert_true(bytes <= 5 * 4096 && bytes > 3 * 4096);
-	r = open_reader(dir);
-	while (record_reader_next(r, &rec) == 1) {
-		assert_int_equal(model_feed(m, &rec), 0);
-		events += rec.type == REC_EVENT;
-		if (rec.type == REC_HOST)
-			assert_true(rec.flags & RECORD_REPEAT);
-	}
-	assert_int_equal(model_finish(m), 0);
-	assert_true(events > 50 && events < 1000);
-	assert_null(record_reader_remark(r, 0));
-	assert_null(model_remark(m, 0));
-	assert_null(model_session(m, 1));
-	assert_string_equal(model_session_host(model_session(m, 0))->name, "host");
-	assert_non_null(model_head(m, 0));
-	record_reader_free(r);
-	model_free(m);
-}
-
 /* What a full disk swallowed of host, clock and topology is written again. */
 static void test_context_after_gap(void **state)
 {
 	struct record_writer *w = open_writer(NULL);
-	struct feed f = feed_model(NULL);
+	struct feed f = feed_to(put_writer, w);
 	struct record_reader *r;
 	struct record rec;
 	struct rec_host h = { .name = "host" };
@@ -623,8 +570,6 @@ static void test_context_after_gap(void **state)
 	size_t i;
 
 	(void)state;
-	f.put = put_writer;
-	f.ctx = w;
 	put_record(&f, 150, "x", 1);
 	room = 7;
 	rec = (struct record) { .type = REC_HOST, .version = 1, .len = sizeof(h), .data = &h };
@@ -651,7 +596,7 @@ int main(void)
 		TEST(test_every_bit), TEST(test_not_ours), TEST(test_impossible_length),
 		TEST(test_damaged_segment), TEST(test_odd_segments), TEST(test_read_while_written),
 		TEST(test_two_writers), TEST(test_odd_directories), TEST(test_full_disk),
-		TEST(test_cannot_truncate), TEST(test_full_from_the_start), TEST(test_rotation),
+		TEST(test_cannot_truncate), TEST(test_full_from_the_start),
 		TEST(test_context_after_gap),
 	};
 
