@@ -3,7 +3,7 @@
 #include "check_view.h"
 #include "fmt.h"
 #include "json.h"
-#include "view.h"
+#include "stream.h"
 
 #define CHECK_SCHEMA	"nvme-mpathtop-check/1"
 #define WIDTH		100
@@ -76,7 +76,7 @@ int check_view_text(FILE *out, const struct check *c, const struct check_of *of)
 		fprintf(out, "%-8s %s\n", i ? "" : "skipped", text);
 	for (i = 0; (f = check_finding(c, i)); i++)
 		put_finding(out, f);
-	return view_status(out);
+	return stream_status(out);
 }
 
 struct json_object *check_view_json(const struct check *c, const struct check_of *of)

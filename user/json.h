@@ -12,8 +12,6 @@
 #include <json-c/json.h>
 #include <linux/types.h>
 
-#include "model.h"
-
 void json_add(struct json_object *o, const char *key, struct json_object *value);
 void json_add_count(struct json_object *o, const char *key, __u64 value);
 void json_add_int(struct json_object *o, const char *key, __s64 value, bool known);
@@ -24,13 +22,6 @@ void json_add_text(struct json_object *o, const char *key, const char *text);
 
 /* Exact seconds with nine decimals. */
 void json_add_seconds(struct json_object *o, const char *key, __s64 ns, bool known);
-
-/* {"time": RFC 3339 or null, "boot_ns": N}, or null for MODEL_NONE */
-void json_add_time(struct json_object *o, const char *key, const struct model_session *s,
-		   __u64 boot_ns);
-
-/* A counter snapshot with stall quantiles. */
-struct json_object *json_counters(const struct model_outage *o);
 
 /* Write and release an object; @flags as for json_object_to_json_string_ext(). 0 or -errno. */
 int json_write(FILE *out, struct json_object *o, int flags);

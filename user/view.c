@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the views share: options, and the parts of a window in words. */
-#include <errno.h>
 #include <string.h>
 
 #include "fmt.h"
@@ -80,11 +79,6 @@ bool view_wants_outage(const struct view_opts *vo, const struct model_outage *o)
 	return view_wants_head(vo, o->head) && !model_outage_has_window(o) &&
 	       view_wants_time(vo, o->session, o->s.start_ns,
 			       o->s.drained_ns ? o->s.drained_ns : o->time_ns);
-}
-
-int view_status(FILE *out)
-{
-	return ferror(out) ? -EIO : 0;
 }
 
 void view_put_time(FILE *out, const struct model_session *s, __u64 boot_ns,

@@ -138,7 +138,4 @@ const char *view_input_kind(const struct view_input *in);
 /* "30 s" */
 const char *view_setting(char *buf, size_t size, __u64 ms);
 
-/* 0, or -EIO if writing to @out has failed. */
-int view_status(FILE *out);
-
 #endif /* VIEW_H */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fmt.h"
+#include "stream.h"
 #include "view_html.h"
 #include "view_html_style.h"
 
@@ -493,5 +494,5 @@ int view_html_report(FILE *out, const struct view_input *in, size_t nr,
 		put_page(&h, in, nr, list, count, vo);
 	html_close(&h);
 	free(list);
-	return err ? err : view_status(out);
+	return err ? err : stream_status(out);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "json.h"
+#include "json_model.h"
 #include "view_json.h"
 #include "what_if.h"
 

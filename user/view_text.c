@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fmt.h"
+#include "stream.h"
 #include "view_text.h"
 
 /* Lines that begin, not end, with a newline. */
@@ -33,7 +34,7 @@ int view_text_window(FILE *out, const struct model_window *w,
 		fputs("  no window", out);
 	if (w->missing & MISSING_ALL) {
 		fputs("\nUNKNOWN: nothing of it was seen\n", out);
-		return view_status(out);
+		return stream_status(out);
 	}
 	fputs("   ", out);
 	view_put_period(out, w->session, from, w->end_ns, vo);
@@ -61,7 +62,7 @@ int view_text_window(FILE *out, const struct model_window *w,
 		view_put_what_if(out, w, vo->setting_ns);
 		fputc('\n', out);
 	}
-	return view_status(out);
+	return stream_status(out);
 }
 
 /* ---- summary ---- */
@@ -304,5 +305,5 @@ int view_text_report(FILE *out, const struct view_input *in, size_t nr,
 	put_all(out, in, nr, vo, list, count, next);
 	free(next);
 	free(list);
-	return view_status(out);
+	return stream_status(out);
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/json.h"
+#include "../../user/json_model.h"
 #include "../../user/view.h"
 #include "fixture.h"
 
