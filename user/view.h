@@ -55,6 +55,8 @@ struct view_input {
 	int				skipped;
 };
 
+/* ---- what is shown: view_filter.c ---- */
+
 /* Is this head, or the window of it, to be shown? NULL heads are, without a filter. */
 bool view_wants_head(const struct view_opts *vo, const struct model_head *h);
 bool view_wants_window(const struct view_opts *vo, const struct model_window *w);
@@ -65,9 +67,11 @@ bool view_wants_time(const struct view_opts *vo, const struct model_session *s, 
 bool view_wants_remark(const struct view_opts *vo, const struct model_remark *r);
 bool view_wants_outage(const struct view_opts *vo, const struct model_outage *o);
 
-/* First and last thing known of a window. */
+/* First and last thing known of a window, CLOCK_BOOTTIME; MODEL_NONE: nothing is. */
 __u64 view_window_from(const struct model_window *w);
 __u64 view_window_to(const struct model_window *w);
+
+/* ---- counting and sorting it: view_select.c ---- */
 
 void view_tally_add(struct view_tally *t, const struct model_window *w, const struct view_opts *vo);
 
@@ -95,6 +99,8 @@ struct view_window {
  */
 int view_windows(const struct view_input *in, size_t nr, const struct view_opts *vo,
 		 struct view_window **list, size_t *count);
+
+/* ---- in words: view.c, view_who.c ---- */
 
 /*
  * Parts of a line, written to @out without a newline; a part that has nothing
