@@ -10,7 +10,6 @@
 #include "history.h"
 #include "model.h"
 #include "screen.h"
-#include "src_stat.h"
 #include "stats.h"
 
 enum console_view { CONSOLE_HEADS, CONSOLE_HEAD, CONSOLE_WINDOWS, CONSOLE_EVENTS, CONSOLE_VIEWS };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading statistics of heads and paths, and what sysfs tells of a controller.
+ * Reading the statistics of a disk, and what sysfs tells of a path and its controller.
  *
  * Everything is opened below the descriptor of its class, each time anew: a
  * descriptor that is kept would count as a user of a disk that goes. The inode
@@ -96,43 +96,6 @@ int src_stat_disk(struct src_stat *s, const char *name, struct disk_stat *d)
 		return -ENOENT;
 	err = read_file(s->block, name, "stat", buf, sizeof(buf), &d->id);
 	return err ? err : disk_stat_parse(buf, d);
-}
-
-static int read_paths(struct src_stat *s, const struct model_head *h, struct stats *to)
-{
-	struct disk_stat d;
-	int err = 0;
-	size_t i;
-
-	for (i = 0; i < h->nr_paths && !err; i++)
-		if (!h->paths[i].gone && !src_stat_disk(s, h->paths[i].name, &d))
-			err = stats_put(to, h->paths[i].name, &d);
-	return err;
-}
-
-int src_stat_read(struct src_stat *s, const struct model *m, const struct model_head *detail,
-		  struct stats *to, __u64 time_ns)
-{
-	const struct model_head *h;
-	struct disk_stat d;
-	int err = 0;
-	size_t i;
-
-	stats_begin(to, time_ns);
-	for (i = 0; (h = model_head(m, i)) && !err; i++) {
-		bool counts = false;
-
-		if (h->gone)
-			continue;
-		if (!src_stat_disk(s, h->name, &d)) {
-			counts = disk_stat_used(&d);
-			err = stats_put(to, h->name, &d);
-		}
-		if (!err && (!counts || h == detail))
-			err = read_paths(s, h, to);
-	}
-	stats_end(to);
-	return err;
 }
 
 /* ---- a path and its controller ---- */

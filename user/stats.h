@@ -29,6 +29,13 @@ struct disk_rate {
 	__u64	in_flight;
 };
 
+/* Of a path and its controller, for people; empty or negative: not known. */
+struct path_attrs {
+	char	link[72];		/* PCIe: "8.0 GT/s x4", and what it could be if that is more */
+	int	numa;
+	__s64	failovers, retries, errors;	/* counted by the kernel, Linux 7.2 and later */
+};
+
 /* The text of a stat file, @id stays. Returns 0 or -EINVAL. */
 int disk_stat_parse(const char *text, struct disk_stat *d);
 

@@ -19,7 +19,6 @@
 
 #include "console.h"
 #include "fmt.h"
-#include "opts.h"
 #include "player.h"
 #include "session.h"
 #include "signals.h"
@@ -29,6 +28,7 @@
 #include "term.h"
 #include "top.h"
 #include "top_host.h"
+#include "top_statistics.h"
 
 #define NS_PER_S	1000000000ULL
 #define SOON_NS		100000000ULL	/* after an event; they come in swarms */
@@ -210,7 +210,7 @@ static int look(struct top *t)
 	read_attrs(t, detail);
 	if (!model_head(t->model, 0))
 		top_host_no_head(SYSFS, t->empty, sizeof(t->empty));
-	return src_stat_read(t->src, t->model, detail, t->stats, now);
+	return top_statistics_read(t->src, t->model, detail, t->stats, now);
 }
 
 static void say_position(struct top *t)

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 
 #include "tree.h"
-#include "../../user/src_stat.h"
+#include "../../user/top_statistics.h"
 
 #define ROUNDS	2000
 
@@ -187,7 +187,7 @@ static int drop_scene(void **state)
 static void read_all(struct scene *sc, const struct model_head *detail)
 {
 	sc->now += SEC;
-	assert_int_equal(src_stat_read(sc->src, sc->m, detail, sc->stats, sc->now), 0);
+	assert_int_equal(top_statistics_read(sc->src, sc->m, detail, sc->stats, sc->now), 0);
 }
 
 /* A head whose own counters stay 0, as with Linux 6.1, is read by its paths; one that counts is not. */
