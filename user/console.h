@@ -7,18 +7,13 @@
 #ifndef CONSOLE_H
 #define CONSOLE_H
 
+#include "console_keys.h"
 #include "history.h"
 #include "model.h"
 #include "screen.h"
 #include "stats.h"
 
 enum console_view { CONSOLE_HEADS, CONSOLE_HEAD, CONSOLE_WINDOWS, CONSOLE_EVENTS, CONSOLE_VIEWS };
-
-/* Keys that are no characters. */
-enum console_key {
-	CKEY_NONE = 0x110000, CKEY_UP, CKEY_DOWN, CKEY_LEFT, CKEY_RIGHT, CKEY_PAGE_UP, CKEY_PAGE_DOWN,
-	CKEY_HOME, CKEY_END, CKEY_ENTER, CKEY_ESC, CKEY_TAB, CKEY_BACKTAB, CKEY_BACKSPACE, CKEY_F1,
-};
 
 /**
  * struct console_data - what there is to show
@@ -54,7 +49,7 @@ struct console;
 struct console *console_new(bool replay);
 void console_free(struct console *c);	/* NULL is fine */
 
-/* Returns true if something on the screen may have changed. */
+/* @key: a character or enum console_key. Returns true if something on the screen may have changed. */
 bool console_key(struct console *c, int key);
 
 /* Draw all of it. Returns 0 or -ENOMEM. */

@@ -20,7 +20,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "console.h"
+#include "console_keys.h"
 #include "term.h"
 
 static struct {

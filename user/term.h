@@ -34,7 +34,10 @@ void term_resized(void);
 /* Show a screen; what is shown already costs nothing. Returns 1 if anything was drawn, 0, -ENOMEM. */
 int term_draw(const struct screen *s);
 
-/* The next key, CKEY_NONE if there is none, -EIO if the terminal is gone. Never blocks for long. */
+/*
+ * The next key: a character, or one of console_keys.h; CKEY_NONE if there is none, -EIO if the
+ * terminal is gone. Never blocks for long.
+ */
 int term_key(void);
 
 #endif /* TERM_H */
