@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "console_priv.h"
-#include "hist.h"
 #include "view.h"
 
 #define NS_PER_S	1000000000ULL
@@ -324,51 +323,6 @@ static int draw_lanes(const struct console *c, const struct console_data *d, str
 }
 
 /* ---- stalls ---- */
-
-/* Buckets to a row, as a power of two: as few as there are rows for. */
-static int hist_shift(const struct mpath_outage *o, int max_rows, int *first, int *last)
-{
-	int shift, i;
-
-	*first = -1;
-	for (i = 0; i < MPATH_HIST_BUCKETS; i++) {
-		if (!o->stall[i])
-			continue;
-		*first = *first < 0 ? i : *first;
-		*last = i;
-	}
-	if (*first < 0)
-		return 0;
-	for (shift = 0; (*last >> shift) - (*first >> shift) >= max_rows; shift++)
-		;
-	return shift;
-}
-
-int console_histogram(struct screen *s, int row, int col, int width, int max_rows,
-		      const struct mpath_outage *o)
-{
-	int first, last, shift = hist_shift(o, max_rows > 1 ? max_rows : 1, &first, &last), i, k;
-	__u64 count[MPATH_HIST_BUCKETS] = { 0 }, most = 0;
-	char from[FMT_LEN], n[FMT_LEN];
-
-	if (first < 0) {
-		screen_text(s, row, col, INK_DIM, "no stall has ended");
-		return row + 1;
-	}
-	for (i = first; i <= last; i++) {
-		k = i >> shift;
-		count[k] += o->stall[i];
-		most = count[k] > most ? count[k] : most;
-	}
-	for (k = first >> shift; k <= last >> shift; k++, row++) {
-		screen_field(s, row, col, 7, true, INK_NORMAL,
-			     fmt_compact_time(from, sizeof(from), hist_lower((__u32)k << shift)));
-		console_bar(s, row, col + 8, width - 16, INK_WARN, (double)count[k] / (double)most);
-		screen_field(s, row, col + width - 7, 7, true, INK_NORMAL,
-			     fmt_compact_count(n, sizeof(n), (double)count[k]));
-	}
-	return row;
-}
 
 static int draw_stalls(struct screen *s, int row, int col, int width, const struct model_head *h)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the files of the console share. */
+/*
+ * What the files of the console share, from the bottom up: a file calls those that stand above its
+ * own part here, never one below. console.c calls them all.
+ */
 #ifndef CONSOLE_PRIV_H
 #define CONSOLE_PRIV_H
 
@@ -52,6 +55,8 @@ struct console {
 	struct screen		tall;			/* head view, before it is cut */
 };
 
+/* ---- console_util.c ---- */
+
 /* Room for so many rows in c->rows and c->keys. Returns 0 or -ENOMEM. */
 int console_room(struct console *c, size_t nr);
 
@@ -61,10 +66,12 @@ void console_cursor(struct cursor *cur, size_t nr, int page);
 /* Does a text contain the filter? Letters of either case. */
 bool console_matches(const struct console *c, const char *text);
 
+/* A head by what is kept of it: the same one? set it; find it, NULL: it is not there any more. */
 bool console_is_head(const struct head_id *id, const struct model_head *h);
 void console_set_head(struct head_id *id, const struct model_head *h);
 const struct model_head *console_find_head(const struct head_id *id, const struct model *m);
 
+/* Words and inks: of enum model_head_state or -1, of an outcome, of a window by its outcome. */
 const char *console_state_text(int state);
 enum ink console_state_ink(int state);
 const char *console_outcome_text(enum model_outcome o);
@@ -77,6 +84,13 @@ void console_bar(struct screen *s, int row, int col, int width, enum ink ink, do
 /* "▕████▌    ▏" and what is left. */
 void console_countdown(struct screen *s, int row, int col, int width, __s64 left_ns, __u64 total_ns);
 
+/*
+ * Stall histogram of an outage in an area of the screen, @width columns and at most @max_rows
+ * rows of it; returns the row below.
+ */
+int console_histogram(struct screen *s, int row, int col, int width, int max_rows,
+		      const struct mpath_outage *o);
+
 /* I/Os queued; false: not known. */
 bool console_parked(const struct model_head *h, __u64 *depth);
 /* Age of the oldest; *at_most: it may be younger. False: none, or not known. */
@@ -86,7 +100,10 @@ bool console_oldest(const struct console_data *d, const struct model_head *h, __
 bool console_head_rate(const struct console_data *d, const struct model_head *h,
 		       struct disk_rate *r);
 
-/* "21:37:02.482" */
+/*
+ * "21:37:02.482", with @date the day before it; "+" and seconds since boot if the wall time is not
+ * known, "-" for 0. @boot_ns: CLOCK_BOOTTIME, nanoseconds. Returns @buf.
+ */
 const char *console_clock(char *buf, size_t size, const struct model_session *s, __u64 boot_ns,
 			  bool utc, bool date);
 
@@ -112,6 +129,7 @@ int console_layout(const void *columns, size_t size, int nr, int cols, int *widt
 
 /* A text in lines, each at most @width wide, broken at blanks; returns the row below. */
 int console_lines(struct screen *s, int row, int col, int width, enum ink ink, const char *text);
+
 /* What one of the view_put_*() functions writes; to be freed. */
 #define CONSOLE_TEXT(buf, call) ({ \
 	size_t size_; \
@@ -123,31 +141,42 @@ int console_lines(struct screen *s, int row, int col, int width, enum ink ink, c
 	} \
 	(buf); })
 
-/* What is above the views; @full: with all that there is room for. Returns the row below. */
+/* ---- the lines above the views: console_header.c ---- */
+
+/* @full: with all that there is room for. Returns the row below. */
 int console_header(const struct console *c, const struct console_data *d, struct screen *s,
 		   bool full);
 
-/* The views draw rows @from.. up to, but not, @to. 0 or -ENOMEM. */
-int console_draw_heads(struct console *c, const struct console_data *d, struct screen *s, int from,
-		       int to);
-int console_draw_head(struct console *c, const struct console_data *d, struct screen *s, int from,
-		      int to);
-int console_draw_windows(struct console *c, const struct console_data *d, struct screen *s,
-			 int from, int to);
+/*
+ * ---- the views, a file each ----
+ *
+ * They draw rows @from.. up to, but not, @to. Returns 0 or -ENOMEM.
+ */
+
+/* console_events.c */
 int console_draw_events(struct console *c, const struct console_data *d, struct screen *s, int from,
 			int to);
 /* The newest events, below something else. */
 int console_last_events(struct console *c, const struct console_data *d, struct screen *s, int from,
 			int to);
+
+/* console_heads.c, where console_batch() is, too */
+int console_draw_heads(struct console *c, const struct console_data *d, struct screen *s, int from,
+		       int to);
 /* The one on top of the overview, NULL: none, or no memory. */
 const struct model_head *console_first_head(struct console *c, const struct console_data *d);
-void console_draw_help(struct console *c, struct screen *s, int from, int to);
-/* How many columns the tables have that can be sorted by. */
-int console_heads_columns(void);
-int console_windows_columns(void);
+int console_heads_columns(void);	/* that it can be sorted by */
 
-/* Stall histogram of an outage in an area of the screen; returns the row below. */
-int console_histogram(struct screen *s, int row, int col, int width, int max_rows,
-		      const struct mpath_outage *o);
+/* console_head.c */
+int console_draw_head(struct console *c, const struct console_data *d, struct screen *s, int from,
+		      int to);
+
+/* console_windows.c */
+int console_draw_windows(struct console *c, const struct console_data *d, struct screen *s,
+			 int from, int to);
+int console_windows_columns(void);	/* that it can be sorted by */
+
+/* console_help.c; nothing can fail */
+void console_draw_help(struct console *c, struct screen *s, int from, int to);
 
 #endif /* CONSOLE_PRIV_H */

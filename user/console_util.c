@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the views of the console share: states in words, countdowns, cursors, texts. */
+/* What the views of the console share: states in words, countdowns, a histogram, cursors, texts. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "console_priv.h"
+#include "hist.h"
 
 #define NS_PER_S	1000000000LL
 #define NS_PER_MS	1000000LL
@@ -199,6 +200,53 @@ void console_countdown(struct screen *s, int row, int col, int width, __s64 left
 	screen_char(s, row, col, INK_DIM, 0x2595);
 	console_bar(s, row, col + 1, width, ink, part);
 	screen_char(s, row, col + 1 + width, INK_DIM, 0x258f);
+}
+
+/* ---- histogram ---- */
+
+/* Buckets to a row, as a power of two: as few as there are rows for. */
+static int hist_shift(const struct mpath_outage *o, int max_rows, int *first, int *last)
+{
+	int shift, i;
+
+	*first = -1;
+	for (i = 0; i < MPATH_HIST_BUCKETS; i++) {
+		if (!o->stall[i])
+			continue;
+		*first = *first < 0 ? i : *first;
+		*last = i;
+	}
+	if (*first < 0)
+		return 0;
+	for (shift = 0; (*last >> shift) - (*first >> shift) >= max_rows; shift++)
+		;
+	return shift;
+}
+
+int console_histogram(struct screen *s, int row, int col, int width, int max_rows,
+		      const struct mpath_outage *o)
+{
+	int first, last, shift = hist_shift(o, max_rows > 1 ? max_rows : 1, &first, &last), i, k;
+	__u64 count[MPATH_HIST_BUCKETS] = { 0 }, most = 0;
+	char from[FMT_LEN], n[FMT_LEN];
+
+	if (first < 0) {
+		screen_text(s, row, col, INK_DIM, "no stall has ended");
+		return row + 1;
+	}
+	for (i = first; i <= last; i++) {
+		k = i >> shift;
+		count[k] += o->stall[i];
+		most = count[k] > most ? count[k] : most;
+	}
+	for (k = first >> shift; k <= last >> shift; k++, row++) {
+		screen_field(s, row, col, 7, true, INK_NORMAL,
+			     fmt_compact_time(from, sizeof(from), hist_lower((__u32)k << shift)));
+		console_bar(s, row, col + 8, width - 16, INK_WARN, (double)count[k] / (double)most);
+		screen_field(s, row, col + width - 7, 7, true, INK_NORMAL,
+			     fmt_compact_count(n, sizeof(n), (double)count[k]));
+	}
+	return row;
 }
 
 /* ---- values ---- */
