@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the files of the metrics share. The structures with "saved" in their comment are in the state file. */
+/*
+ * What the files of the metrics share. The structures with "saved" in their comment are in the
+ * state file. Functions stand here from the bottom up; metrics_text.c and metrics_state.c are
+ * above them all.
+ */
 #ifndef METRICS_PRIV_H
 #define METRICS_PRIV_H
 
@@ -131,26 +135,31 @@ struct metrics {
 	int			err;		/* -ENOMEM from inside a callback */
 };
 
+/* ---- metrics_series.c ---- */
+
 /* Counters of these labels, made if needed. NULL: no memory (x->err is set). */
 struct metrics_entry *metrics_entry_get(struct metrics *x, const char *device, __s32 subsys);
 
 /* The same, to be changed. */
 struct metrics_entry *metrics_touch(struct metrics *x, const char *device, __s32 subsys);
 
+/* Which head has which labels now. @now_ns: CLOCK_BOOTTIME. No memory: x->err is set. */
+void metrics_look(struct metrics *x, __u64 now_ns);
+
+/* ---- lost paths: metrics_loss.c ---- */
+
+/* From now on the model reports them to @x. */
+void metrics_loss_begin(struct metrics *x);
+
+/* Count those of which nothing more will become known; @all: every one that is not counted yet. */
+void metrics_loss_flush(struct metrics *x, bool all);
+
+/* ---- metrics.c ---- */
+
 /*
  * Count the windows that have ended and the paths that were lost, if nothing of
  * them may still change; @all: even then, because nothing more will come.
  */
 void metrics_flush(struct metrics *x, bool all);
-
-/* Which boot it is: of another one, the windows that were open in the state have an unknown end. metrics_state.c. */
-void metrics_boot(struct metrics *x, const char *boot_id);
-
-/* Lost paths: metrics_loss.c. */
-void metrics_loss_begin(struct metrics *x);
-void metrics_loss_flush(struct metrics *x, bool all);
-
-/* Which head has which labels now. */
-void metrics_look(struct metrics *x, __u64 now_ns);
 
 #endif /* METRICS_PRIV_H */

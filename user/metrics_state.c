@@ -27,26 +27,6 @@ _Static_assert(sizeof(struct metrics_counts) == 864, "state format");
 _Static_assert(sizeof(struct metrics_seen) == 264, "state format");
 _Static_assert(sizeof(struct metrics_top) == 12, "state format");
 
-void metrics_boot(struct metrics *x, const char *boot_id)
-{
-	bool other = *x->t.boot_id && strncmp(x->t.boot_id, boot_id, sizeof(x->t.boot_id) - 1);
-	size_t i;
-
-	if (!*boot_id)
-		return;
-	for (i = 0; i < x->nr_entries; i++) {
-		struct metrics_counts *c = &x->entries[i]->c;
-
-		/* of the same boot: who sees it end counts it */
-		if (other && c->open) {
-			metrics_touch(x, c->device, c->subsys);
-			c->windows[MODEL_UNKNOWN] += c->open;
-		}
-		c->open = 0;
-	}
-	topo_text(x->t.boot_id, sizeof(x->t.boot_id), boot_id);
-}
-
 /* The windows that are open now. */
 static void find_open(struct metrics *x)
 {
