@@ -61,7 +61,8 @@ $(B)/tests/test_check: private UNIT_LIBS := -lnvme
 $(B)/tests/test_bundle: private UNIT_LIBS := -lz
 $(B)/tests/test_bundle: $(addprefix $(B)/tests/obj/,bundle_log.o bundle_read.o bundle_record.o libarchive.o mask.o source.o stage.o)
 
-$(B)/tests/test_check: $(addprefix $(B)/tests/obj/,topo_scan.o host.o check.o check_kernel.o check_path.o)
+$(B)/tests/test_check: $(addprefix $(B)/tests/obj/,topo_scan.o host.o check.o check_findings.o check_head.o check_kernel.o \
+		check_path.o)
 
 # Every test program runs, also after one failed; any failure fails.
 check-unit: $(UNIT_BIN)

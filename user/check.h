@@ -24,6 +24,8 @@ struct check_finding {
 	char			advice[800];	/* what to do; escaped */
 };
 
+#define CHECK_MAX_SKIPPED	16
+
 struct check;
 
 /* NULL when memory is short. */
@@ -42,16 +44,9 @@ const struct check_finding *check_finding(const struct check *c, size_t i);
 /* Rules that could not be applied, and why; NULL behind the last. */
 const char *check_skipped(const struct check *c, size_t i);
 
-const char *check_severity_name(enum check_severity severity);	/* "error" ... */
-
-/* ---- for the files with rules ---- */
-
-void check_add(struct check *c, const char *rule, enum check_severity severity, const char *object,
-	       const char *what, const char *advice);
+/* A rule could not be applied: "rule: why". At most CHECK_MAX_SKIPPED are kept. */
 void check_skip(struct check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-typedef void (*check_rule_fn)(struct check *c, const struct host *h);
-extern const check_rule_fn check_path_rules[];		/* check_path.c, ends with NULL */
-extern const check_rule_fn check_kernel_rules[];	/* check_kernel.c, ends with NULL */
+const char *check_severity_name(enum check_severity severity);	/* "error" ... */
 
 #endif /* CHECK_H */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check.h"
+#include "check_priv.h"
 
 /* Seconds whose jiffies fit 32 bits at 1000 a second; more may wrap. */
 #define TIMER_SECS	4294967

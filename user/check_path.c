@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check.h"
+#include "check_priv.h"
 
 static bool is_fabrics(const struct host_ctrl *c)
 {

@@ -9,7 +9,8 @@ FUZZ_TARGETS	:= record bundle parse host
 FUZZ		?= $(FUZZ_TARGETS)
 SECS		?= 600
 CHECK_FUZZ_SECS	:= 7
-FUZZ_SRC	:= $(PURE_SRC) bundle_read check check_kernel check_path check_view host libarchive mask topo_scan
+FUZZ_SRC	:= $(PURE_SRC) bundle_read check check_findings check_head check_kernel check_path check_view host \
+		   libarchive mask topo_scan
 FUZZ_OBJ	:= $(FUZZ_SRC:%=$(B)/fuzz/obj/%.o)
 FUZZ_BIN	:= $(FUZZ_TARGETS:%=$(B)/fuzz/%)
 FUZZ_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) -O1 -g -fno-omit-frame-pointer \
