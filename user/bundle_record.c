@@ -15,6 +15,7 @@
 #include "fmt.h"
 #include "record.h"
 #include "record_dir.h"
+#include "record_validate.h"
 #include "topo.h"
 
 static int open_dir(const char *dir)

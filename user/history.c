@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "history.h"
+#include "record_validate.h"
 #include "view.h"
 #include "view_event.h"
 
@@ -403,7 +404,7 @@ char *history_text(const struct history_event *e)
 
 static int record_event(struct history *h, const struct model *m, const struct record *rec)
 {
-	const struct mpath_event *ev = model_check_event(rec);
+	const struct mpath_event *ev = record_check_event(rec);
 	const struct mpath_ev_bio *bio = (const void *)ev;
 	const struct model_head *head;
 	struct head_history *hh;

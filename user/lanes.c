@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lanes.h"
+#include "record_validate.h"
 
 #define MAX_LANES	4096
 #define MAX_CHANGES	1024		/* of a path */
@@ -186,7 +187,7 @@ static int feed_removal(struct lanes *l, const struct model_session *session,
 static int feed_event(struct lanes *l, const struct model_session *session,
 		      const struct record *rec)
 {
-	const struct mpath_event *ev = model_check_event(rec);
+	const struct mpath_event *ev = record_check_event(rec);
 	const struct mpath_ev_path *path = (const void *)ev;
 
 	switch (ev ? ev->type : 0) {

@@ -6,6 +6,7 @@
 
 #include "crc32c.h"
 #include "metrics_priv.h"
+#include "record_validate.h"
 
 #define MAGIC		"NVMEMPS\n"	/* 8 bytes, no NUL */
 #define VERSION		4

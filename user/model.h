@@ -347,12 +347,6 @@ __u64 model_count(const struct model *m, enum model_outcome outcome);
 /* Events lost so far, over all sessions. */
 __u64 model_events_lost(const struct model *m);
 
-/**
- * model_check_event() - is this record an event of its type's size, with texts ended?
- * Returns the event, or NULL. Both the model and the views go through it.
- */
-const struct mpath_event *model_check_event(const struct record *rec);
-
 /* The counters of outages that no window belongs to: failovers without a grace window. */
 bool model_outage_has_window(const struct model_outage *o);
 

@@ -7,6 +7,7 @@
 
 #include "fmt.h"
 #include "player.h"
+#include "record_validate.h"
 
 #define WINDOWS		10000		/* that are kept */
 #define LONG_BACK_NS	10000000000ULL	/* records are out of order by less than this */

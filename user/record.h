@@ -296,10 +296,4 @@ const char *record_reader_error(const struct record_reader *r);
 /* NULL is fine. */
 void record_reader_free(struct record_reader *r);
 
-/**
- * record_text_ok() - is a fixed-size text field of a record terminated?
- * Everything read from a file is untrusted; check before using it as a string.
- */
-bool record_text_ok(const char *field, size_t size);
-
 #endif /* RECORD_H */

@@ -127,11 +127,6 @@ const struct record_remark *record_reader_remark(const struct record_reader *r, 
 	return i < r->nr_remarks ? &r->remarks[i] : NULL;
 }
 
-bool record_text_ok(const char *field, size_t size)
-{
-	return memchr(field, '\0', size) != NULL;
-}
-
 /*
  * Have @need bytes at buf + buf_at if the file has them; @have: what is there.
  * @need and every offset it is called at are multiples of 8.

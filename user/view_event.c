@@ -6,6 +6,7 @@
 
 #include "fmt.h"
 #include "json.h"
+#include "record_validate.h"
 #include "view_event.h"
 #include "view_json.h"
 
@@ -222,7 +223,7 @@ bool view_event_wanted(const struct record *rec)
 {
 	switch (rec->type) {
 	case REC_EVENT:
-		return model_check_event(rec);
+		return record_check_event(rec);
 	case REC_START:
 	case REC_END:
 		return true;
@@ -456,7 +457,7 @@ int view_event_json(FILE *out, const struct model *m, const struct record *rec,
 	int err;
 
 	if (rec->type == REC_EVENT) {
-		ev = model_check_event(rec);
+		ev = record_check_event(rec);
 		if (!ev || !wants_event(vo, ev))
 			return 0;
 		o = json_event(m, ev);

@@ -6,6 +6,7 @@
 
 #include "../../user/view_event.h"
 #include "../../user/model_priv.h"
+#include "../../user/record_validate.h"
 #include "fixture.h"
 
 #define UNKNOWN	MODEL_CAUSE_UNKNOWN
@@ -344,14 +345,14 @@ static void test_short_and_bad(void **state)
 	ev.h.type = MPATH_EV_CTRL_STATE;
 	memset(ev.callers, 'x', sizeof(ev.callers));
 	ev.h.len = rec.len = MPATH_EV_CTRL_STATE_LEN_1;
-	assert_non_null(model_check_event(&rec));
+	assert_non_null(record_check_event(&rec));
 	assert_int_equal(cause_of_ctrl(&ev, "", UNKNOWN), MODEL_CAUSE_RESET);
 	ev.h.len = rec.len = sizeof(ev);
-	assert_null(model_check_event(&rec));
+	assert_null(record_check_event(&rec));
 	memset(ev.callers, 0, sizeof(ev.callers));
-	assert_non_null(model_check_event(&rec));
+	assert_non_null(record_check_event(&rec));
 	ev.h.len = rec.len = MPATH_EV_CTRL_STATE_LEN_1 - 8;
-	assert_null(model_check_event(&rec));
+	assert_null(record_check_event(&rec));
 }
 
 /* Numbers of controllers are not trusted. */
