@@ -237,8 +237,7 @@ static void refine(const struct model *m, struct head *h, __s32 ctrl, enum model
 			continue;
 		p->cause = cause;
 		any = true;
-		if (m->loss)
-			m->loss(m->loss_ctx, &h->pub, p, false);
+		model_path_lost(m, h, p, false);
 	}
 	if (any && h->window && !h->window->pub.ended)
 		refine_window(&h->window->pub, ctrl, cause);

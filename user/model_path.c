@@ -101,13 +101,6 @@ static void path_lost(struct head *h, struct model_path *p, __u64 time_ns)
 		h->pub.lost_ns = time_ns;
 }
 
-static void tell_loss(const struct model *m, const struct head *h, const struct model_path *p,
-		      bool first)
-{
-	if (m->loss && p->lost_ns)
-		m->loss(m->loss_ctx, &h->pub, p, first);
-}
-
 static void path_gained(struct model *m, struct head *h, struct model_path *p, __u64 time_ns)
 {
 	if (p->lost_ns)
@@ -129,7 +122,7 @@ static void path_removed(struct model *m, struct head *h, struct model_path *p,
 	if (first)
 		path_lost(h, p, t);
 	cause_path_removed(m, p, ev);
-	tell_loss(m, h, p, first);
+	model_path_lost(m, h, p, first);
 	if (p->lost_ns && !p->gone)
 		h->pub.losses[p->cause]++;
 	p->gone = true;
@@ -151,7 +144,7 @@ static void path_not_usable(struct model *m, struct head *h, struct model_path *
 {
 	path_lost(h, p, ev->h.time_ns);
 	cause_path_lost(m, p, ev);
-	tell_loss(m, h, p, true);
+	model_path_lost(m, h, p, true);
 }
 
 void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path *ev)

@@ -139,10 +139,25 @@ struct model {
 	struct model_limit	limit;
 };
 
-/* model.c */
-int list_add(struct list *list, void *item);
+/*
+ * The files in their order: each calls only those above it. model_get.c, with the queries of
+ * model.h, and model_names.c need none of this.
+ */
+
+/* model_core.c */
+
+int list_add(struct list *list, void *item);	/* 0 or -ENOMEM */
+/* Keep a remark of the present session; when memory is short, m->err says so. */
 void model_remark_add(struct model *m, const struct model_remark *remark);
-__u64 time_add_ms(__u64 ns, __s64 ms);		/* saturates at 0 and at the end of time */
+/* A boot time some milliseconds later or earlier; never 0, nor beyond the end of time. */
+__u64 time_add_ms(__u64 ns, __s64 ms);
+/* The state of a window changed: for the listener, if there is one. */
+void model_window_changed(struct model *m, enum model_change what, const struct window *w);
+/* A path cannot be used (@first), or more is known of why: for the listener, if there is one. */
+void model_path_lost(const struct model *m, const struct head *h, const struct model_path *p,
+		     bool first);
+
+/* model.c */
 /* Take the events that wait behind a hole, which nothing will fill any more. */
 void model_flush_held(struct model *m);
 

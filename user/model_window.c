@@ -14,12 +14,6 @@
 /* The kernel counts in jiffies, and may be interrupted before the time stamp; settings are seconds. */
 #define ROUNDING_NS	500000000ULL
 
-static void emit(struct model *m, enum model_change what, const struct window *w)
-{
-	if (m->change)
-		m->change(m->ctx, m, what, &w->pub);
-}
-
 static void set_outcome(struct model *m, struct window *w, enum model_outcome outcome)
 {
 	m->count[w->pub.outcome]--;
@@ -98,7 +92,7 @@ static void settle(struct model *m, struct window *w)
 {
 	judge(m, w);
 	w->pub.settled = true;
-	emit(m, MODEL_SETTLED, w);
+	model_window_changed(m, MODEL_SETTLED, w);
 }
 
 void window_try_settle(struct model *m, struct window *w)
@@ -130,7 +124,7 @@ static void window_end(struct model *m, struct window *w, enum model_outcome out
 	w->pub.end_ns = time_ns;
 	w->head->contra = CONTRA_NONE;
 	set_outcome(m, w, outcome);
-	emit(m, MODEL_ENDED, w);
+	model_window_changed(m, MODEL_ENDED, w);
 	window_try_settle(m, w);
 }
 
@@ -247,7 +241,7 @@ void window_number(struct model *m, struct head *h, const struct mpath_event *ev
 			w->pub.outage = ev->outage;
 			take_loss_times(m, w);
 			outage_link(m, w);
-			emit(m, MODEL_OPENED, w);
+			model_window_changed(m, MODEL_OPENED, w);
 		}
 	}
 	if (n > h->top)
@@ -339,7 +333,7 @@ static void window_arm(struct model *m, struct head *h, const struct mpath_ev_re
 	w->pub.deadline_ns = time_add_ms(ev->h.time_ns, ev->ms_left);
 	take_loss_times(m, w);
 	outage_link(m, w);
-	emit(m, MODEL_OPENED, w);
+	model_window_changed(m, MODEL_OPENED, w);
 	if (before && before != w)
 		window_try_settle(m, before);
 }
@@ -378,7 +372,7 @@ void window_work(struct model *m, struct head *h, const struct mpath_ev_remove_w
 	case MPATH_WORK_MOVED:
 		w->pub.deadline_ns = time_add_ms(ev->h.time_ns, ev->ms_left);
 		w->pub.moves++;
-		emit(m, MODEL_MOVED, w);
+		model_window_changed(m, MODEL_MOVED, w);
 		break;
 	case MPATH_WORK_CANCELLED:
 		window_cancelled(m, w, ev);
