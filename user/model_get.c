@@ -39,14 +39,6 @@ __u64 model_remarks_dropped(const struct model *m)
 	return m->remarks_dropped;
 }
 
-const struct model_head *model_head_of(const struct model *m, const struct mpath_event *ev)
-{
-	const struct model_session *s = m->session;
-	const struct head_ref *ref = s && ev->head_id ? session_ref(s, ev->head_id) : NULL;
-
-	return ref ? &ref->head->pub : NULL;
-}
-
 int model_head_usable(const struct model_head *h)
 {
 	int usable = 0;

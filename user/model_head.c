@@ -220,38 +220,12 @@ static void new_numbers(struct model *m, struct head *h)
 	h->top = 0;
 }
 
-static int ref_add(struct model_session *s, __u32 head_id, struct head *h)
-{
-	struct head_ref *more = s->refs;
-	size_t at;
-
-	if (s->nr_refs >= MODEL_HEADS) {
-		/* the older half is of head disks long gone */
-		memmove(more, more + MODEL_HEADS / 2, MODEL_HEADS / 2 * sizeof(*more));
-		s->nr_refs = MODEL_HEADS / 2;
-	}
-	if ((s->nr_refs & (s->nr_refs - 1)) == 0) {
-		more = realloc(more, (s->nr_refs ? 2 * s->nr_refs : 1) * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		s->refs = more;
-	}
-	/* numbers rise, so it is the last one mostly */
-	at = session_ref_place(s, head_id);
-	memmove(more + at + 1, more + at, (s->nr_refs++ - at) * sizeof(*more));
-	more[at].head_id = head_id;
-	more[at].head = h;
-	return 0;
-}
-
 struct head *head_of_event(struct model *m, const struct mpath_event *ev)
 {
-	const struct model_head *known = model_head_of(m, ev);
-	struct head *h;
+	struct head *h = head_of_id(m, ev->head_id);
 	bool is_new;
 
-	if (known) {
-		h = (struct head *)known;
+	if (h) {
 		if (ev->type == MPATH_EV_PATH_ADD && ev->head_id == h->pub.head_id)
 			h->pub.gone = false;
 		return h;
@@ -262,7 +236,7 @@ struct head *head_of_event(struct model *m, const struct mpath_event *ev)
 	is_new = !h || !awaits_events(m, h);
 	if (!h)
 		h = head_add(m);
-	if (!h || ref_add(m->session, ev->head_id, h))
+	if (!h || head_ref_add(m->session, ev->head_id, h))
 		return NULL;
 	if (!awaits_events(m, h))
 		head_new_disk(m, h);

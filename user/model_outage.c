@@ -9,13 +9,6 @@
 
 #include "model_priv.h"
 
-static struct head *head_of_id(const struct model *m, __u32 head_id)
-{
-	const struct mpath_event ev = { .head_id = head_id };
-
-	return (struct head *)model_head_of(m, &ev);
-}
-
 static bool is_outage(const struct model *m, const struct outage *o, const struct mpath_outage *s)
 {
 	return o->pub.session == m->session && o->pub.s.head_id == s->head_id &&

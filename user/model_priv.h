@@ -157,6 +157,13 @@ void model_window_changed(struct model *m, enum model_change what, const struct 
 void model_path_lost(const struct model *m, const struct head *h, const struct model_path *p,
 		     bool first);
 
+/* model_refs.c */
+
+/* The head whose disk has this number in the present session, or NULL. */
+struct head *head_of_id(const struct model *m, __u32 head_id);
+/* The disk of this number, which the session does not know, is the head's: 0 or -ENOMEM. */
+int head_ref_add(struct model_session *s, __u32 head_id, struct head *h);
+
 /* model.c */
 /* Take the events that wait behind a hole, which nothing will fill any more. */
 void model_flush_held(struct model *m);
@@ -166,10 +173,6 @@ int session_begin(struct model *m, __u64 time_ns, const struct rec_host *host);
 int session_host(struct model *m, const struct record *rec);
 int session_start(struct model *m, const struct record *rec);
 int session_clock(struct model *m, const struct rec_clock *clock);
-
-/* Where in s->refs, which rises, a head's disk is or belongs; and the disk by its number, or NULL. */
-size_t session_ref_place(const struct model_session *s, __u32 head_id);
-const struct head_ref *session_ref(const struct model_session *s, __u32 head_id);
 
 /* model_head.c */
 struct head *head_of_event(struct model *m, const struct mpath_event *ev);

@@ -147,27 +147,6 @@ int session_start(struct model *m, const struct record *rec)
 	return 0;
 }
 
-size_t session_ref_place(const struct model_session *s, __u32 head_id)
-{
-	size_t from = 0, to = s->nr_refs, at;
-
-	while (from < to) {
-		at = from + (to - from) / 2;
-		if (s->refs[at].head_id < head_id)
-			from = at + 1;
-		else
-			to = at;
-	}
-	return from;
-}
-
-const struct head_ref *session_ref(const struct model_session *s, __u32 head_id)
-{
-	size_t at = session_ref_place(s, head_id);
-
-	return at < s->nr_refs && s->refs[at].head_id == head_id ? &s->refs[at] : NULL;
-}
-
 int session_clock(struct model *m, const struct rec_clock *clock)
 {
 	struct model_session *s = m->session;
