@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counter snapshots: the last one of each outage, and the window it belongs
- * to. An outage has at most one window, a window one outage.
+ * Outages: the last counter snapshot of each, and who parked. An outage has at most one window, a
+ * window one outage; the window knows of it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ static bool is_outage(const struct model *m, const struct outage *o, const struc
 	       o->pub.s.outage == s->outage;
 }
 
-static struct outage *outage_get(struct model *m, struct head *h, const struct mpath_outage *s)
+struct outage *outage_get(struct model *m, struct head *h, const struct mpath_outage *s)
 {
 	struct outage *o = s->head_id == h->pub.head_id && s->outage > h->outage_top ? NULL : h->outage;
 
@@ -55,91 +55,6 @@ void outage_merge(struct head *from, struct head *to)
 	if (from->outage)
 		to->outage = from->outage;
 	to->outage_top = from->outage_top;
-}
-
-/* Did something of the outage happen while the head had no path? */
-static bool overlaps(const struct window *w, const struct mpath_outage *s)
-{
-	__u64 from = w->pub.first_lost_ns ? w->pub.first_lost_ns : w->pub.removed_ns;
-
-	return s->start_ns <= w->pub.removed_ns + NS_PER_S &&
-	       (!s->drained_ns || s->drained_ns >= from);
-}
-
-static bool matches(const struct window *w, const struct model_outage *o)
-{
-	const struct mpath_outage *s = &o->s;
-
-	if (w->pub.session != o->session || w->head_id != s->head_id)
-		return false;
-	if (w->pub.number)
-		return s->window ? w->pub.number == s->window : w->pub.outage == s->outage;
-	if (s->window)
-		return false;
-	return w->pub.outage ? w->pub.outage == s->outage : overlaps(w, s);
-}
-
-static void take_counters(struct model *m, struct window *w, struct outage *o)
-{
-	const struct mpath_outage *s = &o->pub.s;
-
-	w->pub.counters = &o->pub;
-	o->linked = true;
-	if (!w->pub.outage)
-		w->pub.outage = s->outage;
-	if (s->first_taken_ns)
-		w->pub.taken_ns = s->first_taken_ns;
-	if (s->drained_ns)
-		w->pub.drained_ns = s->drained_ns;
-	window_try_settle(m, w);
-}
-
-void outage_link(struct model *m, struct window *w)
-{
-	struct outage *o = w->head->outage;
-	int left = MODEL_LOOKBACK;
-
-	for (; o && left-- && o->pub.session == m->session; o = o->before) {
-		if (!matches(w, &o->pub))
-			continue;
-		take_counters(m, w, o);
-		return;
-	}
-}
-
-/* A recording of an older version has less of it, one of a newer version more. */
-static void take_snapshot(struct model_outage *o, const struct record *rec)
-{
-	size_t len = rec->len < sizeof(o->s) ? rec->len : sizeof(o->s);
-
-	memset(&o->s, 0, sizeof(o->s));
-	memcpy(&o->s, rec->data, len);
-	o->whole = len >= MPATH_OUTAGE_LEN_2;
-	o->time_ns = rec->time_ns;
-}
-
-void outage_snapshot(struct model *m, const struct record *rec)
-{
-	const struct mpath_outage *s = rec->data;
-	struct head *h = head_of_id(m, s->head_id);
-	int left = MODEL_LOOKBACK;
-	struct window *w;
-	struct outage *o;
-
-	if (!h) {
-		m->bad[REC_OUTAGE]++;
-		return;
-	}
-	o = outage_get(m, h, s);
-	if (!o)
-		return;
-	take_snapshot(&o->pub, rec);
-	for (w = h->window; w && left-- && w->pub.session == m->session; w = w->before) {
-		if (w->pub.settled || !matches(w, &o->pub))
-			continue;
-		take_counters(m, w, o);
-		break;
-	}
 }
 
 /* ---- who ---- */

@@ -164,30 +164,6 @@ struct head *head_of_id(const struct model *m, __u32 head_id);
 /* The disk of this number, which the session does not know, is the head's: 0 or -ENOMEM. */
 int head_ref_add(struct model_session *s, __u32 head_id, struct head *h);
 
-/* model.c */
-/* Take the events that wait behind a hole, which nothing will fill any more. */
-void model_flush_held(struct model *m);
-
-/* model_session.c: 0 or -ENOMEM */
-int session_begin(struct model *m, __u64 time_ns, const struct rec_host *host);
-int session_host(struct model *m, const struct record *rec);
-int session_start(struct model *m, const struct record *rec);
-int session_clock(struct model *m, const struct rec_clock *clock);
-
-/* model_head.c */
-struct head *head_of_event(struct model *m, const struct mpath_event *ev);
-void head_topology(struct model *m, const struct topo *t, __u64 time_ns, bool repeat);
-void head_new_session(struct model *m, bool same_boot);
-void head_free(struct head *h);
-
-/* model_path.c */
-void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path *ev);
-void head_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev);
-void head_gone(struct model *m, struct head *h, __u64 time_ns);
-/* A path as sysfs had it at @time_ns: 1, or 0 if it has left the head since. */
-int path_topology(struct model *m, struct head *h, const struct topo_path *tp, __u64 time_ns,
-		  bool repeat);
-
 /* model_cause.c */
 
 /* What a change of state says about a controller, of which @before was known. */
@@ -206,8 +182,31 @@ void cause_take_losses(struct window *w);
 /* Controllers are others now. */
 void cause_forget(struct model *m);
 
+/* model_outage.c */
+
+/* The outage that a snapshot is of, a new one if need be; NULL: no memory, m->err says so. */
+struct outage *outage_get(struct model *m, struct head *h, const struct mpath_outage *s);
+void outage_who(struct model *m, const struct rec_who *rec);
+void outage_free(struct outage *o);
+/* The outages of @from come last in @to. */
+void outage_merge(struct head *from, struct head *to);
+/* Do the numbers add up? A violation is remarked once. */
+bool outage_balanced(struct model *m, const struct model_outage *o);
+
 /* model_window.c */
-void window_number(struct model *m, struct head *h, const struct mpath_event *ev);
+
+/* A new last window of a head; @number 0: not armed. NULL: no memory, m->err says so. */
+struct window *window_new(struct model *m, struct head *h, __u32 number, __u64 time_ns);
+/* When the paths went and why, as far as it was seen. */
+void window_take_loss_times(struct model *m, struct window *w);
+/* Do the counters belong to the window? */
+bool window_matches(const struct window *w, const struct model_outage *o);
+/* They do: it has their times now, and may be settled by them. */
+void window_take_counters(struct model *m, struct window *w, struct outage *o);
+/* Give a new window the snapshot that may have come before it. */
+void window_link_outage(struct model *m, struct window *w);
+/* Nothing more comes of a window: what is missing is noted, and the listener called. */
+void window_settle(struct model *m, struct window *w);
 /* Its head is gone, and now the namespace has a head again. NULL is fine. */
 void window_came_again(struct window *w, const struct model_session *s, const char *name, __u64 time_ns);
 void window_path_added(struct head *h, const struct mpath_ev_path *ev);
@@ -228,16 +227,41 @@ void window_mark(struct model *m, __u32 missing, __u64 events, __u64 from_ns);
 void window_resolve(struct model *m, bool all);
 void window_finish(struct model *m);
 
-/* model_outage.c */
+/* model_window_number.c */
+
+/* What an event's window number says: of windows before it that were not seen, and of their ends. */
+void window_number(struct model *m, struct head *h, const struct mpath_event *ev);
+
+/* model_path.c */
+
+void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path *ev);
+void head_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev);
+void head_gone(struct model *m, struct head *h, __u64 time_ns);
+/* A path as sysfs had it at @time_ns: 1, or 0 if it has left the head since. */
+int path_topology(struct model *m, struct head *h, const struct topo_path *tp, __u64 time_ns,
+		  bool repeat);
+
+/* model_snapshot.c */
+
+/* Take the counters of a REC_OUTAGE record; one of a head that is not known is a bad record. */
 void outage_snapshot(struct model *m, const struct record *rec);
-void outage_who(struct model *m, const struct rec_who *rec);
-void outage_free(struct outage *o);
-/* Give a new window the snapshot that may have come before it. */
-void outage_link(struct model *m, struct window *w);
-/* The outages of @from come last in @to. */
-void outage_merge(struct head *from, struct head *to);
-/* Do the numbers add up? A violation is remarked once. */
-bool outage_balanced(struct model *m, const struct model_outage *o);
+
+/* model_head.c */
+
+struct head *head_of_event(struct model *m, const struct mpath_event *ev);
+void head_topology(struct model *m, const struct topo *t, __u64 time_ns, bool repeat);
+void head_new_session(struct model *m, bool same_boot);
+void head_free(struct head *h);
+
+/* model.c */
+/* Take the events that wait behind a hole, which nothing will fill any more. */
+void model_flush_held(struct model *m);
+
+/* model_session.c: 0 or -ENOMEM */
+int session_begin(struct model *m, __u64 time_ns, const struct rec_host *host);
+int session_host(struct model *m, const struct record *rec);
+int session_start(struct model *m, const struct record *rec);
+int session_clock(struct model *m, const struct rec_clock *clock);
 
 /* model_trim.c */
 void model_keep_limit(struct model *m);	/* forget what is beyond it, now and then */

@@ -23,8 +23,7 @@ static void set_outcome(struct model *m, struct window *w, enum model_outcome ou
 	w->head->pub.windows[outcome]++;
 }
 
-/* A new last window of a head; @number 0: not armed. */
-static struct window *window_new(struct model *m, struct head *h, __u32 number, __u64 time_ns)
+struct window *window_new(struct model *m, struct head *h, __u32 number, __u64 time_ns)
 {
 	struct window *w = calloc(1, sizeof(*w));
 
@@ -50,8 +49,7 @@ static struct window *window_new(struct model *m, struct head *h, __u32 number, 
 	return w;
 }
 
-/* When the paths went and why, as far as it was seen. */
-static void take_loss_times(struct model *m, struct window *w)
+void window_take_loss_times(struct model *m, struct window *w)
 {
 	const struct window *before = w->before;
 	const struct head *h = w->head;
@@ -88,7 +86,7 @@ static void judge(struct model *m, struct window *w)
 		w->pub.missing |= MISSING_BALANCE;
 }
 
-static void settle(struct model *m, struct window *w)
+void window_settle(struct model *m, struct window *w)
 {
 	judge(m, w);
 	w->pub.settled = true;
@@ -115,8 +113,62 @@ void window_try_settle(struct model *m, struct window *w)
 	default:
 		break;
 	}
-	settle(m, w);
+	window_settle(m, w);
 }
+
+/* ---- its outage ---- */
+
+/* Did something of the outage happen while the head had no path? */
+static bool overlaps(const struct window *w, const struct mpath_outage *s)
+{
+	__u64 from = w->pub.first_lost_ns ? w->pub.first_lost_ns : w->pub.removed_ns;
+
+	return s->start_ns <= w->pub.removed_ns + NS_PER_S &&
+	       (!s->drained_ns || s->drained_ns >= from);
+}
+
+bool window_matches(const struct window *w, const struct model_outage *o)
+{
+	const struct mpath_outage *s = &o->s;
+
+	if (w->pub.session != o->session || w->head_id != s->head_id)
+		return false;
+	if (w->pub.number)
+		return s->window ? w->pub.number == s->window : w->pub.outage == s->outage;
+	if (s->window)
+		return false;
+	return w->pub.outage ? w->pub.outage == s->outage : overlaps(w, s);
+}
+
+void window_take_counters(struct model *m, struct window *w, struct outage *o)
+{
+	const struct mpath_outage *s = &o->pub.s;
+
+	w->pub.counters = &o->pub;
+	o->linked = true;
+	if (!w->pub.outage)
+		w->pub.outage = s->outage;
+	if (s->first_taken_ns)
+		w->pub.taken_ns = s->first_taken_ns;
+	if (s->drained_ns)
+		w->pub.drained_ns = s->drained_ns;
+	window_try_settle(m, w);
+}
+
+void window_link_outage(struct model *m, struct window *w)
+{
+	struct outage *o = w->head->outage;
+	int left = MODEL_LOOKBACK;
+
+	for (; o && left-- && o->pub.session == m->session; o = o->before) {
+		if (!window_matches(w, &o->pub))
+			continue;
+		window_take_counters(m, w, o);
+		return;
+	}
+}
+
+/* ---- its end ---- */
 
 static void window_end(struct model *m, struct window *w, enum model_outcome outcome, __u64 time_ns)
 {
@@ -140,113 +192,6 @@ static struct window *last_window(struct head *h, __u32 number)
 	struct window *w = h->window;
 
 	return w && number && w->pub.number == number && w->disk == h->disk ? w : NULL;
-}
-
-/* ---- window numbers ---- */
-
-enum says { SAYS_NOTHING, SAYS_ARMED, SAYS_OPEN, SAYS_OVER };
-
-/* What an event says about the window whose number it carries. */
-static enum says event_says(const struct mpath_event *ev)
-{
-	const struct mpath_ev_path *path = (const void *)ev;
-
-	switch (ev->type) {
-	case MPATH_EV_PATH_ADD:
-		return path->ms_left == MPATH_NO_WINDOW ? SAYS_OVER : SAYS_OPEN;
-	case MPATH_EV_PATH_LIVE:
-		return path->usable ? SAYS_OVER : SAYS_NOTHING;
-	case MPATH_EV_PATH_REMOVE:
-		return SAYS_OVER;
-	case MPATH_EV_REMOVE_WORK:
-		return ((const struct mpath_ev_remove_work *)ev)->action == MPATH_WORK_ARMED ?
-		       SAYS_ARMED : SAYS_OPEN;
-	case MPATH_EV_HEAD_REMOVE:
-		return ((const struct mpath_ev_head_remove *)ev)->reason == MPATH_REMOVE_IMMEDIATE ?
-		       SAYS_OVER : SAYS_OPEN;
-	default:
-		return SAYS_NOTHING;
-	}
-}
-
-static void skipped_windows(struct model *m, struct head *h, __u32 first, __u32 count,
-			    __u64 time_ns)
-{
-	struct window *w;
-	__u32 i;
-
-	h->pub.missed_windows += count;
-	model_remark_add(m, &(struct model_remark) {
-		.kind = REMARK_WINDOWS_MISSED, .head = &h->pub, .time_ns = time_ns,
-		.a = count, .b = first,
-	});
-	for (i = 0; i < count && i < MODEL_SKIPPED; i++) {
-		w = window_new(m, h, first + i, time_ns);
-		if (!w)
-			return;
-		window_end_unknown(m, w, MISSING_ALL | (h->resumed ? MISSING_RESTART : 0));
-		settle(m, w);
-	}
-}
-
-/*
- * Does an event that comes after the end of a window prove that its end was missed? Not the
- * removal of a path. Another task may look at a controller whose namespace is being added, and
- * tell that its path is usable before it joined the head: so if nothing was lost, the end
- * is still to come.
- */
-static bool is_over(const struct model *m, const struct window *w, const struct mpath_event *ev)
-{
-	bool whole = w->pub.session == m->session && m->session->hole_ns < w->opened_ns;
-
-	if (ev->type == MPATH_EV_PATH_REMOVE)
-		return false;
-	return !(ev->type == MPATH_EV_PATH_LIVE && whole);
-}
-
-/*
- * Windows have rising numbers, so one that was not seen shows up as soon as an
- * event carries a number above the highest known.
- */
-void window_number(struct model *m, struct head *h, const struct mpath_event *ev)
-{
-	enum says says = event_says(ev);
-	__u32 n = ev->window, seen = n;
-	struct window *w = h->window;
-
-	if (says == SAYS_NOTHING)
-		return;
-	/* the window this event is about is not among the skipped ones */
-	if (n && (says == SAYS_ARMED || says == SAYS_OPEN))
-		seen = n - 1;
-	if (!h->top_known || (h->resumed && n < h->top)) {
-		/* the first we hear of this disk: what was before is not ours */
-		if (h->resumed && w && !w->pub.ended)
-			window_end_unknown(m, w, MISSING_END);
-		if (h->resumed)
-			h->disk++;
-		h->top = w && !w->pub.ended && w->pub.number == n ? n : seen;
-		h->top_known = true;
-	}
-	w = h->window;
-	if (w && !w->pub.ended &&
-	    (n > w->pub.number || (n == w->pub.number && says == SAYS_OVER && is_over(m, w, ev))))
-		window_end_unknown(m, w, MISSING_END);
-	if (seen > h->top)
-		skipped_windows(m, h, h->top + 1, seen - h->top, ev->time_ns);
-	if (n > h->top && says == SAYS_OPEN) {
-		w = window_new(m, h, n, ev->time_ns);
-		if (w) {
-			w->pub.missing |= MISSING_START;
-			w->pub.outage = ev->outage;
-			take_loss_times(m, w);
-			outage_link(m, w);
-			model_window_changed(m, MODEL_OPENED, w);
-		}
-	}
-	if (n > h->top)
-		h->top = n;
-	h->resumed = false;
 }
 
 /* ---- events ---- */
@@ -331,8 +276,8 @@ static void window_arm(struct model *m, struct head *h, const struct mpath_ev_re
 	w->pub.setting_ms = ev->delay_ms;
 	w->pub.setting_known = true;
 	w->pub.deadline_ns = time_add_ms(ev->h.time_ns, ev->ms_left);
-	take_loss_times(m, w);
-	outage_link(m, w);
+	window_take_loss_times(m, w);
+	window_link_outage(m, w);
 	model_window_changed(m, MODEL_OPENED, w);
 	if (before && before != w)
 		window_try_settle(m, before);
@@ -398,8 +343,8 @@ static void removed_at_once(struct model *m, struct head *h, const struct mpath_
 		return;
 	w->pub.outage = ev->h.outage;
 	w->pub.removed_ns = ev->h.time_ns;
-	take_loss_times(m, w);
-	outage_link(m, w);
+	window_take_loss_times(m, w);
+	window_link_outage(m, w);
 	window_end(m, w, MODEL_NOT_ARMED, ev->h.time_ns);
 }
 
@@ -463,7 +408,7 @@ void window_drained(struct model *m, struct head *h, const struct mpath_event *e
 void window_give_up(struct model *m, struct window *w)
 {
 	if (w->pub.ended && !w->pub.settled)
-		settle(m, w);
+		window_settle(m, w);
 }
 
 void window_new_session(struct model *m, struct window *w)
@@ -529,7 +474,7 @@ void window_finish(struct model *m)
 		if (w->pub.settled)
 			continue;
 		if (w->pub.ended) {
-			settle(m, w);
+			window_settle(m, w);
 			continue;
 		}
 		w->pub.end_ns = m->now;
