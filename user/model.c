@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The model's way in: the order of events, losses. Sessions are in
- * model_session.c, heads in model_head.c, their paths in model_path.c, windows in
- * model_window.c, counters in model_outage.c.
+ * The model's way in and its end: each record goes to the file of its type, losses and gaps are
+ * noted here.
  */
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "model_priv.h"
 #include "record_validate.h"
@@ -15,12 +12,6 @@
 struct model *model_new(void)
 {
 	return calloc(1, sizeof(struct model));
-}
-
-static void drop_held(struct model_session *s)
-{
-	while (s->nr_held)
-		free(s->held[--s->nr_held]);
 }
 
 void model_free(struct model *m)
@@ -32,7 +23,7 @@ void model_free(struct model *m)
 	for (i = 0; i < m->sessions.nr; i++) {
 		struct model_session *s = m->sessions.items[i];
 
-		drop_held(s);
+		order_free(s);
 		free(s->clocks);
 		free(s->refs);
 		free(s);
@@ -52,157 +43,6 @@ void model_free(struct model *m)
 	cause_forget(m);
 	free(m);
 }
-
-/* ---- events and their order ---- */
-
-/*
- * An event of a disk that the head had before the present one: a bio that ended late, or the
- * last words of another CPU. It is about windows of that disk alone, whatever their numbers.
- */
-static void take_late_event(struct model *m, struct head *h, const struct mpath_event *ev)
-{
-	if (ev->type == MPATH_EV_BIO)
-		window_bio(h, (const void *)ev);
-	else if (ev->type == MPATH_EV_DRAINED)
-		window_drained(m, h, ev);
-}
-
-static void take_event(struct model *m, const struct mpath_event *ev)
-{
-	struct head *h;
-
-	if (ev->time_ns > m->session->event_ns)
-		m->session->event_ns = ev->time_ns;
-	if (ev->type == MPATH_EV_CTRL_STATE) {
-		head_ctrl_event(m, (const void *)ev);
-		cause_ctrl_event(m, (const void *)ev);
-		return;
-	}
-	h = head_of_event(m, ev);
-	if (!h)
-		return;
-	if (ev->head_id < h->pub.head_id) {
-		take_late_event(m, h, ev);
-		return;
-	}
-	window_number(m, h, ev);
-	switch (ev->type) {
-	case MPATH_EV_PATH_ADD:
-	case MPATH_EV_PATH_LIVE:
-	case MPATH_EV_PATH_REMOVE:
-		head_path_event(m, h, (const void *)ev);
-		break;
-	case MPATH_EV_BIO:
-		window_bio(h, (const void *)ev);
-		break;
-	case MPATH_EV_REMOVE_WORK:
-		window_work(m, h, (const void *)ev);
-		break;
-	case MPATH_EV_HEAD_REMOVE:
-		window_head_removed(m, h, (const void *)ev);
-		head_gone(m, h, ev->time_ns);
-		break;
-	case MPATH_EV_DRAINED:
-		window_drained(m, h, ev);
-		break;
-	default:	/* failovers are counted by the snapshot; unknown types say nothing */
-		break;
-	}
-}
-
-/* Take what waits and is next now. */
-static void take_held(struct model *m)
-{
-	struct model_session *s = m->session;
-
-	while (s->nr_held && s->held[0]->seq <= s->next_seq) {
-		struct mpath_event *ev = s->held[0];
-
-		if (ev->seq == s->next_seq)
-			s->next_seq++;
-		memmove(s->held, s->held + 1, --s->nr_held * sizeof(s->held[0]));
-		take_event(m, ev);
-		free(ev);
-		s->held_since = m->now;
-	}
-}
-
-static void note_lost(struct model *m, __u64 events, __u64 from_ns, __u64 to_ns)
-{
-	struct model_session *s = m->session;
-
-	model_remark_add(m, &(struct model_remark) {
-		.kind = REMARK_EVENTS_LOST, .time_ns = from_ns, .until_ns = to_ns, .a = events,
-	});
-	s->events_lost += events;
-	m->events_lost += events;
-	s->hole_ns = to_ns;
-	window_mark(m, MISSING_EVENTS, events, from_ns);
-}
-
-/* The hole before the first held event is final. */
-static void give_up_hole(struct model *m)
-{
-	struct model_session *s = m->session;
-	const struct mpath_event *ev = s->held[0];
-
-	note_lost(m, ev->seq - s->next_seq, s->event_ns ? s->event_ns : s->first_ns, ev->time_ns);
-	s->next_seq = ev->seq;
-	take_held(m);
-}
-
-void model_flush_held(struct model *m)
-{
-	while (m->session && m->session->nr_held)
-		give_up_hole(m);
-}
-
-static int hold_event(struct model *m, const struct mpath_event *ev)
-{
-	struct model_session *s = m->session;
-	struct mpath_event *copy;
-	size_t at = s->nr_held;
-
-	if (s->nr_held == MODEL_HELD)
-		give_up_hole(m);
-	copy = malloc(ev->len);
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, ev, ev->len);
-	if (!s->nr_held)
-		s->held_since = m->now;
-	for (at = s->nr_held; at && s->held[at - 1]->seq > ev->seq; at--)
-		s->held[at] = s->held[at - 1];
-	s->held[at] = copy;
-	s->nr_held++;
-	take_held(m);
-	return 0;
-}
-
-static int feed_event(struct model *m, const struct mpath_event *ev)
-{
-	struct model_session *s = m->session;
-
-	if (!s->seq_known) {
-		/* they count from 1, unless we come in later */
-		s->next_seq = s->fresh && ev->seq ? 1 : ev->seq;
-		s->seq_known = true;
-	}
-	/* a collector that was killed had recorded it, but not yet taken it off the ring */
-	if (s->resumed && ev->seq == s->last_seq)
-		return 0;
-	s->resumed = false;
-	s->last_seq = ev->seq;
-	if (ev->seq > s->next_seq)
-		return hold_event(m, ev);
-	if (ev->seq == s->next_seq)
-		s->next_seq++;
-	take_event(m, ev);
-	take_held(m);
-	return 0;
-}
-
-/* ---- the other records ---- */
 
 static void full_map(struct model *m, __u64 which, __u64 now, __u64 before, __u32 missing)
 {
@@ -269,7 +109,7 @@ static int feed_checked(struct model *m, const struct record *rec)
 	case REC_TOPOLOGY:
 		return feed_topology(m, rec);
 	case REC_EVENT:
-		return feed_event(m, rec->data);
+		return order_feed(m, rec->data);
 	case REC_OUTAGE:
 		outage_snapshot(m, rec);
 		return 0;
@@ -285,7 +125,7 @@ static int feed_checked(struct model *m, const struct record *rec)
 	case REC_END:
 		/* the next collector may bring what is missing */
 		if (!m->session->attachment)
-			model_flush_held(m);
+			order_flush(m);
 		m->session->ended = true;
 		return 0;
 	default:
@@ -331,7 +171,7 @@ int model_feed(struct model *m, const struct record *rec)
 	err = feed_checked(m, rec);
 	s = m->session;
 	if (!err && s->nr_held && m->now - s->held_since > MODEL_HOLD_NS && follows_ring(rec))
-		give_up_hole(m);
+		order_give_up(m);
 	window_resolve(m, false);
 	model_keep_limit(m);
 	if (!err)
@@ -349,11 +189,11 @@ int model_finish(struct model *m)
 		return m->err;
 	m->finished = true;
 	if (s) {
-		model_flush_held(m);
+		order_flush(m);
 		/* the ring was full, and no later event shows the hole */
 		full = s->losses.ring_full - s->base.ring_full;
 		if (full > s->events_lost)
-			note_lost(m, full - s->events_lost, s->event_ns, s->last_ns);
+			order_note_lost(m, full - s->events_lost, s->event_ns, s->last_ns);
 		if (!s->ended)
 			model_remark_add(m, &(struct model_remark) {
 				.kind = REMARK_NO_END, .time_ns = s->last_ns,

@@ -229,7 +229,7 @@ void window_finish(struct model *m);
 
 /* model_window_number.c */
 
-/* What an event's window number says: of windows before it that were not seen, and of their ends. */
+/* What an event's window number says: of earlier windows that were not seen, of missed ends. */
 void window_number(struct model *m, struct head *h, const struct mpath_event *ev);
 
 /* model_path.c */
@@ -253,9 +253,23 @@ void head_topology(struct model *m, const struct topo *t, __u64 time_ns, bool re
 void head_new_session(struct model *m, bool same_boot);
 void head_free(struct head *h);
 
-/* model.c */
+/* model_event.c */
+
+/* Take an event whose turn it is. */
+void event_take(struct model *m, const struct mpath_event *ev);
+
+/* model_order.c */
+
+/* An event as it was recorded: taken now, or held until its turn. 0 or -ENOMEM. */
+int order_feed(struct model *m, const struct mpath_event *ev);
+/* The hole before the first held event is final; there is one. */
+void order_give_up(struct model *m);
 /* Take the events that wait behind a hole, which nothing will fill any more. */
-void model_flush_held(struct model *m);
+void order_flush(struct model *m);
+/* So many events are lost, of the time between: a remark, and windows may lack them. */
+void order_note_lost(struct model *m, __u64 events, __u64 from_ns, __u64 to_ns);
+/* The events that a session holds go, not taken. */
+void order_free(struct model_session *s);
 
 /* model_session.c: 0 or -ENOMEM */
 int session_begin(struct model *m, __u64 time_ns, const struct rec_host *host);

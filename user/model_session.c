@@ -36,7 +36,7 @@ int session_begin(struct model *m, __u64 time_ns, const struct rec_host *host)
 	struct model_session *old = m->session, *s;
 	bool same;
 
-	model_flush_held(m);
+	order_flush(m);
 	if (old && !old->ended)
 		model_remark_add(m, &(struct model_remark) {
 			.kind = REMARK_NO_END, .time_ns = old->last_ns,
