@@ -95,7 +95,7 @@ static int feed_topology(struct model *m, const struct record *rec)
 	topo_free(m->topo);
 	m->topo = t;
 	m->topo_ns = rec->time_ns;
-	head_topology(m, t, rec->time_ns, rec->flags & RECORD_REPEAT);
+	reconcile_topology(m, t, rec->time_ns, rec->flags & RECORD_REPEAT);
 	return 0;
 }
 
@@ -172,7 +172,7 @@ int model_feed(struct model *m, const struct record *rec)
 	s = m->session;
 	if (!err && s->nr_held && m->now - s->held_since > MODEL_HOLD_NS && follows_ring(rec))
 		order_give_up(m);
-	window_resolve(m, false);
+	reconcile_resolve(m, false);
 	model_keep_limit(m);
 	if (!err)
 		err = m->err;
@@ -199,7 +199,7 @@ int model_finish(struct model *m)
 				.kind = REMARK_NO_END, .time_ns = s->last_ns,
 			});
 	}
-	window_resolve(m, true);
+	reconcile_resolve(m, true);
 	window_finish(m);
 	for (i = 0; i <= REC_WHO; i++)
 		if (m->bad[i])

@@ -74,8 +74,7 @@ static bool awaits_events(const struct model *m, const struct head *h)
 	return !h->pub.gone && (h->found || !h->pub.head_id || h->pub.session != m->session);
 }
 
-/* Was this read before the head's present disk came, or before its last one went? */
-static bool is_older(__u64 topo_ns, const struct head *h)
+bool head_is_newer(const struct head *h, __u64 topo_ns)
 {
 	return topo_ns < (h->pub.gone ? h->gone_ns : h->since_ns);
 }
@@ -91,7 +90,7 @@ static struct head *find_disk(const struct model *m, const struct mpath_event *e
 	if (th && ts && th->subsys == ev->subsys && th->nsid == ev->nsid) {
 		h = find_namespace(m, ts->nqn, th);
 		if (h && (awaits_events(m, h) || m->topo_ns >= ev->time_ns ||
-			  (h->pub.gone && !is_older(m->topo_ns, h))))
+			  (h->pub.gone && !head_is_newer(h, m->topo_ns))))
 			return h;
 	}
 	while (i--) {
@@ -113,7 +112,7 @@ static struct head *find_unnamed(const struct model *m, const struct topo_head *
 	while (i--) {
 		struct head *h = m->heads.items[i];
 
-		if (is_named(h, th->name, th->subsys, th->nsid) && !is_older(time_ns, h) &&
+		if (is_named(h, th->name, th->subsys, th->nsid) && !head_is_newer(h, time_ns) &&
 		    !(nqn && (*h->pub.nqn || h->pub.gone)))
 			return h;
 	}
@@ -255,6 +254,19 @@ struct head *head_of_event(struct model *m, const struct mpath_event *ev)
 	return h;
 }
 
+struct head *head_of_topology(struct model *m, const struct topo_head *th, const char *nqn,
+			      __u64 time_ns)
+{
+	struct head *known = find_namespace(m, nqn, th);
+	struct head *named = find_unnamed(m, th, *nqn, time_ns);
+
+	if (known && named && known != named)
+		head_merge(m, named, known);
+	if (!known)
+		known = named ? named : head_add(m);
+	return known;
+}
+
 void head_new_session(struct model *m, bool same_boot)
 {
 	size_t i;
@@ -271,105 +283,5 @@ void head_new_session(struct model *m, bool same_boot)
 			window_new_session(m, w);
 		if (!same_boot)
 			head_new_disk(m, h);
-	}
-}
-
-/* ---- topology ---- */
-
-static struct head *topology_head(struct model *m, const struct topo_head *th, const char *nqn,
-				  __u64 time_ns)
-{
-	struct head *known = find_namespace(m, nqn, th);
-	struct head *named = find_unnamed(m, th, *nqn, time_ns);
-
-	if (known && named && known != named)
-		head_merge(m, named, known);
-	if (!known)
-		known = named ? named : head_add(m);
-	return known;
-}
-
-static void topology_names(struct head *h, const struct topo_head *th, const struct topo_subsys *ts,
-			   bool repeat)
-{
-	memcpy(h->pub.name, th->name, sizeof(h->pub.name));
-	topo_text(h->pub.nqn, sizeof(h->pub.nqn), ts ? ts->nqn : "");
-	if (ts) {
-		memcpy(h->pub.model, ts->model, sizeof(h->pub.model));
-		memcpy(h->pub.serial, ts->serial, sizeof(h->pub.serial));
-	}
-	if (*th->uuid)
-		memcpy(h->pub.uuid, th->uuid, sizeof(h->pub.uuid));
-	if (*th->wwid)
-		memcpy(h->pub.wwid, th->wwid, sizeof(h->pub.wwid));
-	h->pub.subsys = th->subsys;
-	h->pub.nsid = th->nsid;
-	if (!repeat || !h->pub.setting_known)
-		h->pub.setting_s = th->setting_s;
-	h->pub.setting_known = true;
-}
-
-/*
- * A topology that does not fit an open window means that its end was not seen,
- * unless the event for it is still on the way: window_resolve() decides later.
- */
-static void topology_contradicts(struct model *m, struct head *h, enum contradiction contra,
-				 __u64 time_ns)
-{
-	if (!h->window || h->window->pub.ended || time_ns < h->window->opened_ns)
-		contra = CONTRA_NONE;
-	if (h->contra != contra)
-		h->contra_ns = time_ns;
-	h->contra = contra;
-	m->contra |= contra != CONTRA_NONE;
-}
-
-static void topology_lists(struct model *m, const struct topo *t, const struct topo_head *th,
-			   struct head *h, __u64 time_ns, bool repeat)
-{
-	int paths = 0;
-	size_t i;
-
-	for (i = 0; i < t->nr_paths; i++)
-		if (!strcmp(t->paths[i].head, th->name))
-			paths += path_topology(m, h, &t->paths[i], time_ns, repeat);
-	if (repeat)
-		return;
-	if (paths && h->pub.gone) {
-		h->pub.gone = false;
-		h->found = true;
-		h->since_ns = h->gone_ns;
-	}
-	if (h->pub.paths_listed < 0)
-		h->pub.paths_listed = paths;
-	topology_contradicts(m, h, paths ? CONTRA_PATHS : CONTRA_NONE, time_ns);
-}
-
-void head_topology(struct model *m, const struct topo *t, __u64 time_ns, bool repeat)
-{
-	size_t i;
-
-	m->topo_nr++;
-	for (i = 0; i < t->nr_heads; i++) {
-		const struct topo_head *th = &t->heads[i];
-		const struct topo_subsys *ts = topo_find_subsys(t, th->subsys);
-		struct head *h = topology_head(m, th, ts ? ts->nqn : "", time_ns);
-
-		if (!h)
-			continue;
-		h->listed = m->topo_nr;
-		if (is_older(time_ns, h))
-			continue;
-		topology_names(h, th, ts, repeat);
-		topology_lists(m, t, th, h, time_ns, repeat);
-	}
-	for (i = 0; !repeat && i < m->heads.nr; i++) {
-		struct head *h = m->heads.items[i];
-
-		if (h->listed == m->topo_nr || is_older(time_ns, h))
-			continue;
-		topology_contradicts(m, h, CONTRA_GONE, time_ns);
-		if (!h->pub.gone && (!h->window || h->window->pub.ended))
-			head_gone(m, h, time_ns);
 	}
 }

@@ -223,8 +223,6 @@ void window_give_up(struct model *m, struct window *w);
 void window_new_session(struct model *m, struct window *w);
 /* Something was lost after @from_ns: every window that was not over then may lack it. */
 void window_mark(struct model *m, __u32 missing, __u64 events, __u64 from_ns);
-/* Contradictions of topologies that no event explained; @all: there are no more records. */
-void window_resolve(struct model *m, bool all);
 void window_finish(struct model *m);
 
 /* model_window_number.c */
@@ -248,8 +246,13 @@ void outage_snapshot(struct model *m, const struct record *rec);
 
 /* model_head.c */
 
+/* The head that an event is about, a new one if need be; NULL: of none, or no memory (m->err). */
 struct head *head_of_event(struct model *m, const struct mpath_event *ev);
-void head_topology(struct model *m, const struct topo *t, __u64 time_ns, bool repeat);
+/* The head that a topology read at @time_ns lists; NULL: too many, or no memory (m->err). */
+struct head *head_of_topology(struct model *m, const struct topo_head *th, const char *nqn,
+			      __u64 time_ns);
+/* Did its present disk come, or its last one go, after @topo_ns, when a topology was read? */
+bool head_is_newer(const struct head *h, __u64 topo_ns);
 void head_new_session(struct model *m, bool same_boot);
 void head_free(struct head *h);
 
@@ -277,7 +280,15 @@ int session_host(struct model *m, const struct record *rec);
 int session_start(struct model *m, const struct record *rec);
 int session_clock(struct model *m, const struct rec_clock *clock);
 
+/* model_reconcile.c */
+
+/* Take a topology that was read at @time_ns; @repeat: it was recorded before. */
+void reconcile_topology(struct model *m, const struct topo *t, __u64 time_ns, bool repeat);
+/* Contradictions of topologies that no event explained; @all: there are no more records. */
+void reconcile_resolve(struct model *m, bool all);
+
 /* model_trim.c */
+
 void model_keep_limit(struct model *m);	/* forget what is beyond it, now and then */
 
 #endif /* MODEL_PRIV_H */

@@ -441,29 +441,6 @@ void window_mark(struct model *m, __u32 missing, __u64 events, __u64 from_ns)
 	}
 }
 
-void window_resolve(struct model *m, bool all)
-{
-	bool left = false;
-	size_t i;
-
-	for (i = 0; m->contra && i < m->heads.nr; i++) {
-		struct head *h = m->heads.items[i];
-
-		if (h->contra == CONTRA_NONE)
-			continue;
-		if (!all && m->now <= h->contra_ns + MODEL_RESOLVE_NS) {
-			left = true;
-			continue;
-		}
-		if (h->contra == CONTRA_GONE)
-			head_gone(m, h, h->contra_ns);
-		h->contra = CONTRA_NONE;
-		if (h->window && !h->window->pub.ended)
-			window_end_unknown(m, h->window, MISSING_END);
-	}
-	m->contra = left;
-}
-
 void window_finish(struct model *m)
 {
 	size_t i;
