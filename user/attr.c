@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "attr.h"
-#include "opts.h"
+#include "parse.h"
 
 bool attr_line(int dirfd, const char *name, char *buf, size_t size)
 {

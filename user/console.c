@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "console_priv.h"
-#include "opts.h"
+#include "parse.h"
 
 #define NS_PER_S	1000000000ULL
 #define INTERVAL_MIN	100000000ULL

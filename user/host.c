@@ -11,7 +11,7 @@
 
 #include "attr.h"
 #include "host.h"
-#include "opts.h"
+#include "parse.h"
 #include "src_topo.h"
 
 #define RULE_WORD	"delayed_removal_secs"

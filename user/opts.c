@@ -7,97 +7,12 @@
 
 #include "fmt.h"
 #include "opts.h"
+#include "parse.h"
 
 #define TOOL		"nvme-mpathtop"
 #define MAX_OPTIONS	64
 
 /* ---- values ---- */
-
-/* Digits at *s, which is moved behind them. */
-static int digits(const char **s, __u64 *value)
-{
-	const char *p = *s;
-	__u64 v = 0;
-
-	if (*p < '0' || *p > '9')
-		return -EINVAL;
-	for (; *p >= '0' && *p <= '9'; p++)
-		if (__builtin_mul_overflow(v, 10ULL, &v) ||
-		    __builtin_add_overflow(v, (__u64)(*p - '0'), &v))
-			return -ERANGE;
-	*s = p;
-	*value = v;
-	return 0;
-}
-
-int parse_number(const char *s, __u64 *value)
-{
-	__u64 v;
-	int err = digits(&s, &v);
-
-	if (err)
-		return err;
-	if (*s)
-		return -EINVAL;
-	*value = v;
-	return 0;
-}
-
-int parse_duration(const char *s, __u64 *ns)
-{
-	static const struct { const char *name; __u64 ns; } units[] = {
-		{ "", 1000000000ULL }, { "s", 1000000000ULL }, { "ms", 1000000ULL },
-		{ "us", 1000ULL }, { "ns", 1 }, { "min", 60000000000ULL },
-		{ "h", 3600000000000ULL }, { "d", 86400000000000ULL },
-	};
-	__u64 whole, part = 0, scale = 1, v;
-	int err = digits(&s, &whole);
-	size_t i;
-
-	if (err)
-		return err;
-	if (*s == '.') {
-		if (s[1] < '0' || s[1] > '9')
-			return -EINVAL;
-		/* more than nine decimals are below a nanosecond */
-		for (s++; *s >= '0' && *s <= '9'; s++) {
-			if (scale == 1000000000ULL)
-				return -EINVAL;
-			part = part * 10 + (__u64)(*s - '0');
-			scale *= 10;
-		}
-	}
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (!strcmp(s, units[i].name))
-			break;
-	if (i == sizeof(units) / sizeof(units[0]))
-		return -EINVAL;
-	if (__builtin_mul_overflow(whole, units[i].ns, &v) ||
-	    __builtin_add_overflow(v, (__u64)((unsigned __int128)part * units[i].ns / scale), &v))
-		return -ERANGE;
-	*ns = v;
-	return 0;
-}
-
-int parse_size(const char *s, __u64 *bytes)
-{
-	static const char units[] = "KMGT";
-	const char *unit;
-	__u64 v;
-	int err = digits(&s, &v);
-
-	if (err)
-		return err;
-	if (*s) {
-		unit = strchr(units, *s);
-		if (!unit || s[1])
-			return -EINVAL;
-		if (__builtin_mul_overflow(v, 1ULL << (10 * (unit - units + 1)), &v))
-			return -ERANGE;
-	}
-	*bytes = v;
-	return 0;
-}
 
 static int set_time(const struct opt *o, const char *text)
 {

@@ -107,11 +107,6 @@ int opts_parse(const struct opts *o, int argc, char **argv, char ***args);
 /* Exit status for a negative return of opts_parse(). */
 int opts_exit(int err);
 
-/* The parsers behind the kinds. Whole string or nothing: 0, -EINVAL, -ERANGE. */
-int parse_number(const char *s, __u64 *value);
-int parse_duration(const char *s, __u64 *ns);
-int parse_size(const char *s, __u64 *bytes);
-
 /**
  * opts_suggest() - the entry of @names (ending with NULL) most like @word
  * NULL if none is similar.

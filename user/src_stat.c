@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "opts.h"
+#include "parse.h"
 #include "src_stat.h"
 
 struct src_stat {

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "opts.h"
+#include "parse.h"
 #include "when.h"
 
 #define NS_PER_S	1000000000LL

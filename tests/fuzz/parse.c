@@ -9,6 +9,7 @@
 #include "../../user/json.h"
 #include "../../user/mask.h"
 #include "../../user/opts.h"
+#include "../../user/parse.h"
 #include "../../user/topo.h"
 #include "../../user/when.h"
 #include "fuzz.h"

@@ -8,6 +8,7 @@
 
 #include "feed.h"
 #include "../../user/opts.h"
+#include "../../user/parse.h"
 
 static bool json, verbose;
 static const char *name, *where;
