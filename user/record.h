@@ -67,6 +67,9 @@ struct record {
 	const void	*data;
 };
 
+/* Takes a record of a source. Returns 0, or -errno to stop it. */
+typedef int (*record_fn)(void *ctx, const struct record *rec);
+
 /* Texts end with a NUL and are cut to fit; what is not known is empty. */
 struct rec_host {
 	char	name[72];		/* node name */

@@ -18,9 +18,6 @@
 
 struct src_live;
 
-/* Takes a record of a source. Returns 0, or -errno to stop it. */
-typedef int (*record_fn)(void *ctx, const struct record *rec);
-
 /**
  * struct src_live_opts - sizes; 0 means the default of bpf/mpath_maps.h
  * @ring_bytes:	of the ring buffer: a power of two, at least a page

@@ -6,7 +6,7 @@
 #ifndef SRC_TOPO_H
 #define SRC_TOPO_H
 
-#include "src_live.h"
+#include "record.h"
 #include "topo.h"
 
 #define SYSFS	"/sys"
