@@ -15,4 +15,7 @@ int tmpdir_make(char **path);
 /* With all that is in it; frees @path. NULL is fine. */
 void tmpdir_remove(char *path);
 
+/* Remove a directory of our own with all that is in it; links are removed, not followed. */
+void rmtree(const char *path);
+
 #endif /* TMPDIR_H */

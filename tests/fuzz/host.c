@@ -13,7 +13,7 @@
 #include "../../user/check_view.h"
 #include "../../user/host.h"
 #include "../../user/json.h"
-#include "../../user/rmtree.h"
+#include "../../user/tmpdir.h"
 #include "fuzz.h"
 
 static const char *const files[] = {

@@ -14,7 +14,7 @@
 #include "../../user/bundle_make.h"
 #include "../../user/bundle_read.h"
 #include "../../user/record_dir.h"
-#include "../../user/rmtree.h"
+#include "../../user/tmpdir.h"
 #include "../../user/source.h"
 
 static char tmp[] = "/tmp/test_bundle.XXXXXX";

@@ -15,7 +15,7 @@
 #include "feed.h"
 #include "../../user/quiet.h"
 #include "../../user/record_dir.h"
-#include "../../user/rmtree.h"
+#include "../../user/tmpdir.h"
 #include "../../user/view_text.h"
 
 static char dir[] = "/tmp/test_rough.XXXXXX";

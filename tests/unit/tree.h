@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "feed.h"
-#include "../../user/rmtree.h"
+#include "../../user/tmpdir.h"
 
 static char root[64];
 
