@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "console_priv.h"
+#include "record_names.h"
 #include "view.h"
 
 #define NS_PER_S	1000000000ULL

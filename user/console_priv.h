@@ -8,7 +8,6 @@
 
 #include "console.h"
 #include "fmt.h"
-#include "fmt_compact.h"
 
 #define SHOWN_NAME	(4 * MPATH_NAME_LEN)	/* a name, escaped */
 

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "../bpf/mpath_event.h"
 #include "fmt.h"
 
 #define NS_PER_S	1000000000L
@@ -144,52 +143,49 @@ const char *fmt_seconds(char *buf, size_t size, __s64 ns)
 	return buf;
 }
 
-static const char *name_of(const char *const *names, size_t n, int value)
+/* ---- for narrow columns ---- */
+
+const char *fmt_compact_count(char *buf, size_t size, double v)
 {
-	return value >= 0 && (size_t)value < n && names[value] ? names[value] : "?";
+	static const char units[] = "kMGTPE";
+	int i = -1;
+
+	if (v < 9999.5) {
+		/* little is not nothing */
+		if (v > 0 && v < 9.95 && v != (double)(int)v)
+			snprintf(buf, size, "%.1f", v < 0.1 ? 0.1 : v);
+		else
+			snprintf(buf, size, "%.0f", v);
+		return buf;
+	}
+	do {
+		v /= 1000;
+		i++;
+	} while (v >= 999.5 && units[i + 1]);
+	snprintf(buf, size, v < 99.95 ? "%.1f%c" : "%.0f%c", v, units[i]);
+	return buf;
 }
 
-#define NAME_OF(names, value)	name_of(names, sizeof(names) / sizeof((names)[0]), value)
-
-const char *fmt_ctrl_state(int state)
+const char *fmt_compact_time(char *buf, size_t size, __u64 ns)
 {
-	static const char *const names[] = {
-		[MPATH_CTRL_NEW] = "new", [MPATH_CTRL_LIVE] = "live",
-		[MPATH_CTRL_RESETTING] = "resetting", [MPATH_CTRL_CONNECTING] = "connecting",
-		[MPATH_CTRL_DELETING] = "deleting", [MPATH_CTRL_DELETING_NOIO] = "deleting (no IO)",
-		[MPATH_CTRL_DEAD] = "dead",
+	static const struct { __u64 below, unit; const char *name; } table[] = {
+		{ 1000, 1, "ns" }, { 1000000, 1000, "us" }, { 1000000000, 1000000, "ms" },
+		{ 100000000000ULL, 1000000000, "s" }, { 6000000000000ULL, 60000000000ULL, "m" },
+		{ 360000000000000ULL, 3600000000000ULL, "h" },
+		{ 0, 86400000000000ULL, "d" },
 	};
+	__u64 tenths;
+	int i = 0;
 
-	return state < 0 ? "-" : NAME_OF(names, state);
-}
-
-const char *fmt_ana_state(int state)
-{
-	/* NVMe base specification, ANA group descriptor */
-	static const char *const names[16] = {
-		[1] = "optimized", [2] = "non-optimized", [3] = "inaccessible",
-		[4] = "persistent-loss", [15] = "change",
-	};
-
-	return state <= 0 ? "-" : NAME_OF(names, state);
-}
-
-const char *fmt_op_class(unsigned int op)
-{
-	static const char *const names[MPATH_OPS] = { "read", "write", "other" };
-
-	return op < MPATH_OPS ? names[op] : "?";
-}
-
-const char *fmt_op(int req_op)
-{
-	/* include/linux/blk_types.h: these numbers are the same in 6.1 .. 7.3 */
-	static const char *const names[] = {
-		[0] = "read", [1] = "write", [2] = "flush", [3] = "discard", [5] = "secure-erase",
-		[9] = "write-zeroes",
-	};
-
-	if (req_op < 0 || (size_t)req_op >= sizeof(names) / sizeof(names[0]) || !names[req_op])
-		return "other";
-	return names[req_op];
+	while (i < 6 && ns >= table[i].below)
+		i++;
+	tenths = (ns + table[i].unit / 20) / (table[i].unit >= 10 ? table[i].unit / 10 : 1);
+	if (table[i].unit == 1 || tenths >= 100)
+		snprintf(buf, size, "%llu%s",
+			 (unsigned long long)((ns + table[i].unit / 2) / table[i].unit),
+			 table[i].name);
+	else
+		snprintf(buf, size, "%llu.%llu%s", (unsigned long long)(tenths / 10),
+			 (unsigned long long)(tenths % 10), table[i].name);
+	return buf;
 }

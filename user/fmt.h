@@ -42,10 +42,13 @@ const char *fmt_duration_signed(char *buf, size_t size, __s64 ns);
 /* Seconds with three decimals, rounded: "0.004", "-0.120". */
 const char *fmt_seconds(char *buf, size_t size, __s64 ns);
 
-/* Names for enums of mpath_event.h; unknown values give "?". */
-const char *fmt_ctrl_state(int state);		/* "live" ..., -1: "-" */
-const char *fmt_ana_state(int state);		/* "optimized" ..., 0 or -1: "-" */
-const char *fmt_op_class(unsigned int op);	/* enum mpath_op: "read", "write", "other" */
-const char *fmt_op(int req_op);			/* enum req_op: "read", "write" ..., "other" */
+/*
+ * For narrow columns: at most five or six characters. buf: FMT_LEN.
+ * "0", "0.4", "17", "8431", "12.3k", "1.2M"
+ */
+const char *fmt_compact_count(char *buf, size_t size, double v);
+
+/* "412us", "1.2ms", "13ms", "4.2s", "75s", "12m", "3h", "2d" */
+const char *fmt_compact_time(char *buf, size_t size, __u64 ns);
 
 #endif /* FMT_H */

@@ -4,6 +4,7 @@
 #include "hist.h"
 #include "json.h"
 #include "json_model.h"
+#include "record_names.h"
 #include "view.h"
 
 void json_add_time(struct json_object *o, const char *key, const struct model_session *s,

@@ -4,6 +4,7 @@
 
 #include "fmt.h"
 #include "hist.h"
+#include "record_names.h"
 #include "view.h"
 #include "what_if.h"
 

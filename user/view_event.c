@@ -7,6 +7,7 @@
 #include "fmt.h"
 #include "json.h"
 #include "record_validate.h"
+#include "record_names.h"
 #include "view_event.h"
 #include "view_json.h"
 

@@ -5,6 +5,7 @@
 
 #include "fmt.h"
 #include "stream.h"
+#include "record_names.h"
 #include "view_html.h"
 #include "view_html_style.h"
 

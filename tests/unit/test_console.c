@@ -6,7 +6,7 @@
 
 #include "feed.h"
 #include "../../user/console.h"
-#include "../../user/fmt_compact.h"
+#include "../../user/fmt.h"
 
 struct scene {
 	struct model		*m;

@@ -6,6 +6,7 @@
 
 #include "feed.h"
 #include "../../user/fmt.h"
+#include "../../user/record_names.h"
 
 static void test_text(void **state)
 {
