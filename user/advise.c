@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "advise.h"
+#include "units.h"
 #include "what_if.h"
 
-#define NS_PER_S	1000000000ULL
 
 struct advise {
 	__u64	*waits;			/* of namespaces that came back, ns */

@@ -9,6 +9,7 @@
 #include "bundle_make.h"
 #include "bundle_read.h"
 #include "check_view.h"
+#include "clock.h"
 #include "cmds.h"
 #include "features.h"
 #include "fmt.h"
@@ -148,13 +149,10 @@ static int put_manifest(FILE *out, void *ctx)
 	struct json_object *o = json_object_new_object(), *left_out = json_object_new_array();
 	const struct bundle *b = ctx;
 	char when[FMT_TIME_LEN], shown[1024];
-	struct timespec now;
 	size_t i;
 
-	clock_gettime(CLOCK_REALTIME, &now);
 	json_add_text(o, "schema", BUNDLE_SCHEMA);
-	json_add_text(o, "made", fmt_rfc3339(when, sizeof(when),
-					     (__s64)now.tv_sec * 1000000000 + now.tv_nsec));
+	json_add_text(o, "made", fmt_rfc3339(when, sizeof(when), realtime_ns()));
 	json_add_text(o, "tool", "nvme-mpathtop " MPATHTOP_VERSION);
 	json_add_bool(o, "masked", b->masked);
 	json_add(o, "members", json_members(&b->stage));

@@ -13,12 +13,13 @@
 #include "quiet.h"
 #include "replay.h"
 #include "session.h"
+#include "units.h"
 
 /*
  * A disk that is all but full takes a small record and refuses the next large
  * one: it has room again when nothing failed for so long.
  */
-#define SETTLED_NS	(2 * 1000000000ULL)
+#define SETTLED_NS	(2 * NS_PER_S)
 
 struct collect {
 	struct record_writer	*writer;	/* NULL without a directory */
@@ -274,13 +275,13 @@ int cmd_collect(int argc, char **argv)
 			 "begin a new file at SIZE (default 16M)"),
 		OPT_SIZE(0, "total-size", &limits.total_bytes, "SIZE", 65536, 1ULL << 50,
 			 "remove the oldest files beyond SIZE (default 1G)"),
-		OPT_DURATION(0, "segment-age", &limits.segment_ns, "TIME", 1000000000ULL, 0,
+		OPT_DURATION(0, "segment-age", &limits.segment_ns, "TIME", NS_PER_S, 0,
 			     "begin a new file when one spans TIME"),
-		OPT_DURATION(0, "keep", &limits.keep_ns, "TIME", 1000000000ULL, 0,
+		OPT_DURATION(0, "keep", &limits.keep_ns, "TIME", NS_PER_S, 0,
 			     "remove files that are older than TIME"),
 		OPT_STRING(0, "textfile", &c.eo.textfile, "FILE.prom",
 			   "write metrics for node_exporter there"),
-		OPT_DURATION('i', "interval", &c.eo.interval_ns, "TIME", 1000000000ULL,
+		OPT_DURATION('i', "interval", &c.eo.interval_ns, "TIME", NS_PER_S,
 			     3600000000000ULL, "at least so often (default 15s)"),
 		OPT_STRING(0, "state", &c.eo.state, "FILE", "keep the counters of the metrics there"),
 		OPT_STRING(0, "replay", &replay.path, "RECORD", "metrics of a recording instead"),

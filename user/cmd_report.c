@@ -9,11 +9,11 @@
 #include "inputs.h"
 #include "opts.h"
 #include "outfile.h"
+#include "units.h"
 #include "view_html.h"
 #include "view_json.h"
 #include "view_text.h"
 
-#define NS_PER_S	1000000000ULL
 #define MAX_INPUTS	1000
 #define WINDOWS		5000
 #define HTML_WINDOWS	200		/* a page has to be opened and scrolled */

@@ -7,8 +7,8 @@
 #include "cmds.h"
 #include "opts.h"
 #include "top.h"
+#include "units.h"
 
-#define NS_PER_S	1000000000ULL
 
 static int top(const struct top_opts *opts)
 {

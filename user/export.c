@@ -6,16 +6,16 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "export.h"
 #include "fmt.h"
 #include "metrics.h"
 #include "textfile.h"
+#include "units.h"
 #include "version.h"
 
-#define NS_PER_S	1000000000ULL
 #define SETTLE_NS	200000000ULL	/* events come in swarms */
 #define GAP_NS		NS_PER_S	/* between two writes */
 #define GAP_FACTOR	20		/* at most this part of the time is spent writing */
@@ -41,14 +41,6 @@ struct export {
 	__u64			written, saved;	/* metrics_changes() then */
 	__u64			errors;
 };
-
-static __u64 clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (__u64)ts.tv_sec * NS_PER_S + (__u64)ts.tv_nsec;
-}
 
 struct export *export_new(void)
 {
@@ -176,7 +168,7 @@ int export_open(struct export *x, const struct export_opts *opts)
 	int err;
 
 	x->opts = *opts;
-	x->start_real_ns = (__s64)clock_ns(CLOCK_REALTIME);
+	x->start_real_ns = realtime_ns();
 	err = new_metrics(x);
 	if (!err)
 		err = try_textfile(x);
@@ -253,8 +245,8 @@ static void fill_self(const struct export *x, struct metrics_self *self, bool ru
 		return;
 	getrusage(RUSAGE_SELF, &ru);
 	self->live = true;
-	self->now_real_ns = (__s64)clock_ns(CLOCK_REALTIME);
-	self->now_ns = clock_ns(CLOCK_BOOTTIME) + (__u64)x->delta_ns;
+	self->now_real_ns = realtime_ns();
+	self->now_ns = boottime_ns() + (__u64)x->delta_ns;
 	self->start_real_ns = x->start_real_ns;
 	self->interval_ns = x->opts.interval_ns;
 	self->cpu_ns = (__u64)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * NS_PER_S +
@@ -308,7 +300,7 @@ static void set_timer(struct export *x, __u64 due_ns)
 /* Soon, but with a gap to the last time. */
 static void write_soon(struct export *x)
 {
-	__u64 gap = GAP_FACTOR * x->cost_ns, due = clock_ns(CLOCK_BOOTTIME) + SETTLE_NS;
+	__u64 gap = GAP_FACTOR * x->cost_ns, due = boottime_ns() + SETTLE_NS;
 
 	gap = gap > GAP_NS ? gap : GAP_NS;
 	if (x->written_ns && x->written_ns + gap > due)
@@ -337,11 +329,11 @@ int export_poll(struct export *x)
 	if (read(x->timer_fd, &expired, sizeof(expired)) != sizeof(expired))
 		return 0;
 	x->due_ns = 0;
-	now = clock_ns(CLOCK_BOOTTIME);
+	now = boottime_ns();
 	x->written = metrics_changes(x->metrics);
 	if (write_files(x, true) == -ENOMEM)
 		return -ENOMEM;
-	x->written_ns = clock_ns(CLOCK_BOOTTIME);
+	x->written_ns = boottime_ns();
 	x->cost_ns = x->written_ns - now;
 	set_timer(x, now + x->opts.interval_ns);
 	return 0;

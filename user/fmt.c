@@ -5,9 +5,8 @@
 #include <time.h>
 
 #include "fmt.h"
+#include "units.h"
 
-#define NS_PER_S	1000000000L
-#define NS_PER_MS	1000000L
 
 const char *fmt_text_n(char *buf, size_t size, const char *text, size_t max)
 {
@@ -64,11 +63,11 @@ const char *fmt_nqn(char *buf, size_t size, const char *nqn, size_t width)
 /* Whole seconds and the rest, the rest never negative. */
 static time_t split_time(__s64 real_ns, long *rest)
 {
-	__s64 s = real_ns / NS_PER_S, r = real_ns % NS_PER_S;
+	__s64 s = real_ns / (__s64)NS_PER_S, r = real_ns % (__s64)NS_PER_S;
 
 	if (r < 0) {
 		s--;
-		r += NS_PER_S;
+		r += (__s64)NS_PER_S;
 	}
 	*rest = (long)r;
 	return (time_t)s;
@@ -85,7 +84,7 @@ const char *fmt_wall(char *buf, size_t size, __s64 real_ns, bool utc)
 		return buf;
 	}
 	snprintf(buf, size, "%04d-%02d-%02d %02d:%02d:%02d.%03ld%s", tm.tm_year + 1900,
-		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, rest / NS_PER_MS,
+		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, rest / (long)NS_PER_MS,
 		 utc ? "Z" : "");
 	return buf;
 }
@@ -101,7 +100,7 @@ const char *fmt_rfc3339(char *buf, size_t size, __s64 real_ns)
 		return buf;
 	}
 	snprintf(buf, size, "%04d-%02d-%02dT%02d:%02d:%02d.%06ldZ", tm.tm_year + 1900,
-		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, rest / 1000);
+		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, rest / (long)NS_PER_US);
 	return buf;
 }
 
@@ -109,10 +108,10 @@ const char *fmt_duration(char *buf, size_t size, __u64 ns)
 {
 	unsigned long long s = ns / NS_PER_S, ms = (ns + NS_PER_MS / 2) / NS_PER_MS;
 
-	if (ns < 1000)
+	if (ns < NS_PER_US)
 		snprintf(buf, size, "%llu ns", (unsigned long long)ns);
-	else if (ns < 1000000)
-		snprintf(buf, size, "%llu us", (unsigned long long)(ns + 500) / 1000);
+	else if (ns < NS_PER_MS)
+		snprintf(buf, size, "%llu us", (unsigned long long)(ns + NS_PER_US / 2) / NS_PER_US);
 	else if (ms < 1000)
 		snprintf(buf, size, "%llu ms", ms);
 	else if (ms < 99950)

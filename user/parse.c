@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "parse.h"
+#include "units.h"
 
 /* Digits at *s, which is moved behind them. */
 static int digits(const char **s, __u64 *value)
@@ -39,9 +40,9 @@ int parse_number(const char *s, __u64 *value)
 int parse_duration(const char *s, __u64 *ns)
 {
 	static const struct { const char *name; __u64 ns; } units[] = {
-		{ "", 1000000000ULL }, { "s", 1000000000ULL }, { "ms", 1000000ULL },
-		{ "us", 1000ULL }, { "ns", 1 }, { "min", 60000000000ULL },
-		{ "h", 3600000000000ULL }, { "d", 86400000000000ULL },
+		{ "", NS_PER_S }, { "s", NS_PER_S }, { "ms", NS_PER_MS }, { "us", NS_PER_US },
+		{ "ns", 1 }, { "min", 60 * NS_PER_S }, { "h", 3600 * NS_PER_S },
+		{ "d", 86400 * NS_PER_S },
 	};
 	__u64 whole, part = 0, scale = 1, v;
 	int err = digits(&s, &whole);
@@ -54,7 +55,7 @@ int parse_duration(const char *s, __u64 *ns)
 			return -EINVAL;
 		/* more than nine decimals are below a nanosecond */
 		for (s++; *s >= '0' && *s <= '9'; s++) {
-			if (scale == 1000000000ULL)
+			if (scale == NS_PER_S)
 				return -EINVAL;
 			part = part * 10 + (__u64)(*s - '0');
 			scale *= 10;

@@ -18,6 +18,7 @@
 #include "crc32c.h"
 #include "record.h"
 #include "record_dir.h"
+#include "units.h"
 
 #define DEFAULT_SEGMENT_BYTES	(16ULL << 20)
 #define DEFAULT_TOTAL_BYTES	(1ULL << 30)
@@ -219,7 +220,7 @@ static bool is_too_old(const struct record_writer *w, __u32 number, const struct
 	if (!w->limits.keep_ns || number + 1 >= w->segment || clock_gettime(CLOCK_REALTIME, &now))
 		return false;
 	return now.tv_sec > st->st_mtim.tv_sec &&
-	       (__u64)(now.tv_sec - st->st_mtim.tv_sec) > w->limits.keep_ns / 1000000000;
+	       (__u64)(now.tv_sec - st->st_mtim.tv_sec) > w->limits.keep_ns / NS_PER_S;
 }
 
 static void remove_old_segments(struct record_writer *w)
@@ -358,7 +359,7 @@ static void learn_times(struct record_writer *w)
 	/* the first has none, and needs none */
 	if (w->segment != 1 && (record_read_mark(path, NULL, &before) || !before))
 		return;
-	w->last_real_ns = (__s64)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	w->last_real_ns = (__s64)st.st_mtim.tv_sec * (__s64)NS_PER_S + st.st_mtim.tv_nsec;
 	if (before > w->last_real_ns)
 		w->last_real_ns = before;
 	w->any_before = false;

@@ -4,16 +4,15 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "opts.h"
 #include "replay.h"
 #include "signals.h"
 #include "source.h"
+#include "units.h"
 
-#define NS_PER_S	1000000000ULL
-#define NS_PER_MS	1000000ULL
 
 struct replay {
 	struct source		*source;
@@ -34,14 +33,6 @@ static int fail(const char *text)
 	return EXIT_ERROR;
 }
 
-static __s64 clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (__s64)ts.tv_sec * (__s64)NS_PER_S + ts.tv_nsec;
-}
-
 /* Serve the timer of the files until this moment, or for ever if it is 0. */
 static int sleep_until(struct replay *r, __s64 boot_ns)
 {
@@ -51,7 +42,7 @@ static int sleep_until(struct replay *r, __s64 boot_ns)
 	};
 
 	while (!r->end) {
-		__s64 left = boot_ns ? boot_ns - clock_ns(CLOCK_BOOTTIME) : 1;
+		__s64 left = boot_ns ? boot_ns - (__s64)boottime_ns() : 1;
 		int err = 0;
 
 		if (left <= 0)
@@ -76,8 +67,8 @@ static const void *move_clock(struct replay *r, const struct record *rec, struct
 		return rec->data;
 	if (!r->has_clock)
 		r->real_delta_ns = moved->realtime_ns -
-				   (clock_ns(CLOCK_REALTIME) + (__s64)moved->boottime_ns -
-				    (clock_ns(CLOCK_BOOTTIME) + r->delta_ns));
+				   (realtime_ns() + (__s64)moved->boottime_ns -
+				    ((__s64)boottime_ns() + r->delta_ns));
 	moved->realtime_ns -= r->real_delta_ns;
 	return moved;
 }
@@ -89,7 +80,7 @@ static int play(struct replay *r, struct record *rec)
 
 	if (r->real_time && !r->begun) {
 		r->begun = true;
-		r->delta_ns = (__s64)rec->time_ns - clock_ns(CLOCK_BOOTTIME);
+		r->delta_ns = (__s64)rec->time_ns - (__s64)boottime_ns();
 		export_shift(r->export, r->delta_ns);
 	}
 	if (r->real_time)

@@ -10,20 +10,20 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../bpf/mpath_event.h"
 #include "caps.h"
+#include "clock.h"
 #include "session.h"
 #include "signals.h"
 #include "src_topo.h"
 #include "uevent.h"
+#include "units.h"
 #include "version.h"
 
-#define NSEC_PER_SEC	1000000000ULL
 /* Before an event the last clock pair is at most this old: NTP slews the wall clock. */
-#define CLOCK_MAX_AGE	(60 * NSEC_PER_SEC)
+#define CLOCK_MAX_AGE	(60 * NS_PER_S)
 
 struct session {
 	struct src_live		*live;
@@ -128,13 +128,11 @@ static int put_start(struct session *s)
 static int put_clock(struct session *s)
 {
 	struct rec_clock clock;
-	struct timespec real;
 	__u64 before = boottime_ns(), after;
 
-	clock_gettime(CLOCK_REALTIME, &real);
+	clock.realtime_ns = realtime_ns();
 	after = boottime_ns();
 	clock.boottime_ns = before + (after - before) / 2;
-	clock.realtime_ns = (__s64)real.tv_sec * (__s64)NSEC_PER_SEC + real.tv_nsec;
 	s->clock_ns = after;
 	return put(s, REC_CLOCK, clock.boottime_ns, &clock, sizeof(clock));
 }

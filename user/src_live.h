@@ -111,7 +111,4 @@ const char *src_live_error(const struct src_live *s);
 /* NULL and half-built are fine. */
 void src_live_free(struct src_live *s);
 
-/* CLOCK_BOOTTIME in ns, the clock of all records. */
-__u64 boottime_ns(void);
-
 #endif /* SRC_LIVE_H */

@@ -9,7 +9,6 @@
 #include "../bpf/mpath_maps.h"
 #include "src_live.h"
 
-#define NSEC_PER_SEC		1000000000ULL
 #define SRC_LIVE_PROGRAMS	48	/* room in the table of links */
 
 struct bpf_link;

@@ -7,28 +7,21 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cgroups.h"
+#include "clock.h"
 #include "src_live_priv.h"
+#include "units.h"
 
-#define SNAPSHOT_NS	NSEC_PER_SEC
+#define SNAPSHOT_NS	NS_PER_S
 /*
  * A finished outage is deleted a second after it was read, so that no program
  * can still be counting into it; a removed head after its disk is long gone.
  */
-#define OUTAGE_KEEP_NS	NSEC_PER_SEC
-#define HEAD_KEEP_NS	(10 * NSEC_PER_SEC)
+#define OUTAGE_KEEP_NS	NS_PER_S
+#define HEAD_KEEP_NS	(10 * NS_PER_S)
 #define READ_TRIES	8
-
-__u64 boottime_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
 
 /* ---- records ---- */
 
@@ -352,7 +345,7 @@ static void tick(struct src_live *s, bool on)
 	if (on == s->ticking)
 		return;
 	if (on)
-		it.it_value.tv_sec = it.it_interval.tv_sec = SNAPSHOT_NS / NSEC_PER_SEC;
+		it.it_value.tv_sec = it.it_interval.tv_sec = SNAPSHOT_NS / NS_PER_S;
 	timerfd_settime(s->timer_fd, 0, &it, NULL);
 	s->ticking = on;
 }

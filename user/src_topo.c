@@ -7,7 +7,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "src_live.h"
+#include "clock.h"
 #include "src_topo.h"
 #include "uevent.h"
 

@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "stats.h"
+#include "units.h"
 
-#define NS_PER_S	1e9
-#define NS_PER_MS	1000000ULL
 #define SECTOR		512
 
 struct reading {
@@ -72,7 +71,7 @@ bool disk_rate(const struct disk_stat *a, __u64 a_ns, const struct disk_stat *b,
 		sectors += b->sectors[i] - a->sectors[i];
 		ticks += b->ticks_ms[i] - a->ticks_ms[i];
 	}
-	seconds = (double)(b_ns - a_ns) / NS_PER_S;
+	seconds = (double)(b_ns - a_ns) / (double)NS_PER_S;
 	r->iops = (double)ios / seconds;
 	r->bytes = (double)sectors * SECTOR / seconds;
 	r->latency_known = ios != 0;

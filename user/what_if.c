@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The same windows under another setting. */
+#include "units.h"
 #include "what_if.h"
 
-#define NS_PER_MS	1000000ULL
 
 bool what_if_needed(const struct model_window *w, __u64 *ns)
 {

@@ -5,10 +5,12 @@
 #include <time.h>
 
 #include "parse.h"
+#include "units.h"
 #include "when.h"
 
-#define NS_PER_S	1000000000LL
-#define DAY_NS		(86400 * NS_PER_S)
+/* days before 1970 are negative */
+#define SECOND_NS	((__s64)NS_PER_S)
+#define DAY_NS		(86400 * SECOND_NS)
 
 /* Exactly @n digits at *s, which is moved behind them; -1: there are none. */
 static int take_digits(const char **s, int n)
@@ -26,7 +28,7 @@ static int take_digits(const char **s, int n)
 /* ".123" at *s if there is one. 0 or -EINVAL. */
 static int take_fraction(const char **s, __s64 *ns)
 {
-	__s64 scale = NS_PER_S;
+	__s64 scale = SECOND_NS;
 
 	*ns = 0;
 	if (**s != '.')
@@ -35,7 +37,7 @@ static int take_fraction(const char **s, __s64 *ns)
 		scale /= 10;
 		*ns += scale * (**s - '0');
 	}
-	return scale == NS_PER_S ? -EINVAL : 0;
+	return scale == SECOND_NS ? -EINVAL : 0;
 }
 
 /* "HH:MM", "HH:MM:SS", "HH:MM:SS.fff" */
@@ -57,7 +59,7 @@ static int take_time(const char **s, __s64 *day_ns)
 	}
 	if (h > 23 || m > 59 || sec > 59)
 		return -ERANGE;
-	*day_ns = (h * 3600LL + m * 60 + sec) * NS_PER_S + part;
+	*day_ns = (h * 3600LL + m * 60 + sec) * SECOND_NS + part;
 	return 0;
 }
 
@@ -74,7 +76,7 @@ static __s64 epoch_of(const struct when *w)
 {
 	struct tm tm = { .tm_year = w->year - 1900, .tm_mon = w->month - 1, .tm_mday = w->day };
 
-	return (__s64)timegm(&tm) * NS_PER_S + w->ns;
+	return (__s64)timegm(&tm) * SECOND_NS + w->ns;
 }
 
 /* "Z", "+01:00": then it is no local time any more. */
@@ -99,7 +101,7 @@ static int take_zone(const char **s, struct when *w)
 		return -EINVAL;
 	if (h > 14 || m > 59)
 		return -ERANGE;
-	w->ns = epoch_of(w) - sign * (h * 3600LL + m * 60) * NS_PER_S;
+	w->ns = epoch_of(w) - sign * (h * 3600LL + m * 60) * SECOND_NS;
 	w->kind = WHEN_EPOCH;
 	return 0;
 }
@@ -145,7 +147,7 @@ static int parse_epoch(const char *s, struct when *w)
 	if (sec > 7258118400LL)		/* 2200-01-01 */
 		return -ERANGE;
 	w->kind = WHEN_EPOCH;
-	w->ns = sec * NS_PER_S + part;
+	w->ns = sec * SECOND_NS + part;
 	return 0;
 }
 
@@ -176,7 +178,7 @@ int when_parse(const char *s, struct when *w)
 /* A day and the time on it, in local time or in UTC. */
 static int resolve_wall(struct tm *tm, __s64 day_ns, bool utc, __s64 *real_ns)
 {
-	__s64 s = day_ns / NS_PER_S;
+	__s64 s = day_ns / SECOND_NS;
 	time_t t;
 
 	tm->tm_hour = (int)(s / 3600);
@@ -186,13 +188,13 @@ static int resolve_wall(struct tm *tm, __s64 day_ns, bool utc, __s64 *real_ns)
 	t = utc ? timegm(tm) : mktime(tm);
 	if (t == (time_t)-1)
 		return -ERANGE;
-	*real_ns = (__s64)t * NS_PER_S + day_ns % NS_PER_S;
+	*real_ns = (__s64)t * SECOND_NS + day_ns % SECOND_NS;
 	return 0;
 }
 
 int when_resolve(const struct when *w, bool utc, __s64 end_ns, __s64 *real_ns)
 {
-	time_t end = (time_t)(end_ns / NS_PER_S);
+	time_t end = (time_t)(end_ns / SECOND_NS);
 	struct tm tm;
 
 	switch (w->kind) {
