@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The live source: the table of programs, loading and attaching them. */
-#include <bpf/bpf.h>
+/* The live source: loading and attaching its programs. */
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -18,74 +17,6 @@
 #include "probe.h"
 #include "src_live_priv.h"
 #include "stock.h"
-
-/*
- * In the order of attaching. What takes bios off the books comes before what
- * puts them there, and what ends an outage before what begins one: nothing is
- * remembered of which the end could be missed.
- */
-static const struct {
-	const char *program, *tracepoint;
-} table[] = {
-	{ "mpath_requeue_work",	"nvme_mpath_requeue_work" },
-	{ "mpath_bio_unpark",	"nvme_mpath_bio_unpark" },
-	{ "mpath_bio_fail",	"nvme_mpath_bio_fail" },
-	{ "mpath_bio_park",	"nvme_mpath_bio_park" },
-	{ "mpath_failover",	"nvme_mpath_failover" },
-	{ "mpath_path_add",	"nvme_mpath_path_add" },
-	{ "mpath_path_live",	"nvme_mpath_path_live" },
-	{ "mpath_path_remove",	"nvme_mpath_path_remove" },
-	{ "mpath_head_remove",	"nvme_mpath_head_remove" },
-	{ "mpath_remove_work",	"nvme_mpath_remove_work" },
-	{ "mpath_ctrl_state",	"nvme_ctrl_state" },
-};
-
-#define TRACEPOINTS	(sizeof(table) / sizeof(*table))
-
-const char *src_live_tracepoint(unsigned int i)
-{
-	return i < TRACEPOINTS ? table[i].tracepoint : NULL;
-}
-
-int live_point_add(struct src_live *s, const struct live_point *point)
-{
-	if (s->nr_points == SRC_LIVE_PROGRAMS)
-		return live_fail(s, -E2BIG, "more places for programs than there is room for");
-	s->points[s->nr_points++] = *point;
-	return 0;
-}
-
-static int add_tracepoints(struct src_live *s)
-{
-	size_t i;
-	int err = 0;
-
-	for (i = 0; !err && i < TRACEPOINTS; i++) {
-		struct live_point p = { .program = table[i].program };
-
-		snprintf(p.name, sizeof(p.name), "%s", table[i].program);
-		snprintf(p.where, sizeof(p.where), "%s", table[i].tracepoint);
-		err = live_point_add(s, &p);
-	}
-	return err;
-}
-
-const char *src_live_error(const struct src_live *s)
-{
-	return s->error;
-}
-
-int live_fail(struct src_live *s, int err, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(s->error, sizeof(s->error), fmt, ap);
-	va_end(ap);
-	return err;
-}
-
-/* ---- life cycle ---- */
 
 static int print_nothing(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
@@ -193,14 +124,14 @@ static int open_series(struct src_live *s)
 		.losses = s->skel->maps.losses, .who = s->skel->maps.who,
 		.meta = s->skel->maps.meta,
 	};
-	return add_tracepoints(s);
+	return live_tracepoints_add(s);
 }
 
 /* No answer is taken for a yes: attaching will tell. */
 static bool has_series(void)
 {
 	struct probe_tracepoints *p = probe_tracepoints_new();
-	bool no = p && probe_tracepoint(p, table[0].tracepoint) == PROBE_NO;
+	bool no = p && probe_tracepoint(p, src_live_tracepoint(0)) == PROBE_NO;
 
 	probe_tracepoints_free(p);
 	return !no;
@@ -258,20 +189,6 @@ static int attach_error(struct src_live *s, const struct live_point *point, int 
 	return live_fail(s, -EOPNOTSUPP, "the nvme_core of this kernel has no tracepoint nvme:%s: "
 			 "it was built without this project's patch series; install the patched "
 			 "modules and reload nvme_core, see 'nvme-mpathtop features'", tracepoint);
-}
-
-void src_live_detach(struct src_live *s)
-{
-	size_t i = s->nr_points;
-
-	/* the other way round, for the same reason */
-	while (i--) {
-		/* what is pinned stays attached */
-		if (s->links[i] && s->pinned)
-			bpf_link__disconnect(s->links[i]);
-		bpf_link__destroy(s->links[i]);
-		s->links[i] = NULL;
-	}
 }
 
 static struct bpf_link *attach(struct bpf_program *prog, const struct live_point *point)
@@ -337,33 +254,4 @@ void src_live_free(struct src_live *s)
 	pins_free(s->pins);
 	cgroups_free(s->cgroups);
 	free(s);
-}
-
-/* ---- programs ---- */
-
-unsigned int src_live_attached(const struct src_live *s)
-{
-	unsigned int i, n = 0;
-
-	for (i = 0; i < s->nr_points; i++)
-		n += !!s->links[i];
-	return n;
-}
-
-int src_live_program(const struct src_live *s, unsigned int i, struct src_live_program *p)
-{
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
-
-	if (i >= s->nr_points)
-		return -ENOENT;
-	memset(p, 0, sizeof(*p));
-	p->name = s->points[i].name;
-	p->where = s->points[i].where;
-	p->attached = s->links[i];
-	if (s->programs[i] < 0 || bpf_obj_get_info_by_fd(s->programs[i], &info, &len))
-		return 0;
-	p->runs = info.run_cnt;
-	p->missed = info.recursion_misses;
-	return 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The inside of the live source, shared by the files that make it up. */
+/*
+ * The inside of the live source, shared by its files. Each calls only files that stand before it
+ * here; src_live.c calls all.
+ */
 #ifndef SRC_LIVE_PRIV_H
 #define SRC_LIVE_PRIV_H
 
@@ -71,25 +74,35 @@ struct src_live {
 	char			error[640];
 };
 
-/* src_live.c: keep the text for src_live_error(), return @err. */
+/* ---- src_live_points.c ---- */
+
+/* Keep the text for src_live_error(), return @err. */
 __attribute__((format(printf, 3, 4)))
 int live_fail(struct src_live *s, int err, const char *fmt, ...);
+/* A place for a program, at the end of the table; -E2BIG: it is full. */
+int live_point_add(struct src_live *s, const struct live_point *point);
 /* Detach all programs, in the reverse order. */
 void src_live_detach(struct src_live *s);
 
-/* src_live.c: a place for a program, at the end of the table; -E2BIG: it is full. */
-int live_point_add(struct src_live *s, const struct live_point *point);
+/* ---- src_live_tracepoints.c ---- */
+
+/* The place of each program that has a tracepoint of the series. */
+int live_tracepoints_add(struct src_live *s);
+
+/* ---- src_live_stock.c ---- */
 
 /*
- * src_live_stock.c: open the programs for a driver without the series. After loading
+ * Open the programs for a driver without the series. After loading
  * find the places where they go; or of pinned ones, where they can have been put.
  */
 int live_stock_open(struct src_live *s);
 int live_stock_places(struct src_live *s);
 int live_stock_places_pinned(struct src_live *s);
 
+/* ---- src_live_pin.c ---- */
+
 /*
- * src_live_pin.c: lock the directory @dir, and if an earlier collector left its
+ * Lock the directory @dir, and if an earlier collector left its
  * maps and links there, take them over: s->taken_over. @s has the opened,
  * not yet loaded programs. 0 or -errno, with the text.
  */
@@ -99,7 +112,9 @@ int live_pin_all(struct src_live *s);
 /* Say in the meta map who has the pins now. */
 void live_pin_sign(struct src_live *s);
 
-/* src_live_read.c: open what src_live_poll() waits for, of loaded programs. 0 or -errno. */
+/* ---- src_live_read.c ---- */
+
+/* Open what src_live_poll() waits for, of loaded programs. 0 or -errno. */
 int src_live_open_reading(struct src_live *s);
 void src_live_close_reading(struct src_live *s);
 
