@@ -11,13 +11,13 @@
 #include "check_view.h"
 #include "clock.h"
 #include "cmds.h"
-#include "features.h"
 #include "fmt.h"
 #include "inputs.h"
 #include "json.h"
 #include "opts.h"
 #include "outfile.h"
 #include "src_live.h"
+#include "src_live_features.h"
 #include "version.h"
 
 #define JSON_FLAGS	(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE)
