@@ -4,13 +4,14 @@
 #include <stdlib.h>
 
 #include "advise.h"
+#include "array.h"
 #include "units.h"
 #include "what_if.h"
 
 
 struct advise {
 	__u64	*waits;			/* of namespaces that came back, ns */
-	size_t	nr, room;
+	size_t	nr;
 	__u64	not_returned, unknown, watched_ns;
 };
 
@@ -42,16 +43,11 @@ int advise_add(struct advise *a, const struct model_window *w)
 			a->watched_ns = ns;
 		return 0;
 	}
-	if (a->nr == a->room) {
-		a->room = a->room ? 2 * a->room : 64;
-		more = realloc(a->waits, a->room * sizeof(*more));
-		if (!more) {
-			a->room = a->nr;
-			return -ENOMEM;
-		}
-		a->waits = more;
-	}
-	a->waits[a->nr++] = ns;
+	more = array_more(a->waits, a->nr, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	a->waits = more;
+	more[a->nr++] = ns;
 	return 0;
 }
 

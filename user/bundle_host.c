@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "bundle_make.h"
 #include "bundle_read.h"
 #include "host.h"
@@ -60,7 +61,7 @@ static int mask_device(int root, const char *dir, const char *name, void *ctx)
 	size_t i;
 	int err = 0;
 
-	for (i = 0; i < sizeof(attrs) / sizeof(attrs[0]) && !err; i++) {
+	for (i = 0; i < ARRAY_SIZE(attrs) && !err; i++) {
 		snprintf(path, sizeof(path), "%s/%s/%s", dir, name, attrs[i].attr);
 		err = mask_file(ctx, attrs[i].kind, root, path);
 	}
@@ -98,7 +99,7 @@ static int copy_device(int root, const char *dir, const char *name, void *ctx)
 		return 0;
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	stage_copy(s, root, path);
-	for (i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(attrs); i++) {
 		snprintf(path, sizeof(path), "%s/%s/device/%s", dir, name, attrs[i]);
 		stage_copy(s, root, path);
 	}
@@ -115,7 +116,7 @@ static int copy_module(int root, const char *dir, const char *name, void *ctx)
 
 	if (strncmp(name, "nvme", 4))
 		return 0;
-	for (i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(attrs); i++) {
 		snprintf(path, sizeof(path), "%s/%s/%s", dir, name, attrs[i]);
 		stage_copy(s, root, path);
 	}
@@ -162,7 +163,7 @@ static void add_cmdline(struct stage *s, int root)
 	char *kept = text ? malloc(len + 2) : NULL;
 
 	while (kept && (word = strsep(&at, " \n")))
-		for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		for (i = 0; i < ARRAY_SIZE(wanted); i++)
 			if (!strncmp(word, wanted[i], strlen(wanted[i]))) {
 				n += (size_t)sprintf(kept + n, "%s ", word);
 				break;
@@ -196,7 +197,7 @@ void bundle_add_host(struct stage *s)
 	/* that there is none has to be told from that it was not looked at */
 	stage_directory(s, "sys/class");
 	for_each(root, "sys/module", copy_module, s);
-	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(files); i++)
 		stage_copy(s, root, files[i]);
 	add_cmdline(s, root);
 	for (i = 0; host_rule_dirs[i]; i++) {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "bundle_make.h"
 
 #define LOG_RECORD	8192		/* of /dev/kmsg; longer ones it refuses */
@@ -20,7 +21,7 @@ static bool has_cmdline(const char *text, size_t *len)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(begins); i++) {
 		*len = strlen(begins[i]);
 		if (!strncmp(text, begins[i], *len))
 			return true;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "advise.h"
+#include "array.h"
 #include "cmds.h"
 #include "fmt.h"
 #include "inputs.h"
@@ -57,7 +58,7 @@ static struct group *group_of(struct groups *gs, const struct model_head *h)
 	for (i = 0; i < gs->nr; i++)
 		if (same_head(&gs->groups[i], h))
 			return &gs->groups[i];
-	more = realloc(gs->groups, (gs->nr + 1) * sizeof(*more));
+	more = array_more(gs->groups, gs->nr, sizeof(*more));
 	if (!more)
 		return NULL;
 	gs->groups = more;

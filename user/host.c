@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "attr.h"
 #include "host.h"
 #include "parse.h"
@@ -69,7 +70,7 @@ static char read_bool(int dirfd, const char *name)
 /* One more element of an array, zeroed. NULL: no memory, or too many. */
 static void *add(void **array, size_t *nr, size_t size)
 {
-	char *more = *nr < HOST_MAX ? realloc(*array, (*nr + 1) * size) : NULL;
+	char *more = *nr < HOST_MAX ? array_more(*array, *nr, size) : NULL;
 
 	if (!more)
 		return NULL;

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <stdbool.h>
 
+#include "array.h"
 #include "libarchive.h"
 
 #define SONAME	"libarchive.so.13"	/* that of version 3, since 2013 */
@@ -30,7 +31,7 @@ const char *libarchive_load(void)
 	library = dlopen(SONAME, RTLD_NOW | RTLD_LOCAL);
 	if (!library)
 		return "bundles need the library " SONAME ", which cannot be loaded: install it (Debian: libarchive13)";
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		*pointers[i] = dlsym(library, names[i]);
 		if (!*pointers[i])
 			return "the library " SONAME " lacks a function that bundles need";

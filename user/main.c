@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "array.h"
 #include "cmds.h"
 #include "fmt.h"
 #include "opts.h"
@@ -24,7 +25,7 @@ static const struct {
 	{ "bundle",	cmd_bundle,	"everything that a bug report needs, in one file" },
 	{ "features",	cmd_features,	"what this kernel offers and what is therefore missing" },
 };
-#define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+#define NR_COMMANDS	ARRAY_SIZE(commands)
 
 static void print_help(FILE *out)
 {

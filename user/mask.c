@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "mask.h"
 
 #define WHOLE_BELOW	6		/* shorter texts may be a part of anything */
@@ -52,7 +53,7 @@ static const struct secret *find(const struct mask *m, const char *text, size_t 
 
 static int insert(struct mask *m, const char *text, size_t len, bool whole, const char *token)
 {
-	struct secret *more = realloc(m->secrets, (m->nr + 1) * sizeof(*more)), *s;
+	struct secret *more = array_more(m->secrets, m->nr, sizeof(*more)), *s;
 	char *copy = malloc(len + 1);
 	size_t i = m->nr;
 
@@ -124,7 +125,7 @@ int mask_add_addresses(struct mask *m, const char *address)
 
 	while (*address && !err) {
 		len = strcspn(address, ",");
-		for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		for (i = 0; i < ARRAY_SIZE(keys); i++) {
 			size_t key = strlen(keys[i]);
 
 			if (len <= key || len - key >= sizeof(value) || strncmp(address, keys[i], key))

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "array.h"
 #include "parse.h"
 #include "units.h"
 
@@ -61,10 +62,10 @@ int parse_duration(const char *s, __u64 *ns)
 			scale *= 10;
 		}
 	}
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(units); i++)
 		if (!strcmp(s, units[i].name))
 			break;
-	if (i == sizeof(units) / sizeof(units[0]))
+	if (i == ARRAY_SIZE(units))
 		return -EINVAL;
 	if (__builtin_mul_overflow(whole, units[i].ns, &v) ||
 	    __builtin_add_overflow(v, (__u64)((unsigned __int128)part * units[i].ns / scale), &v))

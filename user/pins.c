@@ -16,6 +16,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "pins.h"
 
 #ifndef BPF_FS_MAGIC
@@ -222,7 +223,7 @@ static bool is_pin(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (!strncmp(name, kinds[i], strlen(kinds[i])))
 			return true;
 	return false;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "probe.h"
 
 struct probe_tracepoints {
@@ -73,7 +74,7 @@ static int open_events(void)
 	size_t i;
 	int fd;
 
-	for (i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
+	for (i = 0; i < ARRAY_SIZE(roots); i++) {
 		fd = open(roots[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (fd >= 0)
 			return fd;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "record.h"
 #include "record_dir.h"
 
@@ -39,7 +40,7 @@ static int compare_numbers(const void *a, const void *b)
 
 int record_list_segments(int dirfd, __u32 **numbers, size_t *count)
 {
-	size_t room = 0, n = 0;
+	size_t n = 0;
 	__u32 *list = NULL;
 	struct dirent *de;
 	int fd, err;
@@ -60,15 +61,12 @@ int record_list_segments(int dirfd, __u32 **numbers, size_t *count)
 
 		if (!number)
 			continue;
-		if (n == room) {
-			room = room ? 2 * room : 64;
-			more = realloc(list, room * sizeof(*list));
-			if (!more) {
-				errno = ENOMEM;
-				break;
-			}
-			list = more;
+		more = array_more(list, n, sizeof(*list));
+		if (!more) {
+			errno = ENOMEM;
+			break;
 		}
+		list = more;
 		list[n++] = number;
 	}
 	err = -errno;

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "../bpf/mpath_event.h"
+#include "array.h"
 #include "record_names.h"
 
 static const char *name_of(const char *const *names, size_t n, int value)
@@ -10,7 +11,7 @@ static const char *name_of(const char *const *names, size_t n, int value)
 	return value >= 0 && (size_t)value < n && names[value] ? names[value] : "?";
 }
 
-#define NAME_OF(names, value)	name_of(names, sizeof(names) / sizeof((names)[0]), value)
+#define NAME_OF(names, value)	name_of(names, ARRAY_SIZE(names), value)
 
 const char *fmt_ctrl_state(int state)
 {
@@ -50,7 +51,7 @@ const char *fmt_op(int req_op)
 		[9] = "write-zeroes",
 	};
 
-	if (req_op < 0 || (size_t)req_op >= sizeof(names) / sizeof(names[0]) || !names[req_op])
+	if (req_op < 0 || (size_t)req_op >= ARRAY_SIZE(names) || !names[req_op])
 		return "other";
 	return names[req_op];
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "../bpf/mpath_event.h"
+#include "array.h"
 #include "crc32c.h"
 #include "record.h"
 #include "record_dir.h"
@@ -34,7 +35,7 @@ struct image {
 static const __u16 context_types[] = {
 	REC_HOST, REC_START, REC_CLOCK, REC_TOPOLOGY, REC_LOSSES,
 };
-#define NR_CONTEXT	(sizeof(context_types) / sizeof(context_types[0]))
+#define NR_CONTEXT	ARRAY_SIZE(context_types)
 
 struct record_writer {
 	char		*dir;

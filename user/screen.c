@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "screen.h"
 
 int screen_resize(struct screen *s, int rows, int cols)
@@ -53,7 +54,7 @@ static __u32 plain(__u32 ch)
 
 	if (ch < 0x7f)
 		return ch;
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(table); i++)
 		if (table[i].ch == ch)
 			return (__u32)table[i].plain;
 	/* blocks of one to seven eighths: half of one or more counts */

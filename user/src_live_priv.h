@@ -65,7 +65,7 @@ struct src_live {
 	bool			ticking;
 	bool			active;		/* something came since the last tick */
 	struct seen_outage	**seen;		/* by rising head_id, outage */
-	size_t			nr_seen, room_seen;
+	size_t			nr_seen;
 	struct mpath_losses	losses;		/* as yielded */
 	struct cgroups		*cgroups;
 	record_fn		fn;		/* of the poll under way */

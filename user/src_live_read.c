@@ -9,6 +9,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "cgroups.h"
 #include "clock.h"
 #include "src_live_priv.h"
@@ -70,20 +71,13 @@ static struct seen_outage *seen_add(struct src_live *s, const struct mpath_outag
 {
 	struct seen_outage *seen = calloc(1, sizeof(*seen));
 	size_t at = seen_place(s, key);
+	struct seen_outage **more = seen ? array_more(s->seen, s->nr_seen, sizeof(*more)) : NULL;
 
-	if (seen && s->nr_seen == s->room_seen) {
-		size_t room = s->room_seen ? 2 * s->room_seen : 16;
-		void *p = realloc(s->seen, room * sizeof(*s->seen));
-
-		if (!p) {
-			free(seen);
-			return NULL;
-		}
-		s->seen = p;
-		s->room_seen = room;
-	}
-	if (!seen)
+	if (!more) {
+		free(seen);
 		return NULL;
+	}
+	s->seen = more;
 	memmove(s->seen + at + 1, s->seen + at, (s->nr_seen++ - at) * sizeof(*s->seen));
 	s->seen[at] = seen;
 	return seen;
@@ -199,7 +193,6 @@ void src_live_close_reading(struct src_live *s)
 		free(s->seen[--s->nr_seen]);
 	free(s->seen);
 	s->seen = NULL;
-	s->room_seen = 0;
 }
 
 /*

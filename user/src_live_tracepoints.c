@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "array.h"
 #include "src_live_priv.h"
 
 /*
@@ -26,7 +27,7 @@ static const struct {
 	{ "mpath_ctrl_state",	"nvme_ctrl_state" },
 };
 
-#define TRACEPOINTS	(sizeof(table) / sizeof(*table))
+#define TRACEPOINTS	ARRAY_SIZE(table)
 
 const char *src_live_tracepoint(unsigned int i)
 {

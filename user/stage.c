@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "bundle_read.h"
 #include "fmt.h"
 #include "stage.h"
@@ -67,7 +68,7 @@ void stage_note(struct stage *s, const char *fmt, ...)
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
 	va_end(ap);
-	more = text ? realloc(s->notes, (s->nr_notes + 1) * sizeof(*more)) : NULL;
+	more = text ? array_more(s->notes, s->nr_notes, sizeof(*more)) : NULL;
 	if (!more) {
 		free(text);
 		fail(s, -ENOMEM);
@@ -94,7 +95,7 @@ static struct stage_member *add_member(struct stage *s, const char *name)
 			   "its name, or the number of files");
 		return NULL;
 	}
-	more = realloc(s->members, (s->nr + 1) * sizeof(*more));
+	more = array_more(s->members, s->nr, sizeof(*more));
 	if (more)
 		s->members = more;
 	if (!more || !(more[s->nr].name = strdup(name))) {
@@ -214,7 +215,7 @@ static bool is_dull(const char *name)
 	static const char *const dull[] = { "power", "trace", "mq", "uevent", "subsystem" };
 	size_t i;
 
-	for (i = 0; i < sizeof(dull) / sizeof(dull[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(dull); i++)
 		if (!strcmp(name, dull[i]))
 			return true;
 	return false;
@@ -238,7 +239,7 @@ static void copy_holder(struct stage *s, int root, const char *path)
 	size_t i;
 
 	stage_directory(s, path);
-	for (i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(attrs); i++) {
 		snprintf(file, sizeof(file), "%s/%s", path, attrs[i]);
 		copy_file(s, root, file);
 	}
@@ -283,7 +284,7 @@ static void copy_dir(struct stage *s, int root, const char *path, int depth)
 	while (dir && (de = readdir(dir))) {
 		if (de->d_name[0] == '.')
 			continue;
-		more = realloc(names, (n + 1) * sizeof(*names));
+		more = array_more(names, n, sizeof(*names));
 		if (more)
 			names = more;
 		if (!more || !(names[n] = strdup(de->d_name))) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "stats.h"
 #include "units.h"
 
@@ -136,14 +137,11 @@ static struct reading *find(const struct stats *s, const char *name)
 
 static struct reading *add(struct stats *s, const char *name)
 {
-	struct reading **more = s->entries, *e;
+	struct reading **more = array_more(s->entries, s->nr, sizeof(*more)), *e;
 
-	if (!(s->nr & (s->nr - 1))) {
-		more = realloc(more, (s->nr ? 2 * s->nr : 1) * sizeof(*more));
-		if (!more)
-			return NULL;
-		s->entries = more;
-	}
+	if (!more)
+		return NULL;
+	s->entries = more;
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return NULL;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../bpf/mpath_maps.h"
+#include "array.h"
 #include "stock.h"
 
 #define NAME_LEN	64
@@ -57,7 +58,7 @@ static const struct stock_probe probes[] = {
 	  "states of controllers, and so causes" },
 };
 
-#define PROBES	(sizeof(probes) / sizeof(*probes))
+#define PROBES	ARRAY_SIZE(probes)
 
 /* Upstream commit 62188639ec16 of 6.16 added the delayed removal. */
 #define WINDOWS_FUNCTION	"nvme_remove_head_work"
@@ -161,22 +162,17 @@ static void note(struct stock *s, const struct line *l)
 /* All addresses: a function goes to the next one. */
 struct addresses {
 	__u64	*at;
-	size_t	nr, room;
+	size_t	nr;
 };
 
 static int keep_address(struct addresses *a, __u64 addr)
 {
-	size_t room = a->room ? 2 * a->room : 65536;
-	__u64 *more;
+	__u64 *more = array_more(a->at, a->nr, sizeof(*more));
 
-	if (a->nr == a->room) {
-		more = realloc(a->at, room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		a->at = more;
-		a->room = room;
-	}
-	a->at[a->nr++] = addr;
+	if (!more)
+		return -ENOMEM;
+	a->at = more;
+	more[a->nr++] = addr;
 	return 0;
 }
 

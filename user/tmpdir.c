@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "tmpdir.h"
 
 #define MAX_DIRS	64		/* at a time, that a signal removes */
@@ -35,7 +36,7 @@ static void take_signals(void)
 	struct sigaction now, sa = { .sa_handler = on_signal };
 	size_t i;
 
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		if (!sigaction(signals[i], NULL, &now) && now.sa_handler == SIG_DFL)
 			sigaction(signals[i], &sa, NULL);
 }

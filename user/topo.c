@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "record.h"
 #include "topo.h"
 
@@ -55,7 +56,7 @@ static const struct field fields[] = {
 	FIELD(53, KIND_PATH, FIELD_TEXT, topo_path, state, 0),
 	FIELD(54, KIND_PATH, FIELD_TEXT, topo_path, ana, 0),
 };
-#define NR_FIELDS	(sizeof(fields) / sizeof(fields[0]))
+#define NR_FIELDS	ARRAY_SIZE(fields)
 
 struct topo *topo_new(void)
 {
@@ -75,16 +76,14 @@ void topo_free(struct topo *t)
 /* Room for one more element at the end of an array that doubles. */
 static void *grow(void **array, size_t *nr, size_t size)
 {
-	char *more = *array;
+	char *more;
 
 	if (*nr >= TOPO_MAX)
 		return NULL;
-	if ((*nr & (*nr - 1)) == 0) {
-		more = realloc(*array, (*nr ? 2 * *nr : 1) * size);
-		if (!more)
-			return NULL;
-		*array = more;
-	}
+	more = array_more(*array, *nr, size);
+	if (!more)
+		return NULL;
+	*array = more;
 	more += (*nr)++ * size;
 	return memset(more, 0, size);
 }
