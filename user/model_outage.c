@@ -120,20 +120,19 @@ void outage_who(struct model *m, const struct rec_who *rec)
 		memcpy(w->path, rec->path, sizeof(w->path));
 }
 
-bool outage_balanced(struct model *m, const struct model_outage *o)
+bool outage_balanced(struct model *m, struct outage *o)
 {
-	struct outage *self = (struct outage *)o;
-	const struct mpath_outage *s = &o->s;
+	const struct mpath_outage *s = &o->pub.s;
 	__u64 parked = s->parked[MPATH_PARK_NO_USABLE_PATH] + s->parked[MPATH_PARK_FAILOVER];
 	__u64 left = s->completed + s->failed + s->depth;
 
 	if (parked == left)
 		return true;
-	if (!self->unbalanced)
+	if (!o->unbalanced)
 		model_remark_add(m, &(struct model_remark) {
-			.kind = REMARK_BALANCE, .head = o->head, .time_ns = o->time_ns,
+			.kind = REMARK_BALANCE, .head = o->pub.head, .time_ns = o->pub.time_ns,
 			.a = parked, .b = left,
 		});
-	self->unbalanced = true;
+	o->unbalanced = true;
 	return false;
 }

@@ -102,6 +102,7 @@ struct outage {
 struct window {
 	struct model_window	pub;		/* first: a window is a model_window */
 	struct head		*head;
+	struct outage		*outage;	/* whose are pub.counters; NULL: none */
 	struct window		*before;	/* of the same head */
 	__u32			disk;		/* of the head, see there */
 	__u32			head_id;	/* outage numbers count per head_id */
@@ -191,7 +192,7 @@ void outage_free(struct outage *o);
 /* The outages of @from come last in @to. */
 void outage_merge(struct head *from, struct head *to);
 /* Do the numbers add up? A violation is remarked once. */
-bool outage_balanced(struct model *m, const struct model_outage *o);
+bool outage_balanced(struct model *m, struct outage *o);
 
 /* model_window.c */
 

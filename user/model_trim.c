@@ -21,8 +21,8 @@ __u64 model_outages_forgotten(const struct model *m)
 static void mark_window(struct model *m, struct window *w)
 {
 	w->forget = true;
-	if (w->pub.counters)
-		((struct outage *)w->pub.counters)->forget = true;
+	if (w->outage)
+		w->outage->forget = true;
 	if (m->limit.forget)
 		m->limit.forget(m->limit.ctx, &w->pub);
 }

@@ -82,7 +82,7 @@ static void judge(struct model *m, struct window *w)
 		w->pub.missing |= c->whole ? MISSING_STALLS : MISSING_BIOS;
 	if (c->s.flags & MPATH_OUTAGE_LATE)
 		w->pub.missing |= MISSING_LATE;
-	if (!outage_balanced(m, c))
+	if (!outage_balanced(m, w->outage))
 		w->pub.missing |= MISSING_BALANCE;
 }
 
@@ -144,6 +144,7 @@ void window_take_counters(struct model *m, struct window *w, struct outage *o)
 {
 	const struct mpath_outage *s = &o->pub.s;
 
+	w->outage = o;
 	w->pub.counters = &o->pub;
 	o->linked = true;
 	if (!w->pub.outage)
