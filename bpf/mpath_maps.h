@@ -99,7 +99,7 @@ struct mpath_meta {
 	char	tool[40];		/* version that attached them */
 };
 
-/* A function of the kernel, see user/stock.c. */
+/* A function of the kernel, see user/live/stock_probes.c. */
 struct mpath_text {
 	__u32	len;			/* 0: it could not be read */
 	__u8	code[8192];

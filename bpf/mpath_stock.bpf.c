@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The programs for a driver without the series: kprobes, at the entry of a function or at a call
- * that it makes, see user/stock.c for where each one goes. They find out what the series'
+ * that it makes, see user/live/stock_probes.c for where each one goes. They find out what the series'
  * tracepoints would have told, and hand it to the same code (mpath_on.bpf.h): same maps, same
  * events.
  *

@@ -22,8 +22,8 @@ kernel: deps-kernel
 kernel-each: deps-kernel
 	$(Q)kernel/build --each $(addprefix --line=,$(LINE)) $(KREL)
 
-# the version that user/version.h has for the whole project
-DKMS_VERSION = $(shell sed -n 's/^.define MPATHTOP_VERSION "\(.*\)"/\1/p' user/version.h)
+# the version that user/base/version.h has for the whole project
+DKMS_VERSION = $(shell sed -n 's/^.define MPATHTOP_VERSION "\(.*\)"/\1/p' user/base/version.h)
 
 dkms-install dkms-uninstall: dkms-%:
 	$(Q)DESTDIR="$(DESTDIR)" kernel/dkms/setup $* "$(DKMS_VERSION)"

@@ -6,7 +6,7 @@
 #   make check-html	the page of report --html by its text
 #   make check-page	and opened in a headless Chromium, which it installs; not part of make check
 #   make check-console	the live console in a terminal, showing a recording
-#   make check-schema	what is printed with -j is what user/schema/ says
+#   make check-schema	what is printed with -j is what user/share/schema/ says
 #   make check-prom	metrics, alerts and dashboard with promtool, node_exporter and Prometheus
 #   make check-chain	a path pulled in the guest, from there to Prometheus' alerts; counters over a reset
 #   make bench-textfile	what one write of the metrics of 1024 heads takes; check-prom has it, too
@@ -24,45 +24,38 @@
 #   make check-debug [SOAK_SECS=600] [SOAK_SEED=N]	all of them again on the debug kernel, with 200
 #			recoveries and a longer soak
 #
-# Unit tests link only what needs neither libbpf nor libnvme nor a kernel, but for test_scan and
-# test_check, which link libnvme; they run under the address and undefined behaviour sanitizers.
+# A test in tests/unit/ROOM links that room, the rooms that it may include (user/rooms), and their libraries.
+# They run under the address and undefined behaviour sanitizers.
+UNIT_SRC	:= $(sort $(wildcard tests/unit/*/test_*.c))
+UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
+UNIT_OBJ	:= $(addprefix $(B)/asan/,$(USER_SRC:.c=.o) $(UNIT_SRC:.c=.o) tests/unit/feed.o tests/unit/feed_model.o)
 
-# everything but what needs libbpf, libnvme, libcap-ng, libarchive or a terminal, and what is above that
-IMPURE_SRC	:= bundle_% caps check% cmd_% export host inputs libarchive main mask pins probe replay \
-		   session signals source src_live% src_topo stage term top top_host topo_scan
-PURE_SRC	:= $(filter-out $(IMPURE_SRC),$(patsubst user/%.c,%,$(wildcard user/*.c)))
-UNIT_SRC	:= $(sort $(wildcard tests/unit/test_*.c))
-UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
-UNIT_OBJ	:= $(PURE_SRC:%=$(B)/tests/obj/%.o) $(B)/tests/obj/feed.o $(B)/tests/obj/feed_model.o
-
-UNIT_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) -O1 -g -fno-omit-frame-pointer \
+UNIT_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) $(INCLUDES) -O1 -g -fno-omit-frame-pointer \
 		   -fsanitize=address,undefined -fno-sanitize-recover=all
-# what a test replaces by its own
-UNIT_WRAP	:= -Wl,--wrap=write,--wrap=ftruncate
+# what a test replaces by its own, or uses itself
+$(B)/tests/unit/record/test_record: private UNIT_WRAP := -Wl,--wrap=write,--wrap=ftruncate
+$(B)/tests/unit/input/test_bundle: private UNIT_LIBS := -lz
 
-$(B)/tests/obj/%.o: user/%.c tests/build.mk
+$(B)/asan/%.o: %.c tests/build.mk user/build.mk
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(CC) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/tests/obj/%.o: tests/unit/%.c tests/build.mk
-	@mkdir -p $(@D)
-	$(say) CC $@
-	$(Q)$(CC) $(CPPFLAGS) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+$(UNIT_OBJ): | $(GENERATED)
 
-$(B)/tests/%: $(B)/tests/obj/%.o $(UNIT_OBJ)
-	$(say) LD $@
-	$(Q)$(CC) $(UNIT_CFLAGS) $(if $(findstring test_record,$@),$(UNIT_WRAP)) -o $@ $^ -lcmocka -ljson-c $(UNIT_LIBS)
+$(foreach r,$(ROOMS),$(eval $(call room_archive,$(B)/asan,$r)))
 
-$(B)/tests/test_scan: private UNIT_LIBS := -lnvme -pthread
-$(B)/tests/test_scan: $(B)/tests/obj/topo_scan.o
+$(B)/asan/feed.a: $(B)/asan/tests/unit/feed.o $(B)/asan/tests/unit/feed_model.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/tests/test_check: private UNIT_LIBS := -lnvme
-$(B)/tests/test_bundle: private UNIT_LIBS := -lz
-$(B)/tests/test_bundle: $(addprefix $(B)/tests/obj/,bundle_log.o bundle_read.o bundle_record.o libarchive.o mask.o source.o stage.o)
-
-$(B)/tests/test_check: $(addprefix $(B)/tests/obj/,topo_scan.o host.o check.o check_findings.o check_head.o check_kernel.o \
-		check_path.o)
+# unit_test ROOM/test_NAME ROOM
+define unit_test
+$(B)/tests/unit/$1: $(B)/asan/tests/unit/$1.o $(B)/asan/feed.a $(call with_room,$(B)/asan,$2)
+	@mkdir -p $$(@D)
+	$$(say) LD $$@
+	$$(Q)$$(CC) $$(UNIT_CFLAGS) $$(UNIT_WRAP) -o $$@ $$^ -Wl,--as-needed -lcmocka -pthread $(LIBS_$2) $$(UNIT_LIBS)
+endef
+$(foreach t,$(UNIT_SRC:tests/unit/%.c=%),$(eval $(call unit_test,$t,$(patsubst %/,%,$(dir $t)))))
 
 # Every test program runs, also after one failed; any failure fails.
 check-unit: $(UNIT_BIN)
@@ -72,16 +65,22 @@ check-unit: $(UNIT_BIN)
 SHELL_SRC	= $(shell git ls-files scripts kernel tests .ci | grep -v '\.mk$$' | \
 		     xargs grep -lE '^\#!/bin/(busybox |ba)?sh|shellcheck shell=')
 
-check-lint: deps-kernel deps-check
+# The rooms of user/: the direction of includes, and that no two objects need each other.
+check-layout: $(B)/nvme-mpathtop
+	$(Q)awk -f tests/layout user/rooms user/*/*.[ch]
+	$(Q)! ls user/*.[ch] 2> /dev/null | grep .
+	$(Q)tests/circles $(USER_OBJ)
+
+check-lint: deps-kernel deps-check check-layout
 	$(Q)set -e; for k in $(or $(KREL),$(addprefix --line=,$(or $(LINE),$(firstword $(LINES))))); do \
 		kernel/build --lint $$k; kernel/build --each $$k; done
 	$(Q)shellcheck -x $(SHELL_SRC)
-	$(Q)! mandoc -T lint -W warning user/nvme-mpathtop.8 | grep .
+	$(Q)! mandoc -T lint -W warning user/share/nvme-mpathtop.8 | grep .
 
-$(B)/tests/screen: tests/golden/screen.c $(PURE_SRC:%=$(B)/tests/obj/%.o) tests/build.mk
+$(B)/tests/screen: tests/golden/screen.c $(call with_room,$(B)/asan,top) tests/build.mk
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) $(CPPFLAGS) $(UNIT_CFLAGS) -o $@ $< $(PURE_SRC:%=$(B)/tests/obj/%.o) -ljson-c
+	$(Q)$(CC) $(CPPFLAGS) $(UNIT_CFLAGS) -o $@ $(filter-out %.mk,$^) -Wl,--as-needed $(LIBS_top)
 
 check-golden: $(B)/nvme-mpathtop $(B)/tests/screen
 	$(Q)tests/golden/run
@@ -115,12 +114,12 @@ check-page: $(B)/nvme-mpathtop deps-browser
 	$(Q)tests/html/run --browser
 
 BENCH_BIN	:= $(B)/tests/bench/records $(B)/tests/bench/fault $(B)/tests/bench/heads
-BENCH_SRC	:= $(PURE_SRC:%=user/%.c) tests/unit/feed.c tests/unit/feed_model.c
+BENCH_SRC	:= tests/unit/feed.c tests/unit/feed_model.c $(call with_room,$(B)/obj,model) tests/unit/feed_model.c
 
 $(B)/tests/bench/records $(B)/tests/bench/heads: $(B)/tests/bench/%: tests/bench/%.c $(BENCH_SRC) tests/build.mk
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) -o $@ $< $(BENCH_SRC) -lcmocka -ljson-c
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) $(INCLUDES) -o $@ $< $(BENCH_SRC) -Wl,--as-needed -lcmocka $(LIBS_record)
 
 $(B)/tests/bench/fault: tests/bench/fault.c tests/build.mk
 	@mkdir -p $(@D)
@@ -133,12 +132,12 @@ bench-report: $(B)/nvme-mpathtop $(BENCH_BIN)
 bench-console: $(B)/nvme-mpathtop $(B)/tests/bench/heads
 	$(Q)tests/bench/console
 
-PROM_SRC	:= tests/prom/rewrite.c $(PURE_SRC:%=$(B)/obj/user/%.o)
+PROM_SRC	:= tests/prom/rewrite.c $(call with_room,$(B)/obj,metrics)
 
 $(B)/tests/prom/rewrite: $(PROM_SRC) tests/build.mk
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) -o $@ $(PROM_SRC) -ljson-c
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) $(INCLUDES) -o $@ $(PROM_SRC) -Wl,--as-needed $(LIBS_metrics)
 
 # Metrics, rules and dashboard with the programs that they are for.
 check-prom: $(B)/nvme-mpathtop $(B)/tests/prom/rewrite $(B)/tests/bench/heads deps-prom
@@ -210,7 +209,7 @@ check: deps
 	wait $$series || fail=1; trap - EXIT; cat $(B)/check-series.log; \
 	$(MAKE) --no-print-directory -k check-vm check-quick || fail=1; exit $$fail
 
-.PHONY: check-post check-unitfile bench-console bench-textfile check-prom check-chain check check-debug check-unit check-golden check-fuzz check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
-.SECONDARY: $(UNIT_OBJ) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.o)
+.PHONY: check-layout check-post check-unitfile bench-console bench-textfile check-prom check-chain check check-debug check-unit check-golden check-fuzz check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
+.SECONDARY: $(UNIT_OBJ)
 
--include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:tests/unit/%.c=$(B)/tests/obj/%.d)
+-include $(UNIT_OBJ:.o=.d)

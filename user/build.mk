@@ -1,16 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The monitor: build/nvme-mpathtop from user/*.c and the BPF programs.
+# The monitor: build/nvme-mpathtop from the rooms of user/ and the BPF programs.
 
-USER_SRC	:= $(sort $(wildcard user/*.c))
+# ROOMS, WITH_room and LIBS_room, see user/rooms.awk
+include $(B)/gen/rooms.mk
+
+$(B)/gen/rooms.mk: user/rooms user/rooms.awk
+	@mkdir -p $(@D)
+	@awk -f user/rooms.awk $< > $@
+
+USER_SRC	:= $(sort $(wildcard user/*/*.c))
 USER_OBJ	:= $(USER_SRC:%.c=$(B)/obj/%.o)
 BPF_SRC		:= $(sort $(wildcard bpf/*.c bpf/*.h))
 
 WARN_FLAGS	:= -Wall -Wextra -Wshadow
-USER_CPPFLAGS	:= -D_FORTIFY_SOURCE=2 -I$(B)/gen
+# "room/file.h", "bpf/file.h", "gen/file.h"
+INCLUDES	:= -Iuser -I. -I$(B)
+USER_CPPFLAGS	:= -D_FORTIFY_SOURCE=2 $(INCLUDES)
 USER_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) -fPIE -fstack-protector-strong -fstack-clash-protection
 USER_LDFLAGS	:= -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
-USER_LIBS	:= -lbpf -lelf -lz -lnvme -ljson-c -lcap-ng -lncursesw -ltinfo
 
 # Debian keeps <asm/types.h> below the machine's name; clang -target bpf does not look there.
 # Where arguments of a function are depends on the machine; the kernel's name of it.
@@ -20,7 +28,7 @@ BPF_CFLAGS	:= -target bpf -mcpu=v3 -O2 -g -Wall -D__TARGET_ARCH_$(BPF_ARCH) \
 
 $(B)/nvme-mpathtop: $(USER_OBJ)
 	$(say) LD $@
-	$(Q)$(CC) $(CFLAGS) $(USER_LDFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(USER_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_cmd)
 
 $(B)/obj/user/%.o: user/%.c user/build.mk
 	@mkdir -p $(@D)
@@ -28,7 +36,8 @@ $(B)/obj/user/%.o: user/%.c user/build.mk
 	$(Q)$(CC) $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # generated headers, before the first compilation finds out who includes them
-$(USER_OBJ): | $(B)/gen/mpath.skel.h $(B)/gen/mpath_stock.skel.h $(B)/gen/version_git.h $(B)/gen/layout.h
+GENERATED	:= $(addprefix $(B)/gen/,mpath.skel.h mpath_stock.skel.h version_git.h layout.h)
+$(USER_OBJ): | $(GENERATED)
 
 $(B)/obj/%.bpf.o: bpf/%.bpf.c $(BPF_SRC) user/build.mk
 	@mkdir -p $(@D)
@@ -48,7 +57,7 @@ $(B)/gen/layout.h: bpf/mpath_maps.h bpf/mpath_event.h user/build.mk
 		grep -v '^#define __' | sha256sum | cut -c1-16); \
 	echo "#define MPATH_LAYOUT 0x$${h}ULL" > $@
 
-# Rewritten only when the version changed. No tag, no git: user/version.h has the number.
+# Rewritten only when the version changed. No tag, no git: user/base/version.h has the number.
 $(B)/gen/version_git.h: FORCE
 	@mkdir -p $(@D)
 	@v=$$(git describe --tags --dirty --match 'v[0-9]*' 2>/dev/null | sed 's/^v//'); \
@@ -57,18 +66,27 @@ $(B)/gen/version_git.h: FORCE
 
 install: $(B)/nvme-mpathtop
 	install -D -m 0755 $(B)/nvme-mpathtop $(DESTDIR)$(PREFIX)/sbin/nvme-mpathtop
-	install -D -m 0644 user/nvme-mpathtop.8 $(DESTDIR)$(PREFIX)/share/man/man8/nvme-mpathtop.8
+	install -D -m 0644 user/share/nvme-mpathtop.8 $(DESTDIR)$(PREFIX)/share/man/man8/nvme-mpathtop.8
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' user/nvme-mpathtop.service > \
+	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' user/share/nvme-mpathtop.service > \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/nvme-mpathtop.service
 	install -d $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/schema
-	install -m 0644 user/schema/*.json $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/schema
+	install -m 0644 user/share/schema/*.json $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/schema
 	install -d $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/prometheus
-	install -m 0644 user/prometheus/* $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/prometheus
-	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' user/prometheus/textfile.conf > \
+	install -m 0644 user/share/prometheus/* $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/prometheus
+	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' user/share/prometheus/textfile.conf > \
 		$(DESTDIR)$(PREFIX)/share/nvme-mpathtop/prometheus/textfile.conf
 
 FORCE:
 .PHONY: install FORCE
 
 -include $(USER_OBJ:.o=.d)
+
+# room_archive PREFIX ROOM: PREFIX/ROOM.a, of which the linker takes what a program needs
+define room_archive
+$1/$2.a: $(patsubst %.c,$1/%.o,$(wildcard user/$2/*.c))
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+endef
+# with_room PREFIX ROOM: the archives for a program that uses this room
+with_room = $(WITH_$2:%=$1/%.a)
+$(foreach r,$(ROOMS),$(eval $(call room_archive,$(B)/obj,$r)))

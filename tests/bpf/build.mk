@@ -6,7 +6,7 @@
 
 BPF_TEST_SRC	:= $(sort $(wildcard tests/bpf/*.c))
 BPF_TEST_OBJ	:= $(BPF_TEST_SRC:%.c=$(B)/obj/%.o)
-BPF_TEST_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) -pthread -I$(B)/gen
+BPF_TEST_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) -pthread $(INCLUDES)
 
 $(B)/tests/bpf/test_state: $(BPF_TEST_OBJ)
 	@mkdir -p $(@D)

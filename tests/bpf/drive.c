@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "drive.h"
-#include "mpath.skel.h"
+#include "gen/mpath.skel.h"
 
 #define TP_ARGS		12	/* as many as a raw tracepoint may have */
 #define EVENTS_MAX	1024

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../bpf/mpath_maps.h"
+#include "bpf/mpath_maps.h"
 
 #define MS	1000000ULL
 

@@ -2,7 +2,7 @@
 /* The state machine of the BPF programs: a bio from its first park to its end. */
 #include <time.h>
 
-#include "../../bpf/mpath_hist.h"
+#include "bpf/mpath_hist.h"
 #include "groups.h"
 
 static void pause_ms(long ms)

@@ -9,21 +9,23 @@ FUZZ_TARGETS	:= record bundle parse host
 FUZZ		?= $(FUZZ_TARGETS)
 SECS		?= 600
 CHECK_FUZZ_SECS	:= 7
-FUZZ_SRC	:= $(PURE_SRC) bundle_read check check_findings check_head check_kernel check_path check_view host \
-		   libarchive mask topo_scan
-FUZZ_OBJ	:= $(FUZZ_SRC:%=$(B)/fuzz/obj/%.o)
+FUZZ_OBJ	:= $(USER_SRC:%.c=$(B)/fuzz/%.o)
 FUZZ_BIN	:= $(FUZZ_TARGETS:%=$(B)/fuzz/%)
-FUZZ_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) -O1 -g -fno-omit-frame-pointer \
+FUZZ_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) $(INCLUDES) -O1 -g -fno-omit-frame-pointer \
 		   -fsanitize=address,undefined -fno-sanitize-recover=all
 
-$(B)/fuzz/obj/%.o: user/%.c tests/fuzz/build.mk
+$(B)/fuzz/user/%.o: user/%.c tests/fuzz/build.mk user/build.mk
 	@mkdir -p $(@D)
 	$(say) CLANG $@
 	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
-$(FUZZ_BIN): $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(FUZZ_OBJ)
+$(FUZZ_OBJ): | $(GENERATED)
+
+$(foreach r,$(ROOMS),$(eval $(call room_archive,$(B)/fuzz,$r)))
+
+$(FUZZ_BIN): $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(call with_room,$(B)/fuzz,cmd)
 	$(say) LD $@
-	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(FUZZ_LDFLAGS) -o $@ $< $(FUZZ_OBJ) -ljson-c -lnvme
+	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(FUZZ_LDFLAGS) -o $@ $< $(call with_room,$(B)/fuzz,cmd) -Wl,--as-needed $(LIBS_cmd)
 
 $(B)/fuzz/parse: private FUZZ_LDFLAGS := -Wl,--wrap=exit
 

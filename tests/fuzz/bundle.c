@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/bundle_read.h"
+#include "bundle/read.h"
 #include "fuzz.h"
 
 #define MAX_TOTAL	(1 << 20)

@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../user/check_view.h"
-#include "../../user/host.h"
-#include "../../user/json.h"
-#include "../../user/tmpdir.h"
+#include "base/json.h"
+#include "check/output.h"
 #include "fuzz.h"
+#include "os/tmpdir.h"
+#include "sysfs/host.h"
 
 static const char *const files[] = {
 	"sys/class/nvme-subsystem/nvme-subsys0/subsysnqn",

@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/fmt.h"
-#include "../../user/html.h"
-#include "../../user/json.h"
-#include "../../user/mask.h"
-#include "../../user/opts.h"
-#include "../../user/parse.h"
-#include "../../user/topo.h"
-#include "../../user/when.h"
+#include "base/format.h"
+#include "base/json.h"
+#include "base/parse.h"
+#include "base/time_arg.h"
+#include "bundle/mask.h"
+#include "cmd/options.h"
 #include "fuzz.h"
+#include "record/topology.h"
+#include "report/html_writer.h"
 
 static void values(const char *text)
 {

@@ -11,17 +11,17 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../user/advise.h"
-#include "../../user/check_view.h"
-#include "../../user/crc32c.h"
-#include "../../user/json.h"
-#include "../../user/lanes.h"
-#include "../../user/record.h"
-#include "../../user/view_event.h"
-#include "../../user/view_html.h"
-#include "../../user/view_json.h"
-#include "../../user/view_text.h"
+#include "analysis/advise.h"
+#include "analysis/timeline.h"
+#include "base/crc32c.h"
+#include "base/json.h"
+#include "check/output.h"
 #include "fuzz.h"
+#include "record/record.h"
+#include "report/event.h"
+#include "report/html.h"
+#include "report/json.h"
+#include "report/text.h"
 
 static void put(int fd, const void *bytes, size_t len)
 {

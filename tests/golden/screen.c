@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/console.h"
-#include "../../user/player.h"
+#include "console/console.h"
+#include "top/player.h"
 
 static int press(struct console *c, const char **keys)
 {

@@ -17,9 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../user/metrics.h"
-#include "../../user/record.h"
-#include "../../user/textfile.h"
+#include "metrics/metrics.h"
+#include "os/replace_file.h"
+#include "record/record.h"
 
 #define LAST	"# TYPE nvme_mpath_collector_heads_dropped_total counter\n" \
 		"nvme_mpath_collector_heads_dropped_total 0\n"

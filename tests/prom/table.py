@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Is the table in user/prometheus/README.md what is written?
+"""Is the table in user/share/prometheus/README.md what is written?
 
     tests/prom/table.py README FILE.prom...
 

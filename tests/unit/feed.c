@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../bpf/mpath_hist.h"
-#include "feed.h"
+#include "bpf/mpath_hist.h"
+#include "tests/unit/feed.h"
 
 struct feed feed_to(int (*put)(void *ctx, const struct record *rec), void *ctx)
 {

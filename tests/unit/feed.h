@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../user/model.h"
+#include "model/model.h"
 
 #define MS	1000000ULL
 #define SEC	1000000000ULL

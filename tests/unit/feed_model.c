@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The feed into a model, apart: tests of the record link none. */
-#include "feed.h"
+#include "tests/unit/feed.h"
 
 static int put_model(void *ctx, const struct record *rec)
 {

@@ -3,7 +3,7 @@
 #ifndef FIXTURE_H
 #define FIXTURE_H
 
-#include "feed.h"
+#include "tests/unit/feed.h"
 
 static struct model *m;
 static struct feed f;

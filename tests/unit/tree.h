@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "feed.h"
-#include "../../user/tmpdir.h"
+#include "os/tmpdir.h"
+#include "tests/unit/feed.h"
 
 static char root[64];
 

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which delayed_removal_secs would have been enough. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "analysis/advise.h"
+#include "analysis/what_if.h"
+#include "base/array.h"
+#include "base/units.h"
+
+
+struct advise {
+	__u64	*waits;			/* of namespaces that came back, ns */
+	size_t	nr;
+	__u64	not_returned, unknown, watched_ns;
+};
+
+struct advise *advise_new(void)
+{
+	return calloc(1, sizeof(struct advise));
+}
+
+void advise_free(struct advise *a)
+{
+	if (!a)
+		return;
+	free(a->waits);
+	free(a);
+}
+
+int advise_add(struct advise *a, const struct model_window *w)
+{
+	bool returned;
+	__u64 ns, *more;
+
+	returned = what_if_needed(w, &ns);
+	if (ns == MODEL_NONE) {
+		a->unknown++;
+		return 0;
+	}
+	if (!returned) {
+		if (!a->not_returned++ || ns < a->watched_ns)
+			a->watched_ns = ns;
+		return 0;
+	}
+	more = array_more(a->waits, a->nr, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	a->waits = more;
+	more[a->nr++] = ns;
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const __u64 *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/*
+ * n windows all miss the longest part with a chance of q^n; that is to be below
+ * 5 %. In fixed point, so that it is the same everywhere.
+ */
+__u64 advise_windows_needed(unsigned int permille)
+{
+	const __u64 one = 1ULL << 40;
+	__u64 chance = one, n = 0;
+
+	if (permille >= 1000)
+		return 0;
+	while (chance * 20 > one) {
+		chance = chance * permille / 1000;
+		n++;
+	}
+	return n;
+}
+
+/* Whole seconds, more than @ns: a namespace that comes back at the deadline is too late. */
+static __u64 guarded(__u64 ns, unsigned int guard)
+{
+	__u64 s = (__u64)((unsigned __int128)ns * (100 + guard) / 100 / NS_PER_S) + 1;
+
+	return s > ADVISE_MAX_SETTING ? ADVISE_MAX_SETTING : s;
+}
+
+__u64 advise_saved(const struct advise *a, __u64 setting_s)
+{
+	__u64 n = 0;
+	size_t i;
+
+	for (i = 0; i < a->nr; i++)
+		n += a->waits[i] / NS_PER_S < setting_s;
+	return n;
+}
+
+void advise_ask(struct advise *a, unsigned int permille, unsigned int guard, struct advice *r)
+{
+	__u64 rank, enough = advise_windows_needed(permille);
+
+	*r = (struct advice) {
+		.returned = a->nr, .not_returned = a->not_returned, .unknown = a->unknown,
+		.windows = a->nr + a->not_returned, .watched_ns = a->watched_ns,
+	};
+	if (r->windows < enough)
+		r->needed = enough;
+	if (!a->nr)
+		return;
+	qsort(a->waits, a->nr, sizeof(*a->waits), compare);
+	r->shortest_ns = a->waits[0];
+	r->longest_ns = a->waits[a->nr - 1];
+	/* those that did not come back waited longest */
+	rank = (r->windows * permille + 999) / 1000;
+	r->possible = rank <= a->nr;
+	r->quantile_ns = r->possible ? a->waits[rank ? rank - 1 : 0] : r->longest_ns;
+	r->setting_s = guarded(r->quantile_ns, guard);
+	r->saved = advise_saved(a, r->setting_s);
+}

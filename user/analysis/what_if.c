@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The same windows under another setting. */
+#include "analysis/what_if.h"
+#include "base/units.h"
+
+
+bool what_if_needed(const struct model_window *w, __u64 *ns)
+{
+	__u64 from = w->armed_ns ? w->armed_ns : w->number ? MODEL_NONE : w->removed_ns;
+	__u64 back = w->back_ns ? w->back_ns : w->again_ns;
+	__u64 last = model_session_last(w->session);
+
+	*ns = MODEL_NONE;
+	if (!from)
+		return false;
+	if (back > from) {
+		*ns = back - from;
+		return true;
+	}
+	/* after an end that was not seen nothing can be said about a return */
+	if (w->outcome == MODEL_UNKNOWN || w->outcome == MODEL_RECOVERED)
+		return false;
+	*ns = last > from ? last - from : MODEL_NONE;
+	return false;
+}
+
+static bool was_removed(enum model_outcome outcome)
+{
+	return outcome == MODEL_REMOVED || outcome == MODEL_CLOSED || outcome == MODEL_NOT_ARMED;
+}
+
+static bool was_saved(enum model_outcome outcome)
+{
+	return outcome == MODEL_RECOVERED || outcome == MODEL_LATE_RESCUE;
+}
+
+/* The setting it had all the time: then it is what happened. */
+static bool same_setting(const struct model_window *w, __u64 setting_ns)
+{
+	if (w->outcome == MODEL_NOT_ARMED)
+		return !setting_ns;
+	return !w->moves && w->setting_known && w->armed_ns &&
+	       w->setting_ms == setting_ns / NS_PER_MS && setting_ns % NS_PER_MS == 0;
+}
+
+void what_if(const struct model_window *w, __u64 setting_ns, struct what_if *result)
+{
+	bool returned;
+	__u64 needed;
+
+	*result = (struct what_if) { .outcome = MODEL_UNKNOWN };
+	returned = what_if_needed(w, &needed);
+	if (same_setting(w, setting_ns) && w->outcome != MODEL_PENDING) {
+		result->outcome = w->outcome;
+		result->margin_known = w->margin_known && was_saved(w->outcome);
+		result->margin_ns = w->margin_ns;
+		return;
+	}
+	if (!needed)
+		return;
+	if (!setting_ns) {
+		result->outcome = MODEL_NOT_ARMED;
+	} else if (returned && needed < setting_ns) {
+		result->outcome = MODEL_RECOVERED;
+		result->margin_known = true;
+		result->margin_ns = (__s64)(setting_ns - needed);
+	} else {
+		result->outcome = needed >= setting_ns ? MODEL_REMOVED : MODEL_PENDING;
+	}
+	result->changed = (was_saved(result->outcome) && was_removed(w->outcome)) ||
+			  (was_removed(result->outcome) && was_saved(w->outcome));
+}

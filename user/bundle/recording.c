@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The recording in a bundle. As it is, byte for byte; or masked: record by
+ * record, each with its new length and checksum. Damage stays damage, without what is behind it.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/format.h"
+#include "bundle/make.h"
+#include "record/record.h"
+#include "record/segments.h"
+#include "record/topology.h"
+#include "record/validate.h"
+
+static int open_dir(const char *dir)
+{
+	char shown[512];
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = -errno;
+
+	if (fd >= 0)
+		return fd;
+	fprintf(stderr, "nvme-mpathtop bundle: %s: cannot open: %s; give a directory that collect "
+		"--record has written\n", fmt_text(shown, sizeof(shown), dir), strerror(-err));
+	return err;
+}
+
+/* ---- names ---- */
+
+static int mask_record(struct mask *m, const struct record *rec)
+{
+	const struct rec_host *host = rec->data;
+	struct topo *t;
+	int err;
+
+	if (rec->type == REC_HOST && rec->len >= sizeof(*host) &&
+	    record_text_ok(host->name, sizeof(host->name)))
+		return mask_add(m, MASK_HOST, host->name);
+	if (rec->type != REC_TOPOLOGY)
+		return 0;
+	err = topo_decode(rec->data, rec->len, &t);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	err = mask_add_topo(m, t);
+	topo_free(t);
+	return err;
+}
+
+int bundle_mask_record(struct mask *m, const char *dir)
+{
+	struct record_reader *r = record_reader_new();
+	struct record rec;
+	int ret = r ? record_reader_open(r, dir) : -ENOMEM;
+
+	if (ret)
+		fprintf(stderr, "nvme-mpathtop bundle: %s\n", r ? record_reader_error(r) :
+			"out of memory");
+	while (!ret && (ret = record_reader_next(r, &rec)) > 0)
+		ret = mask_record(m, &rec);
+	record_reader_free(r);
+	return ret;
+}
+
+/* ---- masked ---- */
+
+static int put_bytes(int fd, const void *bytes, size_t len)
+{
+	ssize_t n = write(fd, bytes, len);
+
+	return n == (ssize_t)len ? 0 : n < 0 ? -errno : -ENOSPC;
+}
+
+static int put_record(int fd, const struct record *rec)
+{
+	size_t len = record_image_len(rec->len);
+	void *image = malloc(len);
+	int err;
+
+	if (!image)
+		return -ENOMEM;
+	record_put_image(image, rec, rec->flags);
+	err = put_bytes(fd, image, len);
+	free(image);
+	return err;
+}
+
+static int put_host(const struct mask *m, int fd, struct record *rec)
+{
+	struct rec_host host;
+	int err = 0;
+
+	if (rec->len < sizeof(host) ||
+	    !record_text_ok(((const struct rec_host *)rec->data)->name, sizeof(host.name))) {
+		rec->len = 0;		/* what cannot be understood cannot be masked */
+	} else {
+		memcpy(&host, rec->data, sizeof(host));
+		err = mask_field(m, host.name, sizeof(host.name));
+		rec->data = &host;
+		rec->len = sizeof(host);
+	}
+	return err ? err : put_record(fd, rec);
+}
+
+static int put_topology(const struct mask *m, int fd, struct record *rec)
+{
+	struct topo *t;
+	void *buf = NULL;
+	size_t len = 0;
+	int err = topo_decode(rec->data, rec->len, &t);
+
+	if (err == -ENOMEM)
+		return err;
+	if (!err) {
+		err = mask_topo(m, t);
+		if (!err)
+			err = topo_encode(t, &buf, &len);
+		topo_free(t);
+		if (err)
+			return err;
+	}
+	rec->data = buf;
+	rec->len = (__u32)len;
+	err = put_record(fd, rec);
+	free(buf);
+	return err;
+}
+
+/* Paths of cgroups and names of processes may have the host's name in them. */
+static int put_who(const struct mask *m, int fd, struct record *rec)
+{
+	struct rec_who who;
+	int err;
+
+	if (rec->len < sizeof(who))
+		return 0;
+	memcpy(&who, rec->data, sizeof(who));
+	if (!record_text_ok(who.path, sizeof(who.path)) ||
+	    !record_text_ok(who.w.comm, sizeof(who.w.comm)))
+		return 0;
+	err = mask_field(m, who.path, sizeof(who.path));
+	err = err ? err : mask_field(m, who.w.comm, sizeof(who.w.comm));
+	rec->data = &who;
+	rec->len = sizeof(who);
+	return err ? err : put_record(fd, rec);
+}
+
+static int put_masked(struct stage *s, int fd, struct record *rec, bool *unknown)
+{
+	switch (rec->type) {
+	case REC_HOST:
+		return put_host(s->mask, fd, rec);
+	case REC_TOPOLOGY:
+		return put_topology(s->mask, fd, rec);
+	case REC_WHO:
+		return put_who(s->mask, fd, rec);
+	case REC_CLOCK:
+	case REC_EVENT:
+	case REC_OUTAGE:
+	case REC_LOSSES:
+	case REC_START:
+	case REC_END:
+	case REC_GAP:
+		return put_record(fd, rec);
+	default:		/* nobody knows which names are in there */
+		*unknown = true;
+		return 0;
+	}
+}
+
+/* Something that every reader takes for damage, in place of what was damaged. */
+static int put_damage(int fd)
+{
+	struct record_header h = { .type = REC_GAP, .version = RECORD_VERSION, .crc = 1 };
+
+	return put_bytes(fd, &h, sizeof(h));
+}
+
+static int put_segment(struct stage *s, int fd, int dirfd, const char *name, const char *path)
+{
+	struct record_reader *r = record_reader_new();
+	struct record_file_header h = { 0 };
+	bool unknown = false;
+	struct record rec;
+	int ret, in;
+
+	if (!r)
+		return -ENOMEM;
+	in = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (in >= 0 && pread(in, &h, sizeof(h), 0) < (ssize_t)sizeof(h))
+		h.crc ^= 1;
+	ret = put_bytes(fd, &h, sizeof(h));
+	if (!ret && !record_reader_open(r, path)) {
+		while ((ret = record_reader_next(r, &rec)) > 0) {
+			ret = put_masked(s, fd, &rec, &unknown);
+			if (ret)
+				break;
+		}
+		if (!ret && record_reader_remark(r, 0))
+			ret = put_damage(fd);
+	}
+	if (in >= 0)
+		close(in);
+	if (unknown)
+		stage_note(s, "record/%s: records of an unknown kind left out: they cannot be masked",
+			   name);
+	record_reader_free(r);
+	return ret;
+}
+
+/* ---- which ---- */
+
+static int copy_segment(int fd, int dirfd, const char *name)
+{
+	char block[65536];
+	int in = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), err = 0;
+	ssize_t n;
+
+	if (in < 0)
+		return errno == ENOENT ? 0 : -errno;	/* it was the oldest, and went */
+	while (!err && (n = read(in, block, sizeof(block))) > 0)
+		err = put_bytes(fd, block, (size_t)n);
+	close(in);
+	return err;
+}
+
+static void add_segment(struct stage *s, int dirfd, const char *dir, __u32 number)
+{
+	char name[RECORD_NAME_LEN], member[RECORD_NAME_LEN + 8], path[4096];
+	int fd, err;
+
+	record_segment_name(name, number);
+	snprintf(member, sizeof(member), "record/%s", name);
+	fd = stage_create(s, member);
+	if (fd < 0)
+		return;
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	err = s->mask ? put_segment(s, fd, dirfd, name, path) : copy_segment(fd, dirfd, name);
+	if (err && !s->err)
+		s->err = err;
+	stage_close(s, fd);
+}
+
+void bundle_add_record(struct stage *s, const char *dir, __u64 bytes)
+{
+	char name[RECORD_NAME_LEN], path[1024];
+	__u32 *numbers = NULL;
+	size_t n = 0, first;
+	struct stat st;
+	__u64 sum = 0;
+	int dirfd = open_dir(dir), err;
+
+	err = dirfd < 0 ? dirfd : record_list_segments(dirfd, &numbers, &n);
+	if (!err && !n) {
+		fprintf(stderr, "nvme-mpathtop bundle: %s: no record in this directory; give one that "
+			"collect --record has written\n", fmt_text(path, sizeof(path), dir));
+		err = -ENOENT;
+	}
+	for (first = n; !err && first; first--) {
+		record_segment_name(name, numbers[first - 1]);
+		if (!fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW))
+			sum += (__u64)st.st_size;
+		if (sum > bytes && first < n)
+			break;
+	}
+	if (first)
+		stage_note(s, "record: the oldest %zu of %zu files left out (--record-size)", first, n);
+	for (; !err && first < n && !s->err; first++)
+		add_segment(s, dirfd, dir, numbers[first]);
+	free(numbers);
+	if (dirfd >= 0)
+		close(dirfd);
+	if (err && !s->err)
+		s->err = err;
+}

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* collect: the daemon. Records what happens, for report and for Prometheus, until it is told to end. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/idle.h"
+#include "base/units.h"
+#include "cmd/collect_replay.h"
+#include "cmd/commands.h"
+#include "cmd/options.h"
+#include "live/loop.h"
+#include "live/pin_dir.h"
+#include "metrics/exporter.h"
+
+/*
+ * A disk that is all but full takes a small record and refuses the next large
+ * one: it has room again when nothing failed for so long.
+ */
+#define SETTLED_NS	(2 * NS_PER_S)
+
+struct collect {
+	struct record_writer	*writer;	/* NULL without a directory */
+	const char		*dir;
+	struct quiet		*quiet;		/* NULL without a directory */
+	struct export		*export;	/* NULL without a textfile */
+	struct export_opts	eo;
+	const char		*pin;		/* NULL: nothing outlives the collector */
+	bool			failing;	/* said so, and not yet that it is over */
+	__u64			good_since;	/* while failing: first record that was written again */
+	__u64			lost;		/* records, while failing */
+};
+
+/*
+ * A record that cannot be written is no reason to end: the kernel counts on,
+ * and the disk may have room again later. It is said once, and when it is over.
+ */
+static void put(struct collect *c, const struct record *rec)
+{
+	int err = c->writer ? record_writer_put(c->writer, rec) : 0;
+
+	if (err) {
+		c->lost++;
+		if (c->export)
+			export_records_lost(c->export, 1);
+		if (!c->failing)
+			fprintf(stderr, "nvme-mpathtop collect: %s\n",
+				record_writer_error(c->writer));
+		c->failing = true;
+		c->good_since = 0;
+		return;
+	}
+	if (!c->failing)
+		return;
+	if (!c->good_since)
+		c->good_since = rec->time_ns;
+	if (rec->time_ns < c->good_since + SETTLED_NS)
+		return;
+	fprintf(stderr, "nvme-mpathtop collect: %s: recording again, %llu record%s missing\n",
+		c->dir, (unsigned long long)c->lost, c->lost == 1 ? " is" : "s are");
+	c->failing = false;
+	c->lost = 0;
+}
+
+/* Scripts and people wait for these lines. */
+static void say_started(const struct collect *c, const struct rec_start *start)
+{
+	if (c->export)
+		printf("metrics in %s\n", c->eo.textfile);
+	if (c->dir)
+		printf("recording to %s", c->dir);
+	else if (c->pin)
+		printf("counting");
+	if (c->pin)
+		printf(start->flags & REC_START_CONTINUES ? ", going on with what is pinned in %s" :
+		       ", pinned in %s", c->pin);
+	if (c->dir || c->pin)
+		putchar('\n');
+	fflush(stdout);
+}
+
+static int on_record(void *ctx, const struct record *rec)
+{
+	struct collect *c = ctx;
+
+	put(c, rec);
+	if (c->quiet)
+		quiet_feed(c->quiet, rec);
+	if (rec->type == REC_START)
+		say_started(c, rec->data);
+	return c->export ? export_record(c->export, rec) : 0;
+}
+
+static int on_timer(void *ctx)
+{
+	struct collect *c = ctx;
+
+	return export_poll(c->export);
+}
+
+static int run(struct collect *c, struct session *s)
+{
+	int err = session_run(s), failed = 0;
+
+	if (err) {
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(-err));
+		return EXIT_ERROR;
+	}
+	if (c->export)
+		failed = export_finish(c->export);
+	err = c->writer ? record_writer_sync(c->writer) : 0;
+	if (err && !c->failing)
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", record_writer_error(c->writer));
+	if (c->pin)
+		printf("what is pinned in %s goes on counting until 'collect --unpin'\n", c->pin);
+	return err || failed || (c->failing && !c->good_since) ? EXIT_ERROR : EXIT_OK;
+}
+
+/* After the capabilities went: what works now works for every file. */
+static int open_outputs(struct collect *c, const struct record_writer_opts *limits)
+{
+	int err = c->dir ? record_writer_open(c->writer, c->dir, limits) : 0;
+
+	if (err)
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", record_writer_error(c->writer));
+	c->failing = err;
+	if (err && err != -ENOSPC)	/* that is not final: the writer goes on trying */
+		return err;
+	return c->export ? export_open(c->export, &c->eo) : 0;
+}
+
+static bool is_quiet(void *ctx, __u64 now_ns)
+{
+	const struct collect *c = ctx;
+
+	return quiet_at(c->quiet, now_ns);
+}
+
+static void waiting(void)
+{
+	fprintf(stderr, "nvme-mpathtop collect: waiting: the kernel module nvme_core is not loaded yet\n");
+}
+
+static int collect(struct collect *c, const struct src_live_opts *live,
+		   struct record_writer_opts *limits)
+{
+	struct session_opts opts = {
+		.live = *live, .fn = on_record, .ctx = c, .hangup_fd = -1, .waiting = waiting,
+	};
+	struct session *s = session_new();
+	int status = EXIT_ERROR, err;
+
+	if (c->export) {
+		opts.timer_fd = export_fd(c->export);
+		opts.timer_fn = on_timer;
+	}
+	if (c->dir) {
+		c->writer = record_writer_new();
+		c->quiet = quiet_new();
+	}
+	if (!s || (c->dir && (!c->writer || !c->quiet))) {
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(ENOMEM));
+		goto out;
+	}
+	err = session_open(s, &opts);
+	if (err) {
+		if (err == -ECANCELED)
+			status = EXIT_OK;
+		else
+			fprintf(stderr, "nvme-mpathtop collect: %s\n", session_error(s));
+		goto out;
+	}
+	limits->quiet = is_quiet;
+	limits->ctx = c;
+	if (!open_outputs(c, limits))
+		status = run(c, s);
+out:
+	session_free(s);
+	record_writer_free(c->writer);
+	quiet_free(c->quiet);
+	export_free(c->export);
+	return status;
+}
+
+/* Nothing pinned is what was wanted, too. */
+static int unpin(const char *dir)
+{
+	struct pins *p = pins_new();
+	size_t count = 0;
+	int err = p ? pins_open(p, dir, false) : -ENOMEM;
+
+	if (!err)
+		err = pins_remove(p, &count);
+	if (err == -ENOENT) {
+		printf("nothing is pinned in %s\n", dir);
+		err = 0;
+	} else if (err) {
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", p ? pins_error(p) : strerror(-err));
+	} else {
+		printf("detached and removed what was pinned in %s: %zu objects\n", dir, count);
+	}
+	pins_free(p);
+	return err ? EXIT_ERROR : EXIT_OK;
+}
+
+/* An option that was given without a value means the default. */
+static const char *pin_dir(const char *given)
+{
+	return given && !*given ? PINS_DEFAULT_DIR : given;
+}
+
+/* Beside the recording, or beside the textfile. */
+static char *state_name(const struct collect *c)
+{
+	char *name;
+	int n = c->dir ? asprintf(&name, "%s/textfile.state", c->dir) :
+			 asprintf(&name, "%s.state", c->eo.textfile);
+
+	return n < 0 ? NULL : name;
+}
+
+static int collect_and_export(struct collect *c, const struct src_live_opts *live,
+			      struct record_writer_opts *limits)
+{
+	char *state = state_name(c);
+	int status = EXIT_ERROR;
+
+	if (!c->eo.state)
+		c->eo.state = state;
+	c->export = export_new();
+	if (c->export && c->eo.state)
+		status = collect(c, live, limits);
+	else
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(ENOMEM));
+	free(state);
+	return status;
+}
+
+/* Or say what does not go together. */
+static bool makes_sense(const struct collect *c, const struct replay_opts *replay,
+			const char *unpin_dir)
+{
+	const char *what = NULL;
+
+	if (unpin_dir && (c->pin || c->dir || c->eo.textfile || replay->path))
+		what = "--unpin stands alone";
+	else if (!unpin_dir && !c->dir && !c->eo.textfile)
+		what = "nothing to do: --record DIR or --textfile FILE.prom is needed";
+	else if (c->eo.state && !c->eo.textfile)
+		what = "--state goes with --textfile only";
+	else if (replay->path && (c->dir || c->pin || !c->eo.textfile))
+		what = "--replay goes with --textfile, and not with --record or --pin";
+	else if (!replay->path && (replay->real_time || replay->until.kind != WHEN_NONE))
+		what = "--real-time and --until go with --replay only";
+	else if (replay->until.kind != WHEN_NONE && replay->until.kind != WHEN_EPOCH)
+		what = "--until must be of the form @1789182245.5";
+	if (what)
+		fprintf(stderr, "nvme-mpathtop collect: %s\n", what);
+	return !what;
+}
+
+int cmd_collect(int argc, char **argv)
+{
+	struct record_writer_opts limits = {};
+	struct src_live_opts live = {};
+	struct collect c = { .eo.interval_ns = EXPORT_INTERVAL_NS };
+	struct replay_opts replay = {};
+	const char *unpin_dir = NULL;
+	__u64 max_bios = 0;
+	const struct opt options[] = {
+		OPT_STRING(0, "record", &c.dir, "DIR", "record to DIR, which is made if needed"),
+		OPT_SIZE(0, "segment-size", &limits.segment_bytes, "SIZE", 65536, 1ULL << 40,
+			 "begin a new file at SIZE (default 16M)"),
+		OPT_SIZE(0, "total-size", &limits.total_bytes, "SIZE", 65536, 1ULL << 50,
+			 "remove the oldest files beyond SIZE (default 1G)"),
+		OPT_DURATION(0, "segment-age", &limits.segment_ns, "TIME", NS_PER_S, 0,
+			     "begin a new file when one spans TIME"),
+		OPT_DURATION(0, "keep", &limits.keep_ns, "TIME", NS_PER_S, 0,
+			     "remove files that are older than TIME"),
+		OPT_STRING(0, "textfile", &c.eo.textfile, "FILE.prom",
+			   "write metrics for node_exporter there"),
+		OPT_DURATION('i', "interval", &c.eo.interval_ns, "TIME", NS_PER_S,
+			     3600000000000ULL, "at least so often (default 15s)"),
+		OPT_STRING(0, "state", &c.eo.state, "FILE", "keep the counters of the metrics there"),
+		OPT_STRING(0, "replay", &replay.path, "RECORD", "metrics of a recording instead"),
+		OPT_FLAG(0, "real-time", &replay.real_time, "as if it happened now"),
+		OPT_UNTIL(&replay.until),
+		OPT_NUMBER(0, "max-bios", &max_bios, "N", 64, 1 << 24,
+			   "queued I/Os followed at a time (default 65536)"),
+		OPT_OPTIONAL(0, "pin", &c.pin, "DIR", "go on counting without a collector; see below"),
+		OPT_OPTIONAL(0, "unpin", &unpin_dir, "DIR", "end that, and do nothing else"),
+		OPT_VERBOSE(&live.verbose),
+		OPT_END
+	};
+	const struct opts o = {
+		.command = "collect",
+		.summary = "record what happens, until told to end",
+		.options = options,
+		.notes = "Needs CAP_BPF and CAP_PERFMON; where nvme_core is without the patch series\n"
+			 "CAP_SYS_ADMIN and CAP_SYSLOG as well, for kprobes: see features.\n"
+			 "Prints \"recording to DIR\" once it does. SIGINT and SIGTERM end it.\n"
+			 "With --pin the programs and their counts live on in DIR (default\n"
+			 PINS_DEFAULT_DIR ") when it ends or is killed, and the next\n"
+			 "collect --pin loses nothing. --replay needs no privilege.\n",
+	};
+	char **args;
+	int n;
+
+	n = opts_parse(&o, argc, argv, &args);
+	if (n < 0)
+		return opts_exit(n);
+	c.pin = pin_dir(c.pin);
+	if (!makes_sense(&c, &replay, unpin_dir))
+		return EXIT_USAGE;
+	if (unpin_dir)
+		return unpin(pin_dir(unpin_dir));
+	if (replay.path)
+		return collect_replay(&replay, &c.eo);
+	live.max_bios = max_bios;
+	live.pin = c.pin;
+	return c.eo.textfile ? collect_and_export(&c, &live, &limits) : collect(&c, &live, &limits);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * features: what this kernel offers, what the tool uses of it, what is
+ * therefore missing. Works without any privilege; what cannot be known then is
+ * shown as "-" (JSON: null), which is neither yes nor no.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/format.h"
+#include "base/json.h"
+#include "cmd/commands.h"
+#include "cmd/options.h"
+#include "input/open.h"
+#include "live/features.h"
+#include "live/live.h"
+#include "live/stock_probes.h"
+#include "sysfs/topology_source.h"
+
+#define JSON_FLAGS		(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+/* ---- text ---- */
+
+static const char *word(enum probe_answer a)
+{
+	return a == PROBE_YES ? "yes" : a == PROBE_NO ? "no" : "-";
+}
+
+static void text_line(const char *what, const char *answer)
+{
+	printf("  %-38s %s\n", what, answer);
+}
+
+static void text_heads(const struct topo *t)
+{
+	const struct topo_head *h;
+	char name[4 * TOPO_NAME_LEN], value[32];
+	size_t i, k, paths;
+
+	printf("\nheads                                    delayed_removal_secs  paths\n");
+	if (!t)
+		printf("  -\n");
+	if (t && !t->nr_heads)
+		printf("  none\n");
+	for (i = 0; t && i < t->nr_heads; i++) {
+		h = &t->heads[i];
+		snprintf(value, sizeof(value), "-");
+		if (h->setting_s != TOPO_NO_SETTING)
+			snprintf(value, sizeof(value), "%lld", (long long)h->setting_s);
+		for (k = 0, paths = 0; k < t->nr_paths; k++)
+			paths += !strcmp(t->paths[k].head, h->name);
+		printf("  %-38s %-21s %zu\n", fmt_text(name, sizeof(name), h->name), value, paths);
+	}
+}
+
+static void text_probes(const struct features *f)
+{
+	const struct stock_probe *p;
+	const char *function;
+	char where[80];
+	size_t i;
+
+	printf("\nkprobes, as the driver is without the patch series\n");
+	text_line("type information of nvme_core", word(f->nvme_btf));
+	for (i = 0; i < FEATURES_PROBES && (p = stock_probe(i)); i++) {
+		function = f->probes[i].function;
+		snprintf(where, sizeof(where), "%s%s%s", *function ? function : p->functions,
+			 p->callee ? ", " : "", p->callee ? p->callee : p->ret ? ", return" : "");
+		if (f->probes[i].wanted || p->when == STOCK_OPTIONAL)
+			printf("  %-60s %s\n", where, *function ? "yes" :
+			       f->symbols == PROBE_UNKNOWN ? "-" : "no");
+	}
+}
+
+static const char *uses(const struct features *f)
+{
+	if (f->live != PROBE_YES)
+		return "libnvme and sysfs; recordings made elsewhere (report)";
+	return f->unpatched ? "kprobes, BPF maps and ring buffer; libnvme and sysfs; uevents" :
+	       "raw tracepoints, BPF maps and ring buffer; libnvme and sysfs; uevents";
+}
+
+static void show_text(const struct features *f)
+{
+	char shown[512];
+	const char *name;
+	size_t i;
+
+	if (*f->name)
+		printf("%-8s %s\n", f->kind, fmt_text(shown, sizeof(shown), f->name));
+	printf("kernel %s %s\n", f->uts.release, f->uts.machine);
+	text_line("type information (BTF)", word(f->btf));
+	text_line("nvme_core", word(f->core));
+	text_line("run counts (kernel.bpf_stats_enabled)", word(f->stats));
+	printf("\ntracepoints, system nvme, asked: %s\n", f->how);
+	for (i = 0; i < FEATURES_TRACEPOINTS && (name = src_live_tracepoint(i)); i++)
+		text_line(name, word(f->tracepoints[i]));
+	if (f->unpatched)
+		text_probes(f);
+	printf("\ncapabilities of %s\n", *f->name ? "who made it" : "this process");
+	text_line("CAP_BPF", f->cap_bpf ? "yes" : "no");
+	text_line("CAP_PERFMON", f->cap_perfmon ? "yes" : "no");
+	if (f->unpatched) {
+		text_line("CAP_SYS_ADMIN", f->cap_sys_admin ? "yes" : "no");
+		text_line("CAP_SYSLOG", f->cap_syslog ? "yes" : "no");
+	}
+	text_heads(f->topo);
+	printf("\nuses     %s\n", uses(f));
+	for (i = 0; i < f->nr_missing; i++)
+		printf("%s%s\n", i ? "         " : "missing  ", f->missing[i]);
+	if (!f->nr_missing)
+		printf("missing  nothing\n");
+}
+
+/* ---- of a bundle ---- */
+
+static int gather_from(struct features *f, const struct source *source)
+{
+	const char *root = source_root(source);
+	struct json_object *o;
+	char path[4096];
+
+	o = source_json(source, "features.json");
+	if (!o)
+		return -ENOENT;
+	features_from_json(f, o);
+	json_object_put(o);
+	snprintf(path, sizeof(path), "%s/sys", root);
+	if (topo_scan(path, &f->topo))
+		f->topo = NULL;
+	return 0;
+}
+
+/* @path: NULL is this host */
+static int gather_any(struct features *f, const char *path)
+{
+	struct source *source;
+	char shown[512];
+	int err;
+
+	if (!path) {
+		err = features_gather(f);
+		if (err)
+			fprintf(stderr, "nvme-mpathtop features: %s\n", strerror(-err));
+		return err;
+	}
+	err = source_open(path, SOURCE_ALL, &source);
+	if (err)
+		return err;
+	f->kind = source_kind_name(source);
+	f->name = path;
+	err = gather_from(f, source);
+	if (err)
+		fprintf(stderr, "nvme-mpathtop features: %s: no features in this %s; give a bundle\n",
+			fmt_text(shown, sizeof(shown), path), f->kind);
+	source_free(source);
+	return err;
+}
+
+int cmd_features(int argc, char **argv)
+{
+	struct features f = {};
+	bool json = false;
+	char **args;
+	const struct opt options[] = {
+		OPT_JSON(&json),
+		OPT_END
+	};
+	const struct opts o = {
+		.command = "features",
+		.summary = "what this kernel offers, what is used, what is missing",
+		.args = "[BUNDLE]", .max_args = 1, .options = options,
+		.notes = "Changes nothing and needs no privilege; root gets more answers.\n"
+			 "Of a bundle it shows what it said when that was made.\n",
+	};
+	int n = opts_parse(&o, argc, argv, &args);
+
+	if (n < 0)
+		return opts_exit(n);
+	if (gather_any(&f, n ? args[0] : NULL))
+		return EXIT_ERROR;
+	if (json)
+		json_write(stdout, features_json(&f), JSON_FLAGS);
+	else
+		show_text(&f);
+	features_free(&f);
+	if (fflush(stdout)) {
+		if (errno == EPIPE)
+			return EXIT_ERROR;
+		fprintf(stderr, "nvme-mpathtop features: cannot write: %s\n", strerror(errno));
+		return EXIT_ERROR;
+	}
+	return EXIT_OK;
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Command line options: parsing, --help and errors from one table. */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/format.h"
+#include "base/parse.h"
+#include "cmd/options.h"
+
+#define TOOL		"nvme-mpathtop"
+#define MAX_OPTIONS	64
+
+/* ---- values ---- */
+
+static int set_time(const struct opt *o, const char *text)
+{
+	char shown[80];
+	int err = when_parse(text, o->value);
+
+	if (!err)
+		return 0;
+	fprintf(stderr, TOOL ": --%s: \"%s\" is not a time%s such as " WHEN_FORMS "\n", o->name,
+		fmt_text(shown, sizeof(shown), text), err == -ERANGE ? " that exists," : "");
+	return -EINVAL;
+}
+
+static int set_value(const struct opt *o, const char *text)
+{
+	static const char *const what[] = {
+		[OPT_KIND_NUMBER] = "a number",
+		[OPT_KIND_DURATION] = "a duration such as 250ms, 10, 1.5s, 2min, 1h",
+		[OPT_KIND_SIZE] = "a size in bytes such as 4096, 64K, 16M, 2G",
+	};
+	int (*const parse[])(const char *, __u64 *) = {
+		[OPT_KIND_NUMBER] = parse_number,
+		[OPT_KIND_DURATION] = parse_duration,
+		[OPT_KIND_SIZE] = parse_size,
+	};
+	char shown[80];
+	__u64 v;
+	int err;
+
+	if (o->kind == OPT_KIND_STRING || o->kind == OPT_KIND_OPTIONAL) {
+		if (!*text) {
+			fprintf(stderr, TOOL ": --%s: %s is empty\n", o->name, o->arg);
+			return -EINVAL;
+		}
+		*(const char **)o->value = text;
+		return 0;
+	}
+	if (o->kind == OPT_KIND_TIME)
+		return set_time(o, text);
+	err = parse[o->kind](text, &v);
+	if (!err && (v < o->min || (o->max && v > o->max)))
+		err = -ERANGE;
+	if (!err) {
+		*(__u64 *)o->value = v;
+		return 0;
+	}
+	fmt_text(shown, sizeof(shown), text);
+	if (err == -ERANGE && o->max && o->kind == OPT_KIND_DURATION) {
+		char lo[FMT_LEN], hi[FMT_LEN];
+
+		fprintf(stderr, TOOL ": --%s: \"%s\" is out of range, must be %s to %s\n", o->name,
+			shown, fmt_duration(lo, sizeof(lo), o->min),
+			fmt_duration(hi, sizeof(hi), o->max));
+	} else if (err == -ERANGE && o->max) {
+		fprintf(stderr, TOOL ": --%s: \"%s\" is out of range, must be %llu to %llu\n",
+			o->name, shown, (unsigned long long)o->min, (unsigned long long)o->max);
+	} else {
+		fprintf(stderr, TOOL ": --%s: \"%s\" is not %s%s\n", o->name, shown, what[o->kind],
+			err == -ERANGE ? " in range" : "");
+	}
+	return -EINVAL;
+}
+
+/* ---- help ---- */
+
+static void print_option(char letter, const char *name, const char *arg, const char *help,
+			 bool optional)
+{
+	char left[64];
+	int n;
+
+	if (letter)
+		n = snprintf(left, sizeof(left), "-%c, --%s", letter, name);
+	else
+		n = snprintf(left, sizeof(left), "    --%s", name);
+	if (arg && n > 0 && (size_t)n < sizeof(left))
+		snprintf(left + n, sizeof(left) - (size_t)n, optional ? "[=%s]" : " %s", arg);
+	printf("  %-24s %s\n", left, help);
+}
+
+static void print_help(const struct opts *o)
+{
+	const struct opt *p;
+
+	printf("Usage: " TOOL " %s [OPTION]...%s%s\n\n%s\n\nOptions:\n", o->command,
+	       o->args ? " " : "", o->args ? o->args : "", o->summary);
+	for (p = o->options; p->kind != OPT_KIND_END; p++)
+		print_option(p->letter, p->name, p->arg, p->help, p->kind == OPT_KIND_OPTIONAL);
+	print_option('h', "help", NULL, "show this help", false);
+	if (o->notes)
+		printf("\n%s", o->notes);
+}
+
+/* ---- errors ---- */
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Edit distance of two words; long words are cut. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[33], la = strnlen(a, 32), lb = strnlen(b, 32), i, k;
+
+	for (k = 0; k <= lb; k++)
+		row[k] = k;
+	for (i = 1; i <= la; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (k = 1; k <= lb; k++) {
+			size_t above = row[k];
+
+			row[k] = least(least(row[k], row[k - 1]) + 1,
+				       diagonal + (a[i - 1] != b[k - 1]));
+			diagonal = above;
+		}
+	}
+	return row[lb];
+}
+
+const char *opts_suggest(const char *word, const char *const *names)
+{
+	const char *best = NULL;
+	size_t best_distance = 0, d;
+
+	for (; *names; names++) {
+		d = distance(word, *names);
+		if (*word && strlen(word) > 1 && !strncmp(*names, word, strlen(word)))
+			d = 1;
+		if (!best || d < best_distance) {
+			best = *names;
+			best_distance = d;
+		}
+	}
+	/* more than a third of it wrong is another word */
+	return best && best_distance <= strlen(best) / 3 + 1 && best_distance < strlen(best) ?
+	       best : NULL;
+}
+
+static int unknown_option(const struct opts *o, const char *dashes, const char *name, size_t len)
+{
+	const char *names[MAX_OPTIONS + 2], *like;
+	char shown[80], word[64];
+	const struct opt *p;
+	size_t n = 0;
+
+	snprintf(word, sizeof(word), "%.*s", (int)least(len, sizeof(word) - 1), name);
+	fmt_text_n(shown, sizeof(shown), name, len);
+	for (p = o->options; p->kind != OPT_KIND_END && n < MAX_OPTIONS; p++)
+		names[n++] = p->name;
+	names[n++] = "help";
+	names[n] = NULL;
+	like = dashes[1] ? opts_suggest(word, names) : NULL;
+	fprintf(stderr, TOOL ": %s: unknown option \"%s%s\"", o->command, dashes, shown);
+	if (like)
+		fprintf(stderr, ", did you mean \"--%s\"?\n", like);
+	else
+		fprintf(stderr, "; \"" TOOL " %s --help\" lists what there is\n", o->command);
+	return -EINVAL;
+}
+
+/* ---- parsing ---- */
+
+struct parser {
+	const struct opts	*o;
+	char			**argv;
+	int			argc, at;	/* argv[at] is being read */
+};
+
+static const char *next_value(struct parser *p)
+{
+	return p->at + 1 < p->argc ? p->argv[++p->at] : NULL;
+}
+
+static int no_value(const struct opt *o)
+{
+	fprintf(stderr, TOOL ": --%s needs a value: --%s %s\n", o->name, o->name, o->arg);
+	return -EINVAL;
+}
+
+static int parse_long(struct parser *p, const char *text)
+{
+	size_t len = strcspn(text, "=");
+	const char *value = text[len] ? text + len + 1 : NULL;
+	const struct opt *o;
+
+	if (len == 4 && !strcmp(text, "help")) {
+		print_help(p->o);
+		return -ECANCELED;
+	}
+	for (o = p->o->options; o->kind != OPT_KIND_END; o++)
+		if (strlen(o->name) == len && !strncmp(o->name, text, len))
+			break;
+	if (o->kind == OPT_KIND_END)
+		return unknown_option(p->o, "--", text, len);
+	if (o->kind == OPT_KIND_FLAG) {
+		if (value) {
+			fprintf(stderr, TOOL ": --%s takes no value\n", o->name);
+			return -EINVAL;
+		}
+		*(bool *)o->value = true;
+		return 0;
+	}
+	if (!value && o->kind == OPT_KIND_OPTIONAL) {
+		*(const char **)o->value = "";
+		return 0;
+	}
+	if (!value)
+		value = next_value(p);
+	return value ? set_value(o, value) : no_value(o);
+}
+
+static int parse_letters(struct parser *p, const char *text)
+{
+	const struct opt *o;
+	const char *value;
+
+	for (; *text; text++) {
+		if (*text == 'h') {
+			print_help(p->o);
+			return -ECANCELED;
+		}
+		for (o = p->o->options; o->kind != OPT_KIND_END; o++)
+			if (o->letter == *text)
+				break;
+		if (o->kind == OPT_KIND_END)
+			return unknown_option(p->o, "-", text, 1);
+		if (o->kind == OPT_KIND_FLAG) {
+			*(bool *)o->value = true;
+			continue;
+		}
+		value = text[1] ? text + 1 : next_value(p);
+		return value ? set_value(o, value) : no_value(o);
+	}
+	return 0;
+}
+
+/* A recording is given to most commands as an argument; to those that are about now, otherwise. */
+static const char *instead(const struct opts *o)
+{
+	const struct opt *opt;
+
+	for (opt = o->options; opt->kind != OPT_KIND_END; opt++)
+		if (!strcmp(opt->name, "replay"))
+			return "; --replay shows a recording or a bundle";
+	return "";
+}
+
+static int check_args(const struct opts *o, int n, char **args)
+{
+	char shown[80];
+
+	if (n > o->max_args) {
+		fprintf(stderr, TOOL ": %s: unexpected argument \"%s\"; usage: " TOOL
+			" %s [OPTION]...%s%s%s\n", o->command,
+			fmt_text(shown, sizeof(shown), args[o->max_args]), o->command,
+			o->args ? " " : "", o->args ? o->args : "", instead(o));
+		return -EINVAL;
+	}
+	if (n < o->min_args) {
+		fprintf(stderr, TOOL ": %s: an argument is missing; usage: " TOOL
+			" %s [OPTION]... %s\n", o->command, o->command, o->args);
+		return -EINVAL;
+	}
+	return n;
+}
+
+int opts_parse(const struct opts *o, int argc, char **argv, char ***args)
+{
+	struct parser p = { .o = o, .argv = argv, .argc = argc, .at = 1 };
+	bool only_args = false;
+	int n = 0, err;
+
+	for (; p.at < argc; p.at++) {
+		char *arg = argv[p.at];
+
+		if (only_args || arg[0] != '-' || !arg[1]) {
+			argv[1 + n++] = arg;
+			continue;
+		}
+		if (!strcmp(arg, "--")) {
+			only_args = true;
+			continue;
+		}
+		err = arg[1] == '-' ? parse_long(&p, arg + 2) : parse_letters(&p, arg + 1);
+		if (err)
+			return err;
+	}
+	*args = argv + 1;
+	return check_args(o, n, *args);
+}
+
+int opts_exit(int err)
+{
+	return err == -ECANCELED ? EXIT_OK : EXIT_USAGE;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* watch: one line per event, as it happens, or as it was recorded. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/commands.h"
+#include "cmd/options.h"
+#include "input/open.h"
+#include "live/loop.h"
+#include "model/model.h"
+#include "report/event.h"
+
+struct watch {
+	struct model		*model;
+	struct view_opts	view;
+	bool			json;
+	__u64			count;		/* events still to show; 0: no limit */
+	int			err;		/* of a line written in the model's callback */
+};
+
+static int flush(int written)
+{
+	if (written > 0 && fflush(stdout))
+		return -errno;
+	return written;
+}
+
+static void on_change(void *ctx, const struct model *m, enum model_change what,
+		      const struct model_window *w)
+{
+	struct watch *wt = ctx;
+	int n;
+
+	n = flush(wt->json ? view_change_json(stdout, m, what, w, &wt->view) :
+		  view_change_text(stdout, m, what, w, &wt->view));
+	if (n < 0 && !wt->err)
+		wt->err = n;
+}
+
+/* -ECANCELED: as many events as were asked for. */
+static int on_record(void *ctx, const struct record *rec)
+{
+	struct watch *wt = ctx;
+	int n;
+
+	n = model_feed(wt->model, rec);
+	if (n < 0)
+		return n;
+	if (wt->err)
+		return wt->err;
+	n = flush(wt->json ? view_event_json(stdout, wt->model, rec, &wt->view) :
+		  view_event_text(stdout, wt->model, rec, &wt->view));
+	if (n < 0)
+		return n;
+	if (n && rec->type == REC_EVENT && wt->count && !--wt->count)
+		return -ECANCELED;
+	return 0;
+}
+
+/* Of what a reader passed over; *@shown of them were said already. */
+static void show_damage(struct watch *wt, const struct record_reader *reader, size_t *shown)
+{
+	const struct record_remark *r;
+
+	while ((r = record_reader_remark(reader, *shown))) {
+		model_set_damaged(wt->model);
+		fprintf(stderr, "nvme-mpathtop watch: %s\n", r->text);
+		++*shown;
+	}
+}
+
+static int play(struct watch *wt, struct record_reader *reader)
+{
+	size_t shown = 0;
+	struct record rec;
+	int ret;
+
+	while ((ret = record_reader_next(reader, &rec)) > 0) {
+		show_damage(wt, reader, &shown);
+		ret = on_record(wt, &rec);
+		if (ret < 0)
+			return ret;
+	}
+	show_damage(wt, reader, &shown);
+	if (!ret)
+		ret = model_finish(wt->model);
+	if (!ret && shown)
+		return -EBADMSG;
+	return ret ? ret : wt->err;
+}
+
+/* A recording, or that of a bundle, from its begin to its end. */
+static int replay(struct watch *wt, const char *path)
+{
+	struct record_reader *reader = record_reader_new();
+	struct source *source = NULL;
+	int status = EXIT_ERROR, err;
+
+	if (!reader || !wt->model) {
+		fprintf(stderr, "nvme-mpathtop watch: %s\n", strerror(ENOMEM));
+		goto out;
+	}
+	if (source_open(path, SOURCE_RECORDING, &source))
+		goto out;
+	record_reader_call(reader, source_record_name(source));
+	if (record_reader_open(reader, source_record(source))) {
+		fprintf(stderr, "nvme-mpathtop watch: %s\n", record_reader_error(reader));
+		goto out;
+	}
+	err = (wt->json ? view_source_json : view_source_text)(stdout, source_kind_name(source), path);
+	if (err > 0)
+		err = play(wt, reader);
+	status = !err || err == -ECANCELED || err == -EPIPE ? EXIT_OK :
+		 err == -EBADMSG ? EXIT_INCOMPLETE : EXIT_ERROR;
+	if (status == EXIT_ERROR)
+		fprintf(stderr, "nvme-mpathtop watch: %s\n", strerror(-err));
+out:
+	record_reader_free(reader);
+	source_free(source);
+	return status;
+}
+
+static void waiting(void)
+{
+	fprintf(stderr, "nvme-mpathtop watch: waiting: the kernel module nvme_core is not loaded yet\n");
+}
+
+static int watch(struct watch *wt, bool verbose)
+{
+	struct session_opts opts = {
+		.live.verbose = verbose, .fn = on_record, .ctx = wt, .hangup_fd = STDOUT_FILENO,
+		.waiting = waiting,
+	};
+	struct session *s = session_new();
+	int status = EXIT_ERROR, err;
+
+	if (!s || !wt->model) {
+		fprintf(stderr, "nvme-mpathtop watch: %s\n", strerror(ENOMEM));
+		goto out;
+	}
+	err = session_open(s, &opts);
+	if (err && err != -ECANCELED) {
+		fprintf(stderr, "nvme-mpathtop watch: %s\n", session_error(s));
+		goto out;
+	}
+	err = err ? err : session_run(s);
+	if (!err || err == -ECANCELED || err == -EPIPE)
+		status = EXIT_OK;
+	else
+		fprintf(stderr, "nvme-mpathtop watch: %s\n", strerror(-err));
+out:
+	session_free(s);
+	return status;
+}
+
+int cmd_watch(int argc, char **argv)
+{
+	struct watch wt = {};
+	const char *record = NULL;
+	bool verbose = false;
+	int status;
+	const struct opt options[] = {
+		OPT_JSON(&wt.json),
+		OPT_HEAD(&wt.view.head),
+		OPT_NUMBER('n', "count", &wt.count, "COUNT", 1, 0, "end after COUNT events"),
+		OPT_STRING(0, "replay", &record, "RECORD", "of a recording or a bundle instead of this host"),
+		OPT_UTC(&wt.view.utc),
+		OPT_VERBOSE(&verbose),
+		OPT_END
+	};
+	const struct opts o = {
+		.command = "watch",
+		.summary = "one line per event, as it happens",
+		.options = options,
+		.notes = "Needs CAP_BPF and CAP_PERFMON; where nvme_core is without the patch series\n"
+			 "CAP_SYS_ADMIN and CAP_SYSLOG as well, for kprobes: see features.\n"
+			 "SIGINT and SIGTERM end it. --replay needs nothing.\n",
+	};
+	char **args;
+	int n = opts_parse(&o, argc, argv, &args);
+
+	if (n < 0)
+		return opts_exit(n);
+	wt.model = model_new();
+	if (wt.model)
+		model_set_callback(wt.model, on_change, &wt);
+	status = record ? replay(&wt, record) : watch(&wt, verbose);
+	model_free(wt.model);
+	return status;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the console remembers beside the model: the states that heads and paths
+ * were in during the last minutes (swim lanes), and the last events. Pure: told
+ * of every record after the model was.
+ */
+#ifndef CONSOLE_HISTORY_H
+#define CONSOLE_HISTORY_H
+
+#include "model/model.h"
+
+/* State of a path, best first. */
+enum lane_state {
+	LANE_NONE,		/* not known, or not there yet */
+	LANE_USABLE,
+	LANE_NON_OPTIMIZED,	/* usable, but ANA says others are better */
+	LANE_UNUSABLE,		/* there, but not usable */
+	LANE_GONE,
+	LANE_STATES,
+};
+
+/* Of a head a lane has 1 + enum model_head_state, LANE_NONE: not known. */
+
+struct lane {
+	char	name[MPATH_NAME_LEN];
+	__u64	last_ns;	/* of its last change; 0: it has none */
+};
+
+/* One line of the events view. */
+struct history_event {
+	__u64				time_ns;
+	const struct model_session	*session;
+	__u16				type;		/* enum record_type */
+	union {
+		struct mpath_event	ev;
+		char			bytes[sizeof(struct mpath_ev_path)];
+	};
+	char				*text;		/* of a window that ended; else NULL */
+	char				name[MPATH_NAME_LEN];	/* of its head */
+};
+
+#define HISTORY_EVENTS	2000
+
+struct history;
+
+/* Returns NULL when memory is short. */
+struct history *history_new(void);
+void history_free(struct history *h);	/* NULL is fine */
+
+/* The model took this record. Returns 0 or -ENOMEM. */
+int history_record(struct history *h, const struct model *m, const struct record *rec);
+
+/* And it called with this change. Returns 0 or -ENOMEM. */
+int history_change(struct history *h, const struct model *m, enum model_change what,
+		   const struct model_window *w);
+
+/* The i-th event, oldest first; NULL behind the last. */
+const struct history_event *history_event(const struct history *h, size_t i);
+size_t history_events(const struct history *h);
+/* Counts events, also those forgotten: has something happened? */
+__u64 history_total(const struct history *h);
+
+/* The head's own lane is the 0th; then its paths, in order of appearance. NULL behind the last. */
+const struct lane *history_lane(const struct history *h, const struct model_head *head, size_t i);
+
+/* The worst state that a lane was in from @from_ns up to @to_ns. */
+int lane_worst(const struct lane *l, __u64 from_ns, __u64 to_ns);
+
+/* When the first I/O of the head's present outage was parked; 0: not seen. */
+__u64 history_parked_since(const struct history *h, const struct model_head *head);
+
+/* Requests failed over per second, by the last two counter snapshots; false: not known. */
+bool history_failovers(const struct history *h, const struct model_head *head, __u64 now_ns,
+		       double *rate);
+
+/* What an event says, as the events view shows it, in a text to be freed; NULL: no memory. */
+char *history_text(const struct history_event *e);
+
+#endif /* CONSOLE_HISTORY_H */

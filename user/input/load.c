@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What an offline command reads: recordings into models. */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analysis/timeline.h"
+#include "base/format.h"
+#include "input/load.h"
+#include "input/open.h"
+
+struct input {
+	struct inputs		*all;
+	struct source		*source;
+	struct record_reader	*reader;
+	int			skipped;	/* segments before --since */
+	struct model		*m;
+	struct lanes		*lanes;		/* NULL: not wanted */
+	struct view_tally	forgotten;
+};
+
+struct inputs {
+	size_t			nr;
+	const struct view_opts	*vo;
+	const struct inputs_opts *opts;		/* during inputs_read() */
+	struct view_input	*views;
+	struct input		*inputs;
+};
+
+const struct view_input *inputs_views(const struct inputs *in)
+{
+	return in->views;
+}
+
+void inputs_free(struct inputs *in)
+{
+	size_t i;
+
+	if (!in)
+		return;
+	for (i = 0; in->inputs && i < in->nr; i++) {
+		lanes_free(in->inputs[i].lanes);
+		model_free(in->inputs[i].m);
+		record_reader_free(in->inputs[i].reader);
+		source_free(in->inputs[i].source);
+	}
+	free(in->inputs);
+	free(in->views);
+	free(in);
+}
+
+static bool wanted(void *ctx, const struct model_window *w)
+{
+	const struct input *in = ctx;
+
+	return view_wants_window(in->all->vo, w);
+}
+
+static void forget(void *ctx, const struct model_window *w)
+{
+	struct input *in = ctx;
+
+	if (!view_wants_window(in->all->vo, w))
+		return;
+	view_tally_add(&in->forgotten, w, in->all->vo);
+	if (in->all->opts->forget)
+		in->all->opts->forget(in->all->opts->ctx, w);
+}
+
+static int open_reader(const struct source *source, struct record_reader **reader)
+{
+	int err = -ENOMEM;
+
+	*reader = record_reader_new();
+	if (*reader) {
+		record_reader_call(*reader, source_record_name(source));
+		err = record_reader_open(*reader, source_record(source));
+	}
+	if (err)
+		fprintf(stderr, "nvme-mpathtop: %s\n",
+			*reader ? record_reader_error(*reader) : "out of memory");
+	return err;
+}
+
+static int cannot_go_on(const char *path, int err)
+{
+	char shown[256];
+
+	fprintf(stderr, "nvme-mpathtop: %s: cannot go on: %s\n",
+		fmt_text(shown, sizeof(shown), path), strerror(-err));
+	return err;
+}
+
+static int read_one(struct input *in)
+{
+	const char *path = source_record_name(in->source);
+	struct record rec;
+	size_t remarks = 0;
+	__s64 before;
+	int ret;
+
+	ret = open_reader(in->source, &in->reader);
+	if (ret)
+		return ret;
+	if (in->all->vo->has_since) {
+		in->skipped = record_reader_since(in->reader, in->all->vo->since, &before);
+		if (in->skipped < 0)
+			return cannot_go_on(path, in->skipped);
+	}
+	while ((ret = record_reader_next(in->reader, &rec)) > 0) {
+		/* damage before this record concerns what was open there */
+		for (; record_reader_remark(in->reader, remarks); remarks++)
+			model_set_damaged(in->m);
+		ret = model_feed(in->m, &rec);
+		if (!ret && in->lanes)
+			ret = lanes_feed(in->lanes, model_current(in->m), &rec);
+		if (ret)
+			break;
+	}
+	if (!ret && record_reader_remark(in->reader, remarks))
+		model_set_damaged(in->m);
+	if (!ret)
+		ret = model_finish(in->m);
+	return ret ? cannot_go_on(path, ret) : 0;
+}
+
+/* Wall time of the last record; *@real_ns only grows. */
+static int find_end(const struct source *source, __s64 *real_ns)
+{
+	struct record_reader *reader;
+	struct rec_clock clock = { 0 };
+	__u64 last = 0;
+	struct record rec;
+	__s64 before;
+	int ret;
+
+	ret = open_reader(source, &reader);
+	if (!ret) {
+		/* the last segments are enough; what is before them is not later */
+		ret = record_reader_since(reader, INT64_MAX, &before);
+		if (before > *real_ns)
+			*real_ns = before;
+		ret = ret < 0 ? ret : 0;
+	}
+	while (!ret && (ret = record_reader_next(reader, &rec)) > 0) {
+		ret = 0;
+		if (rec.type == REC_CLOCK && rec.len >= sizeof(clock)) {
+			memcpy(&clock, rec.data, sizeof(clock));
+			last = 0;
+		}
+		if (rec.flags & RECORD_REPEAT)
+			continue;
+		if (rec.time_ns > last)
+			last = rec.time_ns;
+		if (clock.boottime_ns && last >= clock.boottime_ns &&
+		    clock.realtime_ns + (__s64)(last - clock.boottime_ns) > *real_ns)
+			*real_ns = clock.realtime_ns + (__s64)(last - clock.boottime_ns);
+	}
+	record_reader_free(reader);
+	return ret < 0 ? ret : 0;
+}
+
+static int resolve(const char *option, const struct when *w, __s64 end, bool utc, bool *has,
+		   __s64 *real_ns)
+{
+	*has = w->kind != WHEN_NONE;
+	if (!*has || !when_resolve(w, utc, end, real_ns))
+		return 0;
+	fprintf(stderr, "nvme-mpathtop: --%s: no such point in time\n", option);
+	return -ERANGE;
+}
+
+static bool needs_end(const struct when *w)
+{
+	return w->kind == WHEN_BEFORE_END || w->kind == WHEN_TIME_OF_DAY;
+}
+
+/* What is relative counts from the end of what is read, not from now. */
+static int resolve_times(const struct inputs *in, char **paths, size_t nr,
+			 const struct inputs_opts *opts, struct view_opts *vo)
+{
+	__s64 end = 0;
+	size_t i;
+	int err;
+
+	for (i = 0; i < nr && (needs_end(&opts->since) || needs_end(&opts->until)); i++) {
+		err = find_end(in->inputs[i].source, &end);
+		if (err)
+			return err;
+	}
+	if (!end && (needs_end(&opts->since) || needs_end(&opts->until))) {
+		fprintf(stderr, "nvme-mpathtop: %s: --since and --until need wall times, but no "
+			"clock was recorded\n", paths[0]);
+		return -ENOENT;
+	}
+	err = resolve("since", &opts->since, end, vo->utc, &vo->has_since, &vo->since);
+	if (!err)
+		err = resolve("until", &opts->until, end, vo->utc, &vo->has_until, &vo->until);
+	if (!err && vo->has_since && vo->has_until && vo->since > vo->until) {
+		fprintf(stderr, "nvme-mpathtop: --since is after --until: nothing is left\n");
+		err = -EINVAL;
+	}
+	return err;
+}
+
+static int open_source(const char *path, struct source **source)
+{
+	char shown[256];
+	int err = source_open(path, SOURCE_RECORDING, source);
+
+	if (err || !source_root(*source) || !access(source_record(*source), F_OK))
+		return err;
+	fprintf(stderr, "nvme-mpathtop: %s: there is no record in this %s, only what a host looks "
+		"like; check reads it\n", fmt_text(shown, sizeof(shown), path),
+		source_kind_name(*source));
+	return -ENOENT;
+}
+
+static int begin(struct inputs *in, size_t i, const char *path, const struct inputs_opts *opts)
+{
+	struct model_limit limit = {
+		.windows = opts->windows, .wanted = wanted, .forget = forget, .ctx = &in->inputs[i],
+	};
+
+	in->inputs[i].all = in;
+	in->inputs[i].m = model_new();
+	if (opts->lanes)
+		in->inputs[i].lanes = lanes_new();
+	if (!in->inputs[i].m || (opts->lanes && !in->inputs[i].lanes))
+		return cannot_go_on(path, -ENOMEM);
+	model_set_limit(in->inputs[i].m, &limit);
+	return 0;
+}
+
+int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct view_opts *vo,
+		struct inputs **result)
+{
+	struct inputs *in = calloc(1, sizeof(*in));
+	size_t i;
+	int err = 0;
+
+	*result = in;
+	if (!in)
+		return cannot_go_on(paths[0], -ENOMEM);
+	in->nr = nr;
+	in->vo = vo;
+	in->opts = opts;
+	in->views = calloc(nr, sizeof(*in->views));
+	in->inputs = calloc(nr, sizeof(*in->inputs));
+	if (!in->views || !in->inputs)
+		return cannot_go_on(paths[0], -ENOMEM);
+	for (i = 0; i < nr && !err; i++)
+		err = open_source(paths[i], &in->inputs[i].source);
+	if (!err)
+		err = resolve_times(in, paths, nr, opts, vo);
+	for (i = 0; i < nr && !err; i++) {
+		err = begin(in, i, paths[i], opts);
+		if (!err)
+			err = read_one(&in->inputs[i]);
+		in->views[i] = (struct view_input) {
+			.name = paths[i], .kind = source_kind_name(in->inputs[i].source),
+			.m = in->inputs[i].m, .reader = in->inputs[i].reader,
+			.forgotten = &in->inputs[i].forgotten, .lanes = in->inputs[i].lanes,
+			.skipped = in->inputs[i].skipped,
+		};
+	}
+	return err;
+}

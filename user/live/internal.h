@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The inside of the live source, shared by its files. Each calls only files that stand before it
+ * here; live/live.c calls all.
+ */
+#ifndef LIVE_INTERNAL_H
+#define LIVE_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bpf/mpath_maps.h"
+#include "live/live.h"
+
+#define SRC_LIVE_PROGRAMS	48	/* room in the table of links */
+
+struct bpf_link;
+struct bpf_map;
+struct bpf_object;
+struct cgroups;
+struct mpath;
+struct mpath_stock;
+struct pins;
+struct ring_buffer;
+
+/* A snapshot that was yielded: what has not changed is not said again. */
+struct seen_outage {
+	struct mpath_outage	o;
+	__u64			read_ns;
+	bool			present;	/* found by the walk under way */
+	__u64			who_parked;	/* parked bios when it was yielded whose they are */
+};
+
+/* A program at a place: what is attached. */
+struct live_point {
+	const char	*program;
+	char		name[24];	/* the program's, and a number if it has several places */
+	char		where[64];	/* tracepoint; function, the place in it */
+	const char	*function;	/* NULL: a tracepoint */
+	unsigned long	offset;
+	bool		ret;		/* at the function's return */
+};
+
+/* The maps of either set of programs. */
+struct live_maps {
+	struct bpf_map *events, *heads, *bios, *outages, *losses, *who, *meta;
+};
+
+struct src_live {
+	struct mpath		*skel;		/* programs for the series' tracepoints, or */
+	struct mpath_stock	*stock_skel;	/* those for a driver without them */
+	struct stock		*stock;		/* where these go */
+	struct bpf_object	*obj;
+	struct live_maps	maps;
+	struct live_point	points[SRC_LIVE_PROGRAMS];
+	unsigned int		nr_points;
+	struct ring_buffer	*ring;
+	struct bpf_link		*links[SRC_LIVE_PROGRAMS];
+	int			programs[SRC_LIVE_PROGRAMS];	/* descriptors; -1: none */
+	struct pins		*pins;		/* NULL: nothing is pinned */
+	bool			pinned;		/* what is attached outlives this process */
+	bool			taken_over;	/* maps and links are those of an earlier collector */
+	__u64			attachment;	/* rec_start.attachment */
+	int			epoll_fd, timer_fd;
+	bool			ticking;
+	bool			active;		/* something came since the last tick */
+	struct seen_outage	**seen;		/* by rising head_id, outage */
+	size_t			nr_seen;
+	struct mpath_losses	losses;		/* as yielded */
+	struct cgroups		*cgroups;
+	record_fn		fn;		/* of the poll under way */
+	void			*ctx;
+	int			err;		/* first failure of fn */
+	char			error[640];
+};
+
+/* ---- live/points.c ---- */
+
+/* Keep the text for src_live_error(), return @err. */
+__attribute__((format(printf, 3, 4)))
+int live_fail(struct src_live *s, int err, const char *fmt, ...);
+/* A place for a program, at the end of the table; -E2BIG: it is full. */
+int live_point_add(struct src_live *s, const struct live_point *point);
+/* Detach all programs, in the reverse order. */
+void src_live_detach(struct src_live *s);
+
+/* ---- live/tracepoints.c ---- */
+
+/* The place of each program that has a tracepoint of the series. */
+int live_tracepoints_add(struct src_live *s);
+
+/* ---- live/stock.c ---- */
+
+/*
+ * Open the programs for a driver without the series. After loading
+ * find the places where they go; or of pinned ones, where they can have been put.
+ */
+int live_stock_open(struct src_live *s);
+int live_stock_places(struct src_live *s);
+int live_stock_places_pinned(struct src_live *s);
+
+/* ---- live/pinning.c ---- */
+
+/*
+ * Lock the directory @dir, and if an earlier collector left its
+ * maps and links there, take them over: s->taken_over. @s has the opened,
+ * not yet loaded programs. 0 or -errno, with the text.
+ */
+int live_pin_open(struct src_live *s, const char *dir);
+/* Pin the maps, programs and links of attached programs; the meta map comes last. */
+int live_pin_all(struct src_live *s);
+/* Say in the meta map who has the pins now. */
+void live_pin_sign(struct src_live *s);
+
+/* ---- live/read.c ---- */
+
+/* Open what src_live_poll() waits for, of loaded programs. 0 or -errno. */
+int src_live_open_reading(struct src_live *s);
+void src_live_close_reading(struct src_live *s);
+
+#endif

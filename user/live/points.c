@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The live source: the table of its programs and their links, and the text of its last error. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "live/internal.h"
+
+const char *src_live_error(const struct src_live *s)
+{
+	return s->error;
+}
+
+int live_fail(struct src_live *s, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s->error, sizeof(s->error), fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+int live_point_add(struct src_live *s, const struct live_point *point)
+{
+	if (s->nr_points == SRC_LIVE_PROGRAMS)
+		return live_fail(s, -E2BIG, "more places for programs than there is room for");
+	s->points[s->nr_points++] = *point;
+	return 0;
+}
+
+unsigned int src_live_attached(const struct src_live *s)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < s->nr_points; i++)
+		n += !!s->links[i];
+	return n;
+}
+
+int src_live_program(const struct src_live *s, unsigned int i, struct src_live_program *p)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	if (i >= s->nr_points)
+		return -ENOENT;
+	memset(p, 0, sizeof(*p));
+	p->name = s->points[i].name;
+	p->where = s->points[i].where;
+	p->attached = s->links[i];
+	if (s->programs[i] < 0 || bpf_obj_get_info_by_fd(s->programs[i], &info, &len))
+		return 0;
+	p->runs = info.run_cnt;
+	p->missed = info.recursion_misses;
+	return 0;
+}
+
+void src_live_detach(struct src_live *s)
+{
+	size_t i = s->nr_points;
+
+	/* the other way round, for the reason that orders the tracepoints */
+	while (i--) {
+		/* what is pinned stays attached */
+		if (s->links[i] && s->pinned)
+			bpf_link__disconnect(s->links[i]);
+		bpf_link__destroy(s->links[i]);
+		s->links[i] = NULL;
+	}
+}

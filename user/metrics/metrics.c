@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Counting for Prometheus: what the model tells, by the names of the head. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "metrics/internal.h"
+#include "record/histogram.h"
+
+#define SEEN_KEEP_NS	(60 * NS_PER_S)	/* a drained outage has its last snapshot long before */
+#define REASON_NS	(2 * NS_PER_S)
+#define TOPS		4096
+#define FRESH		1024
+
+const struct metrics_edge metrics_edges[METRICS_EDGES] = {
+	{ 1000000ULL, "0.001" }, { 10000000ULL, "0.01" }, { 100000000ULL, "0.1" },
+	{ 500000000ULL, "0.5" }, { 1 * NS_PER_S, "1" }, { 2 * NS_PER_S, "2" },
+	{ 5 * NS_PER_S, "5" }, { 10 * NS_PER_S, "10" }, { 20 * NS_PER_S, "20" },
+	{ 30 * NS_PER_S, "30" }, { 60 * NS_PER_S, "60" }, { 120 * NS_PER_S, "120" },
+	{ 300 * NS_PER_S, "300" }, { 600 * NS_PER_S, "600" },
+};
+
+/* ---- windows ---- */
+
+static void observe(struct metrics_hist *h, __u64 ns)
+{
+	size_t i = 0;
+
+	while (i < METRICS_EDGES && ns > metrics_edges[i].ns)
+		i++;
+	h->bucket[i]++;
+	h->sum_ns += ns;
+}
+
+/*
+ * Was this window counted, perhaps by an earlier collector of the same
+ * programs? From now on it is.
+ */
+static bool counted_before(struct metrics *x, __u32 head_id, const struct model_window *w)
+{
+	struct metrics_top *top = NULL, *more;
+	size_t i = x->nr_tops;
+	bool before;
+
+	if (!head_id)
+		return false;
+	while (i-- && !top)
+		if (x->tops[i].head_id == head_id)
+			top = &x->tops[i];
+	if (!top) {
+		if (x->nr_tops == TOPS)
+			memmove(x->tops, x->tops + 1, --x->nr_tops * sizeof(*x->tops));
+		more = realloc(x->tops, (x->nr_tops + 1) * sizeof(*more));
+		if (!more) {
+			x->err = -ENOMEM;
+			return false;
+		}
+		x->tops = more;
+		top = &more[x->nr_tops++];
+		*top = (struct metrics_top) { .head_id = head_id };
+	}
+	before = w->number ? w->number <= top->number : top->not_armed;
+	if (w->number > top->number)
+		top->number = w->number;
+	if (!w->number)
+		top->not_armed = 1;
+	return before;
+}
+
+static void count_once(struct metrics *x, struct metrics_fresh *fresh)
+{
+	const struct model_window *w = fresh->w;
+	__u64 duration = model_window_duration(w);
+	struct metrics_entry *e;
+
+	if (fresh->counted)
+		return;
+	fresh->counted = true;
+	if (counted_before(x, fresh->head_id, w))
+		return;
+	e = metrics_touch(x, w->name, fresh->subsys);
+	if (!e)
+		return;
+	e->c.windows[w->outcome]++;
+	e->c.close += model_window_close(w);
+	if (w->number && duration != MODEL_NONE)
+		observe(&e->c.window, duration);
+	if (w->margin_known && (w->outcome == MODEL_RECOVERED || w->outcome == MODEL_LATE_RESCUE))
+		observe(&e->c.margin, w->margin_ns > 0 ? (__u64)w->margin_ns : 0);
+}
+
+/* The kernel says why a head goes a moment after it said that it goes. */
+static bool may_change(const struct metrics *x, const struct model_window *w)
+{
+	return w->outcome == MODEL_REMOVED && !w->removed_ns && !w->settled &&
+	       model_now(x->m) < w->end_ns + REASON_NS;
+}
+
+void metrics_flush(struct metrics *x, bool all)
+{
+	size_t i;
+
+	for (i = 0; i < x->nr_fresh; i++)
+		if (all || !may_change(x, x->fresh[i].w))
+			count_once(x, &x->fresh[i]);
+	metrics_loss_flush(x, all);
+}
+
+/* The i-th is over. */
+static void fresh_remove(struct metrics *x, size_t i)
+{
+	count_once(x, &x->fresh[i]);
+	memmove(&x->fresh[i], &x->fresh[i + 1], (--x->nr_fresh - i) * sizeof(*x->fresh));
+}
+
+static void window_ended(struct metrics *x, const struct model_window *w)
+{
+	struct metrics_fresh *more;
+
+	if (x->nr_fresh == FRESH)
+		fresh_remove(x, 0);
+	more = realloc(x->fresh, (x->nr_fresh + 1) * sizeof(*more));
+	if (!more) {
+		x->err = -ENOMEM;
+		return;
+	}
+	x->fresh = more;
+	/* the number of an earlier session's window says nothing about this one's */
+	more[x->nr_fresh++] = (struct metrics_fresh) {
+		.w = w, .subsys = w->head->subsys,
+		.head_id = w->session == w->head->session ? w->head->head_id : 0,
+	};
+}
+
+static void add_phase(struct metrics_counts *c, enum metrics_phase phase, __u64 from, __u64 to)
+{
+	if (!from || !to)
+		return;
+	c->phase_count[phase]++;
+	c->phase_sum_ns[phase] += to > from ? to - from : 0;
+}
+
+static void window_settled(struct metrics *x, const struct model_window *w)
+{
+	__s32 subsys = w->head->subsys;
+	struct metrics_entry *e;
+	size_t i = x->nr_fresh;
+
+	/* it may be forgotten now */
+	while (i--) {
+		if (x->fresh[i].w != w)
+			continue;
+		subsys = x->fresh[i].subsys;
+		fresh_remove(x, i);
+		break;
+	}
+	e = metrics_touch(x, w->name, subsys);
+	if (!e)
+		return;
+	e->c.incomplete += w->missing != 0;
+	if (w->outcome != MODEL_RECOVERED && w->outcome != MODEL_LATE_RESCUE)
+		return;
+	add_phase(&e->c, PHASE_NAMESPACE, w->lost_ns, w->back_ns);
+	add_phase(&e->c, PHASE_PATH, w->back_ns, w->usable_ns);
+	add_phase(&e->c, PHASE_FIRST_IO, w->usable_ns, w->taken_ns);
+	add_phase(&e->c, PHASE_DRAIN, w->taken_ns, w->drained_ns);
+}
+
+static void on_change(void *ctx, const struct model *m, enum model_change what,
+		      const struct model_window *w)
+{
+	struct metrics *x = ctx;
+
+	(void)m;
+	x->changes++;
+	if (what == MODEL_ENDED)
+		window_ended(x, w);
+	else if (what == MODEL_SETTLED)
+		window_settled(x, w);
+}
+
+static void on_outage(void *ctx, const struct model_head *h, __u64 from_ns, __u64 to_ns)
+{
+	struct metrics *x = ctx;
+	struct metrics_entry *e = metrics_touch(x, h->name, h->subsys);
+
+	if (e)
+		observe(&e->c.outage, to_ns > from_ns ? to_ns - from_ns : 0);
+}
+
+/* ---- snapshots ---- */
+
+/* What a snapshot has of the stalls, in our buckets: a value is at most 1/16 off. */
+static void take_stalls(struct metrics_hist *h, const struct mpath_outage *s)
+{
+	size_t i, edge = 0;
+
+	for (i = 0; i < MPATH_HIST_BUCKETS; i++) {
+		while (edge < METRICS_EDGES && hist_upper((__u32)i) - 1 > metrics_edges[edge].ns)
+			edge++;
+		h->bucket[edge] += s->stall[i];
+	}
+	h->sum_ns = s->stall_sum_ns;
+}
+
+/* *total += what @now has more than *before, which becomes @now. */
+static void add_rise(__u64 *total, __u64 *before, __u64 now)
+{
+	if (now <= *before)
+		return;
+	*total += now - *before;
+	*before = now;
+}
+
+static void add_bios(struct metrics_bios *total, struct metrics_bios *before,
+		     const struct metrics_bios *now)
+{
+	size_t i;
+
+	for (i = 0; i < MPATH_PARK_REASONS; i++)
+		add_rise(&total->parked[i], &before->parked[i], now->parked[i]);
+	add_rise(&total->completed, &before->completed, now->completed);
+	add_rise(&total->failed, &before->failed, now->failed);
+	add_rise(&total->failed_unparked, &before->failed_unparked, now->failed_unparked);
+	for (i = 0; i < METRICS_CLASSES; i++)
+		add_rise(&total->failovers[i], &before->failovers[i], now->failovers[i]);
+	for (i = 0; i <= METRICS_EDGES; i++)
+		add_rise(&total->stall.bucket[i], &before->stall.bucket[i], now->stall.bucket[i]);
+	add_rise(&total->stall.sum_ns, &before->stall.sum_ns, now->stall.sum_ns);
+}
+
+static void forget_seen(struct metrics *x, __u64 now)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < x->nr_seen; i++) {
+		__u64 drained = x->seen[i].drained_ns;
+
+		if (!drained || now < drained || now - drained < SEEN_KEEP_NS)
+			x->seen[n++] = x->seen[i];
+	}
+	x->nr_seen = n;
+}
+
+static struct metrics_seen *seen_get(struct metrics *x, const struct mpath_outage *s,
+				     const struct model_head *h)
+{
+	struct metrics_seen *more;
+	size_t i = x->nr_seen;
+
+	while (i--)
+		if (x->seen[i].head_id == s->head_id && x->seen[i].outage == s->outage)
+			return &x->seen[i];
+	forget_seen(x, model_now(x->m));
+	more = realloc(x->seen, (x->nr_seen + 1) * sizeof(*more));
+	if (!more) {
+		x->err = -ENOMEM;
+		return NULL;
+	}
+	x->seen = more;
+	more += x->nr_seen++;
+	memset(more, 0, sizeof(*more));
+	more->head_id = s->head_id;
+	more->outage = s->outage;
+	memcpy(more->device, h->name, sizeof(more->device));
+	more->subsys = h->subsys;
+	return more;
+}
+
+/* @len: of the snapshot */
+static void take_failovers(__u64 *failovers, const struct mpath_outage *s, __u32 len)
+{
+	if (len >= MPATH_OUTAGE_LEN_2 + sizeof(s->failover_status))
+		memcpy(failovers, s->failover_status, sizeof(s->failover_status));
+	else
+		failovers[MPATH_STATUS_CLASSES] = s->failovers;
+}
+
+static void count_outage(struct metrics *x, const struct mpath_outage *s, __u32 len)
+{
+	const struct mpath_event of = { .head_id = s->head_id };
+	const struct model_head *h = model_head_of(x->m, &of);
+	struct metrics_bios now = {
+		.parked = { s->parked[0], s->parked[1] }, .completed = s->completed,
+		.failed = s->failed, .failed_unparked = s->failed_unparked,
+	};
+	struct metrics_entry *e;
+	struct metrics_seen *seen;
+
+	if (!h)
+		return;
+	seen = seen_get(x, s, h);
+	e = seen ? metrics_touch(x, seen->device, seen->subsys) : NULL;
+	if (!e)
+		return;
+	take_stalls(&now.stall, s);
+	take_failovers(now.failovers, s, len);
+	add_bios(&e->c.bios, &seen->bios, &now);
+	seen->drained_ns = s->drained_ns;
+}
+
+/* ---- records ---- */
+
+/* Numbers of heads, windows and outages begin anew, unless the same programs go on. */
+static void start(struct metrics *x, const struct record *rec)
+{
+	struct rec_start s = {};
+	size_t i;
+
+	if (rec->len < REC_START_MIN_LEN)
+		return;
+	memcpy(&s, rec->data, rec->len < sizeof(s) ? rec->len : sizeof(s));
+	x->programs = s.programs;
+	x->started = true;
+	if (rec->flags & RECORD_REPEAT)
+		return;
+	if (!(s.flags & REC_START_CONTINUES) || !s.attachment || s.attachment != x->t.attachment) {
+		for (i = 0; i < x->nr_fresh; i++)
+			count_once(x, &x->fresh[i]);
+		x->nr_seen = 0;
+		x->nr_tops = 0;
+	}
+	x->t.attachment = s.attachment;
+}
+
+/* Which boot it is: of another one, the windows that were open in the state have an unknown end. */
+static void boot(struct metrics *x, const char *boot_id)
+{
+	bool other = *x->t.boot_id && strncmp(x->t.boot_id, boot_id, sizeof(x->t.boot_id) - 1);
+	size_t i;
+
+	if (!*boot_id)
+		return;
+	for (i = 0; i < x->nr_entries; i++) {
+		struct metrics_counts *c = &x->entries[i]->c;
+
+		/* of the same boot: who sees it end counts it */
+		if (other && c->open) {
+			metrics_touch(x, c->device, c->subsys);
+			c->windows[MODEL_UNKNOWN] += c->open;
+		}
+		c->open = 0;
+	}
+	topo_text(x->t.boot_id, sizeof(x->t.boot_id), boot_id);
+}
+
+int metrics_feed(struct metrics *x, const struct record *rec)
+{
+	int err;
+
+	if (rec->type == REC_START && rec->version == RECORD_VERSION)
+		start(x, rec);
+	err = model_feed(x->m, rec);
+	if (err)
+		return err;
+	switch (rec->type) {
+	case REC_HOST:
+		if (rec->version == RECORD_VERSION && rec->len >= sizeof(struct rec_host))
+			boot(x, ((const struct rec_host *)rec->data)->boot_id);
+		break;
+	case REC_EVENT:
+		x->t.events++;
+		x->changes++;
+		break;
+	case REC_TOPOLOGY:
+		x->changes++;
+		break;
+	case REC_OUTAGE:
+		if (rec->version == RECORD_VERSION && rec->len >= MPATH_OUTAGE_LEN_1)
+			count_outage(x, rec->data, rec->len);
+		break;
+	case REC_GAP:
+		if (rec->version == RECORD_VERSION && rec->len >= sizeof(struct rec_gap))
+			metrics_records_lost(x, ((const struct rec_gap *)rec->data)->records);
+		break;
+	default:
+		break;
+	}
+	return x->err;
+}
+
+void metrics_records_lost(struct metrics *x, __u64 records)
+{
+	x->t.records_lost += records;
+	x->changes++;
+}
+
+__u64 metrics_changes(const struct metrics *x)
+{
+	return x->changes;
+}
+
+void metrics_begin(struct metrics *x, __s64 real_ns)
+{
+	x->t.since_real_ns = real_ns;
+}
+
+struct metrics *metrics_new(struct model *m)
+{
+	struct metrics *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		return NULL;
+	x->m = m;
+	model_set_callback(m, on_change, x);
+	model_set_outage_callback(m, on_outage, x);
+	metrics_loss_begin(x);
+	return x;
+}
+
+void metrics_free(struct metrics *x)
+{
+	size_t i;
+
+	if (!x)
+		return;
+	for (i = 0; i < x->nr_entries; i++)
+		free(x->entries[i]);
+	free(x->entries);
+	free(x->seen);
+	free(x->tops);
+	free(x->fresh);
+	free(x->losses);
+	free(x);
+}

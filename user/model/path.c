@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The paths of a head: which of them can be used, since when none can. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/internal.h"
+
+/* A path can be used again, or the head is gone. */
+static void outage_over(struct model *m, struct head *h, __u64 time_ns)
+{
+	if (h->pub.lost_ns && m->outage)
+		m->outage(m->outage_ctx, &h->pub, h->pub.lost_ns, time_ns);
+	h->pub.first_lost_ns = MODEL_NONE;
+	h->pub.lost_ns = MODEL_NONE;
+}
+
+void head_gone(struct model *m, struct head *h, __u64 time_ns)
+{
+	size_t i;
+
+	outage_over(m, h, time_ns);
+	h->pub.gone = true;
+	h->gone_ns = time_ns;
+	h->pub.paths_listed = 0;
+	for (i = 0; i < h->pub.nr_paths; i++) {
+		if (!h->paths[i].gone)
+			h->paths[i].removed_ns = time_ns;
+		h->paths[i].gone = true;
+		h->paths[i].usable = 0;
+	}
+}
+
+/* ---- events ---- */
+
+/* A controller that returns has a new name: forget the oldest path that is gone. */
+static void path_forget(struct head *h)
+{
+	size_t i, oldest = h->pub.nr_paths, gone = 0;
+
+	for (i = h->pub.nr_paths; i--; ) {
+		if (!h->paths[i].gone)
+			continue;
+		oldest = i;
+		gone++;
+	}
+	if (gone < MODEL_GONE && h->pub.nr_paths < MODEL_PATHS)
+		return;
+	if (!gone)
+		oldest = h->pub.nr_paths - 1;
+	memmove(&h->paths[oldest], &h->paths[oldest + 1],
+		(h->pub.nr_paths - oldest - 1) * sizeof(h->paths[0]));
+	h->pub.nr_paths--;
+}
+
+static struct model_path *path_get(struct model *m, struct head *h, const char *name)
+{
+	size_t i = h->pub.nr_paths;
+	struct model_path *p;
+
+	/* the newest are last, and have most of the events */
+	while (i--)
+		if (!strcmp(h->paths[i].name, name))
+			return &h->paths[i];
+	path_forget(h);
+	p = realloc(h->paths, (h->pub.nr_paths + 1) * sizeof(*p));
+	if (!p) {
+		m->err = -ENOMEM;
+		return NULL;
+	}
+	h->paths = p;
+	h->pub.paths = p;
+	p += h->pub.nr_paths++;
+	memset(p, 0, sizeof(*p));
+	topo_text(p->name, sizeof(p->name), name);
+	p->ctrl = TOPO_NO_CTRL;
+	p->usable = -1;
+	p->ctrl_state = -1;
+	p->ana_state = -1;
+	return p;
+}
+
+/* Is there a path that can be used, or of which it is not known? */
+static bool may_have_path(const struct head *h)
+{
+	size_t i;
+
+	for (i = 0; i < h->pub.nr_paths; i++)
+		if (!h->paths[i].gone && h->paths[i].usable)
+			return true;
+	return false;
+}
+
+static void path_lost(struct head *h, struct model_path *p, __u64 time_ns)
+{
+	p->usable = 0;
+	p->lost_ns = time_ns;
+	if (!h->pub.first_lost_ns)
+		h->pub.first_lost_ns = time_ns;
+	if (!h->pub.lost_ns && !may_have_path(h))
+		h->pub.lost_ns = time_ns;
+}
+
+static void path_gained(struct model *m, struct head *h, struct model_path *p, __u64 time_ns)
+{
+	if (p->lost_ns)
+		h->pub.losses[p->cause]++;
+	p->usable = 1;
+	p->lost_ns = MODEL_NONE;
+	p->cause = MODEL_CAUSE_UNKNOWN;
+	outage_over(m, h, time_ns);
+	window_path_usable(m, h, time_ns);
+}
+
+static void path_removed(struct model *m, struct head *h, struct model_path *p,
+			 const struct mpath_ev_path *ev)
+{
+	__u64 t = ev->h.time_ns;
+	bool first = p->usable;
+	size_t i;
+
+	if (first)
+		path_lost(h, p, t);
+	cause_path_removed(m, p, ev);
+	model_path_lost(m, h, p, first);
+	if (p->lost_ns && !p->gone)
+		h->pub.losses[p->cause]++;
+	p->gone = true;
+	p->removed_ns = t;
+	if (!ev->last)
+		return;
+	for (i = 0; i < h->pub.nr_paths; i++) {
+		h->paths[i].gone = true;
+		h->paths[i].usable = 0;
+	}
+	if (!h->pub.first_lost_ns)
+		h->pub.first_lost_ns = t;
+	if (!h->pub.lost_ns)
+		h->pub.lost_ns = t;
+}
+
+static void path_not_usable(struct model *m, struct head *h, struct model_path *p,
+			    const struct mpath_ev_path *ev)
+{
+	path_lost(h, p, ev->h.time_ns);
+	cause_path_lost(m, p, ev);
+	model_path_lost(m, h, p, true);
+}
+
+void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path *ev)
+{
+	struct model_path *p = path_get(m, h, ev->path);
+
+	if (!p)
+		return;
+	p->ctrl = ev->ctrl;
+	if (ev->h.type != MPATH_EV_PATH_ADD)
+		p->ctrl_state = ev->ctrl_state;
+	switch (ev->h.type) {
+	case MPATH_EV_PATH_ADD:
+		p->gone = false;
+		p->usable = 0;
+		p->lost_ns = MODEL_NONE;
+		p->cause = MODEL_CAUSE_UNKNOWN;
+		p->removed_ns = MODEL_NONE;
+		p->added_ns = ev->h.time_ns;
+		h->pub.paths_listed = (int)ev->paths;
+		window_path_added(h, ev);
+		break;
+	case MPATH_EV_PATH_LIVE:
+		p->ana_state = ev->ana_state;
+		if (ev->usable && p->usable != 1)
+			path_gained(m, h, p, ev->h.time_ns);
+		else if (!ev->usable && p->usable)
+			path_not_usable(m, h, p, ev);
+		break;
+	case MPATH_EV_PATH_REMOVE:
+		h->pub.paths_listed = (int)ev->paths;
+		path_removed(m, h, p, ev);
+		break;
+	}
+}
+
+void head_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev)
+{
+	size_t i, k;
+
+	for (i = 0; i < m->heads.nr; i++) {
+		struct head *h = m->heads.items[i];
+
+		for (k = 0; k < h->pub.nr_paths; k++)
+			if (h->paths[k].ctrl == ev->ctrl && !h->paths[k].gone)
+				h->paths[k].ctrl_state = ev->new_state;
+	}
+}
+
+/* ---- what a topology says of them ---- */
+
+/* What sysfs says a path can do; nvme_find_path() takes these. */
+static int topo_path_usable(const struct topo_path *p)
+{
+	if (!*p->state)
+		return -1;
+	if (strcmp(p->state, "live"))
+		return 0;
+	return !*p->ana || !strcmp(p->ana, "optimized") || !strcmp(p->ana, "non-optimized");
+}
+
+static int topo_ana_state(const char *ana)
+{
+	static const struct { const char *name; int state; } names[] = {
+		{ "optimized", 1 }, { "non-optimized", 2 }, { "inaccessible", 3 },
+		{ "persistent-loss", 4 }, { "change", 15 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(ana, names[i].name))
+			return names[i].state;
+	return -1;
+}
+
+static int topo_ctrl_state(const char *state)
+{
+	static const char *const names[] = {
+		[MPATH_CTRL_NEW] = "new", [MPATH_CTRL_LIVE] = "live",
+		[MPATH_CTRL_RESETTING] = "resetting", [MPATH_CTRL_CONNECTING] = "connecting",
+		[MPATH_CTRL_DELETING] = "deleting", [MPATH_CTRL_DELETING_NOIO] = "deleting (no IO)",
+		[MPATH_CTRL_DEAD] = "dead",
+	};
+	int i;
+
+	for (i = 0; i <= MPATH_CTRL_DEAD; i++)
+		if (!strcmp(state, names[i]))
+			return i;
+	return -1;
+}
+
+int path_topology(struct model *m, struct head *h, const struct topo_path *tp, __u64 time_ns,
+		  bool repeat)
+{
+	struct model_path *p = path_get(m, h, tp->name);
+	bool revived;
+
+	if (!p)
+		return 0;
+	revived = p->gone && !repeat && time_ns > p->removed_ns;
+	memcpy(p->transport, tp->transport, sizeof(p->transport));
+	memcpy(p->address, tp->address, sizeof(p->address));
+	if (p->gone && !revived)
+		return 0;
+	p->gone = false;
+	p->ctrl = tp->ctrl;
+	/* events know better, and sooner */
+	if (p->usable < 0 || revived)
+		p->usable = topo_path_usable(tp);
+	if (p->ctrl_state < 0)
+		p->ctrl_state = topo_ctrl_state(tp->state);
+	if (p->ana_state < 0)
+		p->ana_state = topo_ana_state(tp->ana);
+	return 1;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sysfs against events: what a topology says of heads, and where it does not fit what events said
+ * before, which are the better witnesses.
+ */
+#include <string.h>
+
+#include "model/internal.h"
+
+static void topology_names(struct head *h, const struct topo_head *th, const struct topo_subsys *ts,
+			   bool repeat)
+{
+	memcpy(h->pub.name, th->name, sizeof(h->pub.name));
+	topo_text(h->pub.nqn, sizeof(h->pub.nqn), ts ? ts->nqn : "");
+	if (ts) {
+		memcpy(h->pub.model, ts->model, sizeof(h->pub.model));
+		memcpy(h->pub.serial, ts->serial, sizeof(h->pub.serial));
+	}
+	if (*th->uuid)
+		memcpy(h->pub.uuid, th->uuid, sizeof(h->pub.uuid));
+	if (*th->wwid)
+		memcpy(h->pub.wwid, th->wwid, sizeof(h->pub.wwid));
+	h->pub.subsys = th->subsys;
+	h->pub.nsid = th->nsid;
+	if (!repeat || !h->pub.setting_known)
+		h->pub.setting_s = th->setting_s;
+	h->pub.setting_known = true;
+}
+
+/*
+ * A topology that does not fit an open window means that its end was not seen,
+ * unless the event for it is still on the way: reconcile_resolve() decides later.
+ */
+static void topology_contradicts(struct model *m, struct head *h, enum contradiction contra,
+				 __u64 time_ns)
+{
+	if (!h->window || h->window->pub.ended || time_ns < h->window->opened_ns)
+		contra = CONTRA_NONE;
+	if (h->contra != contra)
+		h->contra_ns = time_ns;
+	h->contra = contra;
+	m->contra |= contra != CONTRA_NONE;
+}
+
+static void topology_lists(struct model *m, const struct topo *t, const struct topo_head *th,
+			   struct head *h, __u64 time_ns, bool repeat)
+{
+	int paths = 0;
+	size_t i;
+
+	for (i = 0; i < t->nr_paths; i++)
+		if (!strcmp(t->paths[i].head, th->name))
+			paths += path_topology(m, h, &t->paths[i], time_ns, repeat);
+	if (repeat)
+		return;
+	if (paths && h->pub.gone) {
+		h->pub.gone = false;
+		h->found = true;
+		h->since_ns = h->gone_ns;
+	}
+	if (h->pub.paths_listed < 0)
+		h->pub.paths_listed = paths;
+	topology_contradicts(m, h, paths ? CONTRA_PATHS : CONTRA_NONE, time_ns);
+}
+
+void reconcile_topology(struct model *m, const struct topo *t, __u64 time_ns, bool repeat)
+{
+	size_t i;
+
+	m->topo_nr++;
+	for (i = 0; i < t->nr_heads; i++) {
+		const struct topo_head *th = &t->heads[i];
+		const struct topo_subsys *ts = topo_find_subsys(t, th->subsys);
+		struct head *h = head_of_topology(m, th, ts ? ts->nqn : "", time_ns);
+
+		if (!h)
+			continue;
+		h->listed = m->topo_nr;
+		if (head_is_newer(h, time_ns))
+			continue;
+		topology_names(h, th, ts, repeat);
+		topology_lists(m, t, th, h, time_ns, repeat);
+	}
+	for (i = 0; !repeat && i < m->heads.nr; i++) {
+		struct head *h = m->heads.items[i];
+
+		if (h->listed == m->topo_nr || head_is_newer(h, time_ns))
+			continue;
+		topology_contradicts(m, h, CONTRA_GONE, time_ns);
+		if (!h->pub.gone && (!h->window || h->window->pub.ended))
+			head_gone(m, h, time_ns);
+	}
+}
+
+void reconcile_resolve(struct model *m, bool all)
+{
+	bool left = false;
+	size_t i;
+
+	for (i = 0; m->contra && i < m->heads.nr; i++) {
+		struct head *h = m->heads.items[i];
+
+		if (h->contra == CONTRA_NONE)
+			continue;
+		if (!all && m->now <= h->contra_ns + MODEL_RESOLVE_NS) {
+			left = true;
+			continue;
+		}
+		if (h->contra == CONTRA_GONE)
+			head_gone(m, h, h->contra_ns);
+		h->contra = CONTRA_NONE;
+		if (h->window && !h->window->pub.ended)
+			window_end_unknown(m, h->window, MISSING_END);
+	}
+	m->contra = left;
+}

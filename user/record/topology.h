@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The topology as the model and REC_TOPOLOGY know it: subsystems, heads (also
+ * those without any path) and paths. Three flat arrays, tied by subsystem
+ * instance and head name. Pure: filled by sysfs/topology_source.c or topo_decode().
+ */
+#ifndef RECORD_TOPOLOGY_H
+#define RECORD_TOPOLOGY_H
+
+#include <stddef.h>
+#include <linux/types.h>
+
+#define TOPO_NAME_LEN	32
+#define TOPO_MAX	65536		/* subsystems, heads, paths: each at most */
+#define TOPO_NO_SETTING	(-1LL)		/* this head has no delayed_removal_secs */
+#define TOPO_NO_CTRL	(-1)
+
+struct topo_subsys {
+	__s32	instance;		/* X of nvme-subsysX */
+	char	nqn[224];
+	char	model[48];
+	char	serial[24];
+	char	iopolicy[24];
+};
+
+struct topo_head {
+	__s32	subsys;			/* instance */
+	__u32	nsid;
+	__s64	setting_s;		/* delayed_removal_secs, or TOPO_NO_SETTING */
+	__u64	bytes;			/* size of the disk */
+	char	name[TOPO_NAME_LEN];	/* nvmeXnY */
+	char	uuid[40];		/* as sysfs prints it; empty: none */
+	char	wwid[136];		/* as sysfs prints it; empty: none */
+};
+
+struct topo_path {
+	__s32	ctrl;			/* Y of nvmeY, or TOPO_NO_CTRL */
+	char	head[TOPO_NAME_LEN];
+	char	name[TOPO_NAME_LEN];	/* nvmeXcYnZ */
+	char	transport[16];		/* pcie, tcp, rdma, fc, loop */
+	char	address[256];
+	char	state[24];		/* of the controller, as sysfs: live, connecting, ... */
+	char	ana[24];		/* as sysfs: optimized, non-optimized, inaccessible, ... */
+};
+
+struct topo {
+	size_t			nr_subsys, nr_heads, nr_paths;
+	struct topo_subsys	*subsys;
+	struct topo_head	*heads;
+	struct topo_path	*paths;
+};
+
+/* An empty topology, or NULL when memory is short. */
+struct topo *topo_new(void);
+void topo_free(struct topo *t);		/* NULL is fine */
+
+/*
+ * Add a zeroed element (ctrl and setting_s: "none"), to be filled in by the
+ * caller. The pointer is valid until the next add of the same kind. NULL: no
+ * memory, or TOPO_MAX reached.
+ */
+struct topo_subsys *topo_add_subsys(struct topo *t, int instance);
+struct topo_head *topo_add_head(struct topo *t, int subsys, const char *name);
+struct topo_path *topo_add_path(struct topo *t, const char *head, const char *name);
+
+/* Copy a text into a fixed field of @size bytes, cutting what does not fit; NULL is "". */
+void topo_text(char *field, size_t size, const char *text);
+#define TOPO_TEXT(field, text)	topo_text(field, sizeof(field), text)
+
+/* Find by key; NULL: not there. */
+const struct topo_subsys *topo_find_subsys(const struct topo *t, int instance);
+const struct topo_head *topo_find_head(const struct topo *t, const char *name);
+
+/**
+ * topo_sort() - order by instance and by name (numbers as numbers)
+ * so that equal topologies encode to equal bytes. topo_encode() does not sort.
+ */
+void topo_sort(struct topo *t);
+
+/**
+ * topo_encode() - payload of a REC_TOPOLOGY record
+ * @buf:	set to memory to be freed with free()
+ * @len:	set to its length in bytes
+ *
+ * Returns 0, -ENOMEM, or -E2BIG if it is longer than RECORD_MAX_LEN. Equal
+ * payloads mean equal topologies: compare with the last one to store changes only.
+ */
+int topo_encode(const struct topo *t, void **buf, size_t *len);
+
+/**
+ * topo_decode() - the opposite, for untrusted bytes
+ * @out:	set to a new topology
+ *
+ * Returns 0, -ENOMEM, or -EBADMSG for bytes that are no topology. Unknown
+ * fields are skipped.
+ */
+int topo_decode(const void *buf, size_t len, struct topo **out);
+
+#endif /* RECORD_TOPOLOGY_H */

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Does a record hold what its type says? Everything that was read is untrusted. */
+#include <stdint.h>
+#include <string.h>
+
+#include "record/validate.h"
+
+bool record_text_ok(const char *field, size_t size)
+{
+	return memchr(field, '\0', size) != NULL;
+}
+
+static const size_t event_sizes[] = {
+	[MPATH_EV_PATH_ADD]	= sizeof(struct mpath_ev_path),
+	[MPATH_EV_PATH_LIVE]	= sizeof(struct mpath_ev_path),
+	[MPATH_EV_PATH_REMOVE]	= sizeof(struct mpath_ev_path),
+	[MPATH_EV_FAILOVER]	= sizeof(struct mpath_ev_failover),
+	[MPATH_EV_BIO]		= sizeof(struct mpath_ev_bio),
+	[MPATH_EV_REMOVE_WORK]	= sizeof(struct mpath_ev_remove_work),
+	[MPATH_EV_HEAD_REMOVE]	= sizeof(struct mpath_ev_head_remove),
+	[MPATH_EV_CTRL_STATE]	= MPATH_EV_CTRL_STATE_LEN_1,
+	[MPATH_EV_DRAINED]	= sizeof(struct mpath_event),
+};
+
+static bool callers_ok(const struct mpath_ev_ctrl_state *ev)
+{
+	size_t i;
+
+	for (i = 0; ev->h.len >= sizeof(*ev) && i < MPATH_CALLERS; i++)
+		if (!record_text_ok(ev->callers[i], sizeof(ev->callers[i])))
+			return false;
+	return true;
+}
+
+const struct mpath_event *record_check_event(const struct record *rec)
+{
+	const struct mpath_event *ev = rec->data;
+	const char *path = NULL;
+
+	if (rec->type != REC_EVENT || rec->len < sizeof(*ev) || ev->len != rec->len)
+		return NULL;
+	if (ev->version != MPATH_ABI_VERSION || !record_text_ok(ev->head, sizeof(ev->head)))
+		return NULL;
+	if (ev->type < sizeof(event_sizes) / sizeof(event_sizes[0]) &&
+	    rec->len < event_sizes[ev->type])
+		return NULL;
+	if (ev->type >= MPATH_EV_PATH_ADD && ev->type <= MPATH_EV_PATH_REMOVE)
+		path = ((const struct mpath_ev_path *)ev)->path;
+	else if (ev->type == MPATH_EV_FAILOVER)
+		path = ((const struct mpath_ev_failover *)ev)->path;
+	else if (ev->type == MPATH_EV_CTRL_STATE && !callers_ok((const void *)ev))
+		return NULL;
+	return path && !record_text_ok(path, MPATH_NAME_LEN) ? NULL : ev;
+}
+
+static bool host_ok(const struct rec_host *h)
+{
+	return record_text_ok(h->name, sizeof(h->name)) &&
+	       record_text_ok(h->boot_id, sizeof(h->boot_id)) &&
+	       record_text_ok(h->kernel, sizeof(h->kernel)) &&
+	       record_text_ok(h->machine, sizeof(h->machine)) &&
+	       record_text_ok(h->tool, sizeof(h->tool));
+}
+
+static bool who_ok(const struct rec_who *r)
+{
+	return record_text_ok(r->path, sizeof(r->path)) &&
+	       record_text_ok(r->w.comm, sizeof(r->w.comm));
+}
+
+bool record_ok(const struct record *rec)
+{
+	static const size_t sizes[] = {
+		[REC_HOST] = sizeof(struct rec_host), [REC_CLOCK] = sizeof(struct rec_clock),
+		[REC_OUTAGE] = MPATH_OUTAGE_LEN_1,
+		[REC_LOSSES] = sizeof(struct mpath_losses),
+		[REC_START] = REC_START_MIN_LEN, [REC_GAP] = sizeof(struct rec_gap),
+		[REC_WHO] = sizeof(struct rec_who),
+	};
+
+	if (rec->version != RECORD_VERSION || rec->time_ns > (__u64)INT64_MAX)
+		return false;
+	if (rec->type < sizeof(sizes) / sizeof(sizes[0]) && rec->len < sizes[rec->type])
+		return false;
+	if (rec->type == REC_HOST)
+		return host_ok(rec->data);
+	if (rec->type == REC_WHO)
+		return who_ok(rec->data);
+	if (rec->type == REC_EVENT) {
+		const struct mpath_event *ev = record_check_event(rec);
+
+		return ev && ev->time_ns <= (__u64)INT64_MAX;
+	}
+	return true;
+}

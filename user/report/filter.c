@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Is it to be shown? By head and by time. */
+#include <string.h>
+
+#include "report/report.h"
+
+bool view_wants_head(const struct view_opts *vo, const struct model_head *h)
+{
+	return !vo->head || (h && !strcmp(vo->head, h->name));
+}
+
+bool view_wants_window(const struct view_opts *vo, const struct model_window *w)
+{
+	if (!view_wants_head(vo, w->head) && strcmp(vo->head, w->name))
+		return false;
+	return (!vo->has_since && !vo->has_until) ||
+	       view_wants_time(vo, w->session, view_window_from(w), view_window_to(w));
+}
+
+static bool wall_time(const struct model_session *s, __u64 boot_ns, __s64 *real_ns)
+{
+	return boot_ns && !model_wall_ns(s, boot_ns, real_ns);
+}
+
+bool view_wants_time(const struct view_opts *vo, const struct model_session *s, __u64 from,
+		     __u64 to)
+{
+	__s64 t;
+
+	if (vo->has_since && wall_time(s, to ? to : from, &t) && t < vo->since)
+		return false;
+	return !(vo->has_until && wall_time(s, from ? from : to, &t) && t > vo->until);
+}
+
+/* First of the times that are known, or last. */
+static __u64 extreme(const __u64 *times, size_t n, bool last)
+{
+	__u64 t = MODEL_NONE;
+
+	for (; n--; times++)
+		if (*times && (!t || (last ? *times > t : *times < t)))
+			t = *times;
+	return t;
+}
+
+__u64 view_window_from(const struct model_window *w)
+{
+	const __u64 times[] = { w->first_lost_ns, w->lost_ns, w->armed_ns, w->back_ns, w->end_ns,
+				w->removed_ns };
+
+	return extreme(times, sizeof(times) / sizeof(times[0]), false);
+}
+
+__u64 view_window_to(const struct model_window *w)
+{
+	const __u64 times[] = { w->armed_ns, w->lost_ns, w->end_ns, w->usable_ns, w->drained_ns,
+				w->removed_ns };
+
+	return extreme(times, sizeof(times) / sizeof(times[0]), true);
+}
+
+bool view_wants_remark(const struct view_opts *vo, const struct model_remark *r)
+{
+	if (r->head && !view_wants_head(vo, r->head))
+		return false;
+	return !r->time_ns || view_wants_time(vo, r->session, r->time_ns,
+					      r->until_ns > r->time_ns ? r->until_ns : r->time_ns);
+}
+
+bool view_wants_outage(const struct view_opts *vo, const struct model_outage *o)
+{
+	return view_wants_head(vo, o->head) && !model_outage_has_window(o) &&
+	       view_wants_time(vo, o->session, o->s.start_ns,
+			       o->s.drained_ns ? o->s.drained_ns : o->time_ns);
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* When to read the topology: uevents and kicks, a moment after the first one. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "os/uevent.h"
+#include "sysfs/topology_source.h"
+
+#define SETTLE_NS	200000000L	/* uevents come in swarms */
+
+struct src_topo {
+	int	epoll_fd, uevent_fd, timer_fd;
+	bool	due;			/* the timer runs */
+	bool	anew;			/* to be yielded even if it is the same */
+	void	*last;			/* payload yielded last */
+	size_t	last_len;
+	bool	too_large;		/* said that it does not fit into a record */
+};
+
+struct src_topo *src_topo_new(void)
+{
+	struct src_topo *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->epoll_fd = -1;
+	s->uevent_fd = -1;
+	s->timer_fd = -1;
+	return s;
+}
+
+void src_topo_free(struct src_topo *s)
+{
+	if (!s)
+		return;
+	if (s->timer_fd >= 0)
+		close(s->timer_fd);
+	if (s->uevent_fd >= 0)
+		close(s->uevent_fd);
+	if (s->epoll_fd >= 0)
+		close(s->epoll_fd);
+	free(s->last);
+	free(s);
+}
+
+int src_topo_open(struct src_topo *s)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+
+	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	s->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (s->epoll_fd < 0 || s->timer_fd < 0)
+		return -errno;
+	s->uevent_fd = uevent_open();
+	if (s->uevent_fd < 0)
+		return s->uevent_fd;
+	if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->timer_fd, &ev) ||
+	    epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->uevent_fd, &ev))
+		return -errno;
+	return 0;
+}
+
+int src_topo_fd(const struct src_topo *s)
+{
+	return s->epoll_fd;
+}
+
+void src_topo_kick(struct src_topo *s, bool anew)
+{
+	struct itimerspec it = { .it_value = { .tv_nsec = SETTLE_NS } };
+
+	s->anew |= anew;
+	if (s->due)
+		return;
+	timerfd_settime(s->timer_fd, 0, &it, NULL);
+	s->due = true;
+}
+
+/* Other block devices (loop, dm) come and go by the hundred on some hosts. */
+static bool uevent_matters(const struct uevent *ev)
+{
+	return uevent_has(ev, "SUBSYSTEM=nvme") || uevent_has(ev, "SUBSYSTEM=nvme-subsystem") ||
+	       (uevent_has(ev, "SUBSYSTEM=block") && uevent_begins(ev, "DEVNAME=nvme"));
+}
+
+static void take_uevents(struct src_topo *s)
+{
+	struct uevent ev;
+	int n;
+
+	/* of those that were lost one may be ours */
+	while ((n = uevent_next(s->uevent_fd, &ev)))
+		if (n < 0 || uevent_matters(&ev))
+			src_topo_kick(s, false);
+}
+
+/* A topology beyond what a record holds: said once, until there is one again that fits. */
+static int too_large(struct src_topo *s, __u64 now, record_fn fn, void *ctx)
+{
+	struct rec_gap gap = { .from_ns = now, .to_ns = now, .records = 1, .error = E2BIG };
+	struct record rec = {
+		.type = REC_GAP, .version = RECORD_VERSION, .len = sizeof(gap), .time_ns = now,
+		.data = &gap,
+	};
+
+	if (s->too_large)
+		return 0;
+	s->too_large = true;
+	return fn(ctx, &rec);
+}
+
+int src_topo_read(struct src_topo *s, record_fn fn, void *ctx)
+{
+	struct record rec = { .type = REC_TOPOLOGY, .version = RECORD_VERSION };
+	struct topo *t;
+	void *payload;
+	size_t len;
+	int err;
+
+	/* what went or came while it is read may be in it or not */
+	rec.time_ns = boottime_ns();
+	if (topo_scan(SYSFS, &t))
+		return 0;
+	err = topo_encode(t, &payload, &len);
+	topo_free(t);
+	if (err)
+		return err == -E2BIG ? too_large(s, rec.time_ns, fn, ctx) : 0;
+	s->too_large = false;
+	if (!s->anew && s->last && s->last_len == len && !memcmp(s->last, payload, len)) {
+		free(payload);
+		return 0;
+	}
+	s->anew = false;
+	free(s->last);
+	s->last = payload;
+	s->last_len = len;
+	rec.data = payload;
+	rec.len = len;
+	return fn(ctx, &rec);
+}
+
+int src_topo_poll(struct src_topo *s, record_fn fn, void *ctx)
+{
+	__u64 expired;
+
+	take_uevents(s);
+	if (read(s->timer_fd, &expired, sizeof(expired)) != sizeof(expired))
+		return 0;
+	s->due = false;
+	return src_topo_read(s, fn, ctx);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The topology source: sysfs, read again when a uevent or a path event says
+ * that something may have changed. Asleep otherwise.
+ */
+#ifndef SYSFS_TOPOLOGY_SOURCE_H
+#define SYSFS_TOPOLOGY_SOURCE_H
+
+#include "record/record.h"
+#include "record/topology.h"
+
+#define SYSFS	"/sys"
+
+/**
+ * topo_scan() - read the topology of a host, once
+ * @sysfs:	where its sysfs is: SYSFS, or a copy of its class directory
+ * @out:	set to a new, sorted topology
+ *
+ * What vanishes while it is read is left out, what cannot be read stays empty;
+ * a host without NVMe gives an empty topology. Needs no privilege and sends no
+ * command to a device. Returns 0, -ENOMEM, or -errno if sysfs is not there.
+ */
+int topo_scan(const char *sysfs, struct topo **out);
+
+struct src_topo;
+
+/* Returns NULL when memory is short. */
+struct src_topo *src_topo_new(void);
+
+/* Begin to listen for uevents. Returns 0 or -errno. */
+int src_topo_open(struct src_topo *s);
+
+/* An epoll descriptor: readable when src_topo_poll() has something to do. */
+int src_topo_fd(const struct src_topo *s);
+
+/*
+ * Something changed for all the caller knows: read again, soon. @anew: there is a head disk that was
+ * not there before, so yield what is read even if it is as before, for now it is about that disk.
+ */
+void src_topo_kick(struct src_topo *s, bool anew);
+
+/**
+ * src_topo_read() - read now, and yield a REC_TOPOLOGY if it is another one
+ *
+ * Its time is when the reading began.
+ * A failure to read is no reason to end: what was yielded last stands, the next
+ * event tries again. Returns 0, or the -errno of @fn.
+ */
+int src_topo_read(struct src_topo *s, record_fn fn, void *ctx);
+
+/* Take in uevents, and read if it is time to. Never blocks. As src_topo_read(). */
+int src_topo_poll(struct src_topo *s, record_fn fn, void *ctx);
+
+/* NULL and half-built are fine. */
+void src_topo_free(struct src_topo *s);
+
+#endif /* SYSFS_TOPOLOGY_SOURCE_H */

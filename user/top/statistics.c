@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A round of readings: the statistics of the heads of a model, and of their paths. */
+#include "top/statistics.h"
+
+static int read_paths(struct src_stat *s, const struct model_head *h, struct stats *to)
+{
+	struct disk_stat d;
+	int err = 0;
+	size_t i;
+
+	for (i = 0; i < h->nr_paths && !err; i++)
+		if (!h->paths[i].gone && !src_stat_disk(s, h->paths[i].name, &d))
+			err = stats_put(to, h->paths[i].name, &d);
+	return err;
+}
+
+int top_statistics_read(struct src_stat *s, const struct model *m, const struct model_head *detail,
+		  struct stats *to, __u64 time_ns)
+{
+	const struct model_head *h;
+	struct disk_stat d;
+	int err = 0;
+	size_t i;
+
+	stats_begin(to, time_ns);
+	for (i = 0; (h = model_head(m, i)) && !err; i++) {
+		bool counts = false;
+
+		if (h->gone)
+			continue;
+		if (!src_stat_disk(s, h->name, &d)) {
+			counts = disk_stat_used(&d);
+			err = stats_put(to, h->name, &d);
+		}
+		if (!err && (!counts || h == detail))
+			err = read_paths(s, h, to);
+	}
+	stats_end(to);
+	return err;
+}
