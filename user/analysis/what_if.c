@@ -7,7 +7,7 @@
 bool what_if_needed(const struct model_window *w, __u64 *ns)
 {
 	__u64 from = w->armed_ns ? w->armed_ns : w->number ? MODEL_NONE : w->removed_ns;
-	__u64 back = w->back_ns ? w->back_ns : w->again_ns;
+	__u64 back = w->back_ns ? w->back_ns : w->reappeared_ns;
 	__u64 last = model_session_last(w->session);
 
 	*ns = MODEL_NONE;

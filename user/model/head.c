@@ -136,8 +136,8 @@ static void merge_references(struct model *m, struct head *from, struct head *to
 	if (to->window && !to->window->pub.ended)
 		window_end_unknown(m, to->window, MISSING_END);
 	for (i = 0; i < from->pub.nr_paths && !from->window; i++)
-		window_came_again(to->window, from->pub.session, from->pub.name,
-				  from->paths[i].added_ns);
+		window_head_reappeared(to->window, from->pub.session, from->pub.name,
+				       from->paths[i].added_ns);
 	for (w = from->window; w; w = w->before) {
 		w->head = to;
 		w->disk += to->disk + 1;
@@ -199,7 +199,7 @@ static void head_new_disk(struct model *m, struct head *h)
 	h->disk++;
 	h->top_known = false;
 	h->top = 0;
-	h->contra = CONTRA_NONE;
+	h->conflict = CONFLICT_NONE;
 	h->since_ns = 0;
 	h->found = false;
 	h->pub.gone = false;

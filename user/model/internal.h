@@ -70,7 +70,7 @@ struct ctrl_cause {
 	__u8	cause;			/* enum model_cause */
 };
 
-enum contradiction { CONTRA_NONE, CONTRA_PATHS, CONTRA_GONE };
+enum conflict { CONFLICT_NONE, CONFLICT_PATHS, CONFLICT_GONE };
 
 struct head {
 	struct model_head	pub;		/* first: a head is a model_head */
@@ -86,8 +86,8 @@ struct head {
 	bool			top_known;
 	__u32			top;		/* highest window number of this head disk */
 	bool			resumed;	/* top is from before the collector's restart */
-	enum contradiction	contra;		/* what a topology said against an open window */
-	__u64			contra_ns;
+	enum conflict		conflict;	/* what a topology said against an open window */
+	__u64			conflict_ns;
 };
 
 struct outage {
@@ -125,7 +125,7 @@ struct model {
 	__u64			topo_nr;	/* topologies so far */
 	struct ctrl_cause	*ctrls;		/* by instance */
 	size_t			nr_ctrls;
-	bool			contra;		/* a head may have one to resolve */
+	bool			conflict;		/* a head may have one to resolve */
 	bool			finished;
 	int			err;		/* -ENOMEM from deep inside */
 	model_change_fn		change;
@@ -209,7 +209,8 @@ void window_link_outage(struct model *m, struct window *w);
 /* Nothing more comes of a window: what is missing is noted, and the listener called. */
 void window_settle(struct model *m, struct window *w);
 /* Its head is gone, and now the namespace has a head again. NULL is fine. */
-void window_came_again(struct window *w, const struct model_session *s, const char *name, __u64 time_ns);
+void window_head_reappeared(struct window *w, const struct model_session *s, const char *name,
+			    __u64 time_ns);
 void window_path_added(struct head *h, const struct mpath_ev_path *ev);
 void window_path_usable(struct model *m, struct head *h, __u64 time_ns);
 void window_work(struct model *m, struct head *h, const struct mpath_ev_remove_work *ev);
@@ -285,7 +286,7 @@ int session_clock(struct model *m, const struct rec_clock *clock);
 
 /* Take a topology that was read at @time_ns; @repeat: it was recorded before. */
 void reconcile_topology(struct model *m, const struct topo *t, __u64 time_ns, bool repeat);
-/* Contradictions of topologies that no event explained; @all: there are no more records. */
+/* Decide the conflicts that no event explained in time; @all: there are no more records. */
 void reconcile_resolve(struct model *m, bool all);
 
 /* model/trim.c */

@@ -186,8 +186,8 @@ struct model_window {
 
 	__u64	end_ns;			/* cancelled, ran, removed; pending: last record */
 	__u64	removed_ns;		/* the head went */
-	__u64	again_ns;		/* after that the namespace came back as a new head disk */
-	char	again_name[MPATH_NAME_LEN];	/* of that; empty: it did not */
+	__u64	reappeared_ns;		/* after that the namespace came back as a new head disk */
+	char	reappeared_name[MPATH_NAME_LEN];	/* of that; empty: it did not */
 	__u64	deadline_ns;		/* as it was last */
 	__u64	setting_ms;		/* as it was last */
 	__u64	armed_ms;		/* as it was at the loss; not known without armed_ns */

@@ -31,15 +31,15 @@ static void topology_names(struct head *h, const struct topo_head *th, const str
  * A topology that does not fit an open window means that its end was not seen,
  * unless the event for it is still on the way: reconcile_resolve() decides later.
  */
-static void topology_contradicts(struct model *m, struct head *h, enum contradiction contra,
-				 __u64 time_ns)
+static void topology_conflicts(struct model *m, struct head *h, enum conflict conflict,
+			       __u64 time_ns)
 {
 	if (!h->window || h->window->pub.ended || time_ns < h->window->opened_ns)
-		contra = CONTRA_NONE;
-	if (h->contra != contra)
-		h->contra_ns = time_ns;
-	h->contra = contra;
-	m->contra |= contra != CONTRA_NONE;
+		conflict = CONFLICT_NONE;
+	if (h->conflict != conflict)
+		h->conflict_ns = time_ns;
+	h->conflict = conflict;
+	m->conflict |= conflict != CONFLICT_NONE;
 }
 
 static void topology_lists(struct model *m, const struct topo *t, const struct topo_head *th,
@@ -60,7 +60,7 @@ static void topology_lists(struct model *m, const struct topo *t, const struct t
 	}
 	if (h->pub.paths_listed < 0)
 		h->pub.paths_listed = paths;
-	topology_contradicts(m, h, paths ? CONTRA_PATHS : CONTRA_NONE, time_ns);
+	topology_conflicts(m, h, paths ? CONFLICT_PATHS : CONFLICT_NONE, time_ns);
 }
 
 void reconcile_topology(struct model *m, const struct topo *t, __u64 time_ns, bool repeat)
@@ -86,7 +86,7 @@ void reconcile_topology(struct model *m, const struct topo *t, __u64 time_ns, bo
 
 		if (h->listed == m->topo_nr || head_is_newer(h, time_ns))
 			continue;
-		topology_contradicts(m, h, CONTRA_GONE, time_ns);
+		topology_conflicts(m, h, CONFLICT_GONE, time_ns);
 		if (!h->pub.gone && (!h->window || h->window->pub.ended))
 			head_gone(m, h, time_ns);
 	}
@@ -97,20 +97,20 @@ void reconcile_resolve(struct model *m, bool all)
 	bool left = false;
 	size_t i;
 
-	for (i = 0; m->contra && i < m->heads.nr; i++) {
+	for (i = 0; m->conflict && i < m->heads.nr; i++) {
 		struct head *h = m->heads.items[i];
 
-		if (h->contra == CONTRA_NONE)
+		if (h->conflict == CONFLICT_NONE)
 			continue;
-		if (!all && m->now <= h->contra_ns + MODEL_RESOLVE_NS) {
+		if (!all && m->now <= h->conflict_ns + MODEL_RESOLVE_NS) {
 			left = true;
 			continue;
 		}
-		if (h->contra == CONTRA_GONE)
-			head_gone(m, h, h->contra_ns);
-		h->contra = CONTRA_NONE;
+		if (h->conflict == CONFLICT_GONE)
+			head_gone(m, h, h->conflict_ns);
+		h->conflict = CONFLICT_NONE;
 		if (h->window && !h->window->pub.ended)
 			window_end_unknown(m, h->window, MISSING_END);
 	}
-	m->contra = left;
+	m->conflict = left;
 }

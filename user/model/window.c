@@ -175,7 +175,7 @@ static void window_end(struct model *m, struct window *w, enum model_outcome out
 {
 	w->pub.ended = true;
 	w->pub.end_ns = time_ns;
-	w->head->contra = CONTRA_NONE;
+	w->head->conflict = CONFLICT_NONE;
 	set_outcome(m, w, outcome);
 	model_window_changed(m, MODEL_ENDED, w);
 	window_try_settle(m, w);
@@ -220,20 +220,21 @@ static void correct_deadline(struct model_window *w, __u64 time_ns, __s64 ms_lef
 		w->deadline_ns = deadline_ns;
 }
 
-void window_came_again(struct window *w, const struct model_session *s, const char *name, __u64 time_ns)
+void window_head_reappeared(struct window *w, const struct model_session *s, const char *name,
+			    __u64 time_ns)
 {
-	if (!w || w->pub.session != s || !w->pub.removed_ns || w->pub.again_ns ||
+	if (!w || w->pub.session != s || !w->pub.removed_ns || w->pub.reappeared_ns ||
 	    time_ns <= w->pub.removed_ns)
 		return;
-	w->pub.again_ns = time_ns;
-	topo_text(w->pub.again_name, sizeof(w->pub.again_name), name);
+	w->pub.reappeared_ns = time_ns;
+	topo_text(w->pub.reappeared_name, sizeof(w->pub.reappeared_name), name);
 }
 
 void window_path_added(struct head *h, const struct mpath_ev_path *ev)
 {
 	struct window *w = last_window(h, ev->h.window);
 
-	window_came_again(h->window, h->pub.session, ev->h.head, ev->h.time_ns);
+	window_head_reappeared(h->window, h->pub.session, ev->h.head, ev->h.time_ns);
 	if (!w || w->pub.back_ns)
 		return;
 	if (w->pub.ended && w->pub.outcome != MODEL_LATE_RESCUE)

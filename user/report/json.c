@@ -81,8 +81,8 @@ struct json_object *view_json_window(const struct model_window *w)
 	json_add_bool(o, "complete", !w->missing);
 	json_add(o, "missing", json_missing(w));
 	json_add_count(o, "events_lost", w->events_lost);
-	json_add_time(o, "namespace_again", w->session, w->again_ns);
-	json_add_text(o, "namespace_again_as", w->again_name);
+	json_add_time(o, "namespace_again", w->session, w->reappeared_ns);
+	json_add_text(o, "namespace_again_as", w->reappeared_name);
 	json_add(o, "losses", json_losses(w));
 	json_add_count(o, "losses_not_shown",
 		       w->nr_losses > MODEL_LOSSES ? w->nr_losses - MODEL_LOSSES : 0);

@@ -228,9 +228,10 @@ static void put_again(FILE *out, const struct model_window *w, __u64 zero, int *
 {
 	char what[4 * MPATH_NAME_LEN + 32] = "back as a new disk", name[4 * MPATH_NAME_LEN];
 
-	if (strcmp(w->again_name, w->name))
-		snprintf(what, sizeof(what), "back as %s", fmt_text(name, sizeof(name), w->again_name));
-	put_phase(out, what, w->again_ns, zero, false, count);
+	if (strcmp(w->reappeared_name, w->name))
+		snprintf(what, sizeof(what), "back as %s",
+			 fmt_text(name, sizeof(name), w->reappeared_name));
+	put_phase(out, what, w->reappeared_ns, zero, false, count);
 }
 
 void view_put_phases(FILE *out, const struct model_window *w)

@@ -126,10 +126,10 @@ static void test_names_swapped(void **state)
 	new_disk("nvme1n1", 1, 4);
 	put_two(22000, (struct disk){ "nvme0n1", 0, OTHER_NQN }, (struct disk){ "nvme1n1", 1, SCENE_NQN });
 	assert_null(model_head(m, 2));
-	assert_int_equal(window(0)->again_ns, 21000 * MS);
-	assert_string_equal(window(0)->again_name, "nvme1n1");
-	assert_int_equal(window(1)->again_ns, 20000 * MS);
-	assert_string_equal(window(1)->again_name, "nvme0n1");
+	assert_int_equal(window(0)->reappeared_ns, 21000 * MS);
+	assert_string_equal(window(0)->reappeared_name, "nvme1n1");
+	assert_int_equal(window(1)->reappeared_ns, 20000 * MS);
+	assert_string_equal(window(1)->reappeared_name, "nvme0n1");
 	at(&f, 30000);
 	f.head_id = 3;
 	strcpy(f.head, "nvme0n1");
@@ -153,14 +153,14 @@ static void test_topology_of_the_old_disk(void **state)
 	at(&f, 20000);
 	new_disk("nvme0n1", 0, 3);
 	put_two(5000, (struct disk){ "nvme0n1", 0, SCENE_NQN }, (struct disk){ "nvme1n1", 1, OTHER_NQN });
-	assert_int_equal(window(0)->again_ns, MODEL_NONE);
+	assert_int_equal(window(0)->reappeared_ns, MODEL_NONE);
 	assert_true(head_by_nqn(SCENE_NQN)->gone);
 	assert_true(head_by_nqn(OTHER_NQN)->gone);
 	put_two(20100, (struct disk){ "nvme0n1", 0, OTHER_NQN }, NO_DISK);
 	b = head_by_nqn(OTHER_NQN);
 	assert_null(model_head(m, 2));
-	assert_int_equal(window(0)->again_ns, MODEL_NONE);
-	assert_int_equal(window(1)->again_ns, 20000 * MS);
+	assert_int_equal(window(0)->reappeared_ns, MODEL_NONE);
+	assert_int_equal(window(1)->reappeared_ns, 20000 * MS);
 	assert_true(head_by_nqn(SCENE_NQN)->gone);
 	assert_false(b->gone);
 	assert_int_equal(model_head_usable(b), 1);
@@ -178,11 +178,11 @@ static void test_gone_before_it_was_known(void **state)
 	at(&f, 25000);
 	new_disk("nvme0n1", 0, 4);
 	put_two(25100, (struct disk){ "nvme0n1", 0, SCENE_NQN }, NO_DISK);
-	assert_int_equal(window(0)->again_ns, 25000 * MS);
-	assert_int_equal(window(1)->again_ns, MODEL_NONE);
+	assert_int_equal(window(0)->reappeared_ns, 25000 * MS);
+	assert_int_equal(window(1)->reappeared_ns, MODEL_NONE);
 	assert_string_equal(window(2)->head->nqn, "");
 	assert_true(window(2)->head->gone);
-	assert_int_equal(window(2)->again_ns, MODEL_NONE);
+	assert_int_equal(window(2)->reappeared_ns, MODEL_NONE);
 	assert_null(model_head(m, 3));
 	assert_false(head_by_nqn(SCENE_NQN)->gone);
 }

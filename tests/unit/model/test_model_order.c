@@ -520,8 +520,8 @@ static void test_successor_topology_before_removal(void **state)
 	assert_null(model_head(m, 1));
 	assert_int_equal(window(0)->outcome, MODEL_REMOVED);
 	assert_int_equal(window(0)->missing, 0);
-	assert_int_equal(window(0)->again_ns, 40110 * MS);
-	assert_string_equal(window(0)->again_name, "nvme1n1");
+	assert_int_equal(window(0)->reappeared_ns, 40110 * MS);
+	assert_string_equal(window(0)->reappeared_name, "nvme1n1");
 	assert_string_equal(window(0)->name, "nvme0n1");
 	assert_false(model_head(m, 0)->gone);
 }

@@ -72,7 +72,7 @@ static void test_what_if_removed(void **state)
 	(void)state;
 	removed_and_back(&f, true);
 	model_finish(m);
-	assert_int_equal(model_window(m, 0)->again_ns, 51104 * MS);
+	assert_int_equal(model_window(m, 0)->reappeared_ns, 51104 * MS);
 	r = would(m, 0, 60);
 	assert_int_equal(r.outcome, MODEL_RECOVERED);
 	assert_true(r.changed);
@@ -87,7 +87,7 @@ static void test_what_if_removed(void **state)
 	f = feed_model(m);
 	removed_and_back(&f, false);
 	model_finish(m);
-	assert_int_equal(model_window(m, 0)->again_ns, MODEL_NONE);
+	assert_int_equal(model_window(m, 0)->reappeared_ns, MODEL_NONE);
 	r = would(m, 0, 60);
 	assert_int_equal(r.outcome, MODEL_PENDING);
 	assert_false(r.changed);
@@ -116,8 +116,8 @@ static void test_again_by_topology(void **state)
 	assert_non_null(model_head(m, 1));
 	put_topology(&f, SCENE_NQN, 1, 30);
 	assert_null(model_head(m, 1));
-	assert_int_equal(model_window(m, 0)->again_ns, 40104 * MS);
-	assert_string_equal(model_window(m, 0)->again_name, "nvme5n1");
+	assert_int_equal(model_window(m, 0)->reappeared_ns, 40104 * MS);
+	assert_string_equal(model_window(m, 0)->reappeared_name, "nvme5n1");
 	model_free(m);
 }
 
