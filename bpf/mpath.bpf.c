@@ -14,11 +14,11 @@ typedef struct bpf_raw_tracepoint_args raw_args;
 
 /* The program for a tracepoint is a shell around on_NAME(). */
 #define TRACEPOINT(tracepoint, name, ...)					\
-SEC("raw_tp/" #tracepoint)							\
-int mpath_##name(raw_args *ctx)							\
-{										\
-	return on_##name(__VA_ARGS__);						\
-}
+	SEC("raw_tp/" #tracepoint) \
+	int mpath_##name(raw_args *ctx) \
+	{ \
+		return on_##name(__VA_ARGS__); \
+	}
 
 TRACEPOINT(nvme_mpath_path_add, path_add, ctx->args, 0)
 TRACEPOINT(nvme_mpath_path_live, path_live, ctx->args)

@@ -17,8 +17,8 @@ static __always_inline bool outage_sample(struct mpath_outage_state *s, __u32 bi
  * The one event of an outage about `what`; stall_ns as in struct mpath_ev_bio. Like the counters
  * it belongs to the head that the bio was parked on, which `h` may have followed at its address.
  */
-static __noinline void bio_sample(struct mpath_head *h, const struct mpath_parked *p,
-				  __u32 what, __u64 stall_ns, __u64 when)
+static __noinline void bio_sample(struct mpath_head *h, const struct mpath_parked *p, __u32 what,
+				  __u64 stall_ns, __u64 when)
 {
 	struct mpath_ev_bio *e = event_new(MPATH_EV_BIO, sizeof(*e), when, h, p->outage);
 	struct mpath_outage_state *s;
@@ -62,7 +62,7 @@ static __always_inline __u32 op_class(__u8 op)
 static __always_inline __u64 *outage_reason(struct mpath_outage_state *s, __u8 reason)
 {
 	return &s->o.parked[reason == MPATH_PARK_FAILOVER ? MPATH_PARK_FAILOVER :
-			    MPATH_PARK_NO_USABLE_PATH];
+							    MPATH_PARK_NO_USABLE_PATH];
 }
 
 /*
@@ -74,8 +74,7 @@ static __always_inline void outage_leave(struct mpath_head *h, struct mpath_outa
 {
 	__u32 id = s->o.outage;
 
-	if (__sync_fetch_and_sub(&s->gate, 1) == 1 &&
-	    (h->outage != id || s->o.head_id != h->id))
+	if (__sync_fetch_and_sub(&s->gate, 1) == 1 && (h->outage != id || s->o.head_id != h->id))
 		outage_close(h, s, now);
 }
 
@@ -125,8 +124,8 @@ static __noinline void stall_count(struct mpath_outage_state *s, const struct mp
 }
 
 /* A stall is over at `end`: a path took the bio, or it failed. */
-static __noinline void stall_commit(struct mpath_head *h, const struct mpath_parked *p,
-				    bool failed, __u64 end, __u64 now)
+static __noinline void stall_commit(struct mpath_head *h, const struct mpath_parked *p, bool failed,
+				    __u64 end, __u64 now)
 {
 	struct mpath_outage_state *s = outage_find(p->head_id, p->outage);
 	__u64 stall = !p->untimed && end > p->first_ns ? end - p->first_ns : 0;
@@ -248,8 +247,8 @@ static __noinline bool bio_park_again(struct mpath_head *h, __u64 bio, __u32 rea
 }
 
 /* A bio seen for the first time is parked. */
-static __noinline void bio_park_new(struct mpath_head *h, __u64 bio, __u32 reason,
-				    __u64 age_ns, __u64 now)
+static __noinline void bio_park_new(struct mpath_head *h, __u64 bio, __u32 reason, __u64 age_ns,
+				    __u64 now)
 {
 	struct mpath_parked p = { .first_ns = now - age_ns, .reason = reason };
 	struct mpath_outage_state *s = outage_enter(h, now, 1, 1);

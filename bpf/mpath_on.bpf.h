@@ -43,7 +43,8 @@ static __always_inline int on_path_add(const __u64 *args, __s32 instance)
 	if (!e)
 		return 0;
 	if (!e->path[0])
-		BPF_SNPRINTF(e->path, sizeof(e->path), "nvme%dc%dn%d", h->subsys, e->ctrl, instance);
+		BPF_SNPRINTF(e->path, sizeof(e->path), "nvme%dc%dn%d", h->subsys, e->ctrl,
+			     instance);
 	e->paths = (__u32)args[6];
 	e->ms_left = (__s64)args[7];
 	bpf_ringbuf_submit(e, 0);

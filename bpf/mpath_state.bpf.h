@@ -74,13 +74,14 @@ __u32 last_head_id;
 
 #define count(p)	__sync_fetch_and_add(&(p), 1)
 
-#define count_loss(field) do {							\
-	__u32 zero_ = 0;							\
-	struct mpath_losses *l_ = bpf_map_lookup_elem(&losses, &zero_);		\
-										\
-	if (l_)									\
-		count(l_->field);						\
-} while (0)
+#define count_loss(field) \
+	do { \
+		__u32 zero_ = 0; \
+		struct mpath_losses *l_ = bpf_map_lookup_elem(&losses, &zero_); \
+\
+		if (l_) \
+			count(l_->field); \
+	} while (0)
 
 #ifdef MPATH_KPROBES
 #define RESERVE_TRIES	8
@@ -122,8 +123,8 @@ static __always_inline void *ring_reserve(__u32 len)
  * Reserve an event and fill its header; NULL is counted. The number is taken
  * before the reserve: an event that found the ring full leaves a hole.
  */
-static __always_inline void *event_new(__u16 type, __u32 len, __u64 now,
-				       const struct mpath_head *h, __u32 outage)
+static __always_inline void *event_new(__u16 type, __u32 len, __u64 now, const struct mpath_head *h,
+				       __u32 outage)
 {
 	__u64 seq = __sync_fetch_and_add(&last_seq, 1) + 1;
 	struct mpath_event *e = ring_reserve(len);
@@ -284,9 +285,8 @@ static __always_inline struct mpath_outage_state *outage_hold(struct mpath_head 
  * too, try again: each try means that a whole outage went by. NULL: others
  * were faster every time, which only a test has seen.
  */
-static __always_inline struct mpath_outage_state *outage_join(struct mpath_head *h, __u32 seen,
-							      struct mpath_outage_state *fresh,
-							      __u64 hold)
+static __always_inline struct mpath_outage_state *
+outage_join(struct mpath_head *h, __u32 seen, struct mpath_outage_state *fresh, __u64 hold)
 {
 	struct mpath_outage_state *s;
 	__u32 was;
@@ -342,8 +342,7 @@ static __noinline void outage_window_open(struct mpath_head *h, __u64 now)
 
 	if (old)
 		s = outage_find(h->id, old);
-	if (s && !s->o.window &&
-	    !(__sync_fetch_and_or(&s->gate, held) & MPATH_GATE_CLOSED)) {
+	if (s && !s->o.window && !(__sync_fetch_and_or(&s->gate, held) & MPATH_GATE_CLOSED)) {
 		s->o.window = h->window;
 		h->window_outage = old;
 		return;

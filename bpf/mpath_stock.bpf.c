@@ -73,7 +73,7 @@ static __always_inline void call_end(enum in in)
 	bpf_map_delete_elem(&calls, &key);
 }
 
-#define container(ptr, type, member)	((type *)((void *)(ptr) - bpf_core_field_offset(type, member)))
+#define container(ptr, type, member) ((type *)((void *)(ptr)-bpf_core_field_offset(type, member)))
 #define field(ptr, type, member)	((__u64)(ptr) + bpf_core_field_offset(type, member))
 
 /*
@@ -214,7 +214,8 @@ int mpath_path_remove(struct pt_regs *ctx)
 SEC("kprobe")
 int mpath_bio_park(struct pt_regs *ctx)
 {
-	struct nvme_ns_head *head = container(PT_REGS_PARM1(ctx), struct nvme_ns_head, requeue_lock);
+	struct nvme_ns_head *head = container(PT_REGS_PARM1(ctx), struct nvme_ns_head,
+					      requeue_lock);
 	__u64 args[8];
 
 	if (!head_args(head, args, false))
@@ -316,7 +317,8 @@ int mpath_failover(struct pt_regs *ctx)
 SEC("kprobe")
 int mpath_requeue_begin(struct pt_regs *ctx)
 {
-	struct nvme_ns_head *head = container(PT_REGS_PARM1(ctx), struct nvme_ns_head, requeue_lock);
+	struct nvme_ns_head *head = container(PT_REGS_PARM1(ctx), struct nvme_ns_head,
+					      requeue_lock);
 	struct mpath_head *h = head_find((__u64)BPF_CORE_READ(head, disk));
 
 	call_begin(IN_REQUEUE_WORK, (__u64)head);
@@ -475,8 +477,8 @@ int mpath_path_add(struct pt_regs *ctx)
 SEC("kprobe")
 int mpath_work_begin(struct pt_regs *ctx)
 {
-	call_begin(IN_REMOVE_WORK, (__u64)container(PT_REGS_PARM1(ctx), struct nvme_ns_head,
-						    remove_work));
+	call_begin(IN_REMOVE_WORK,
+		   (__u64)container(PT_REGS_PARM1(ctx), struct nvme_ns_head, remove_work));
 	return 0;
 }
 
@@ -547,7 +549,8 @@ static long ctrl_path(__u32 i, struct walk *w)
 }
 
 /* Apart from the walk below: what both need of the stack is more than there is before 6.13. */
-static __noinline int ctrl_state(struct pt_regs *ctx, const struct nvme_ctrl *ctrl, __u32 old, __u32 new)
+static __noinline int ctrl_state(struct pt_regs *ctx, const struct nvme_ctrl *ctrl, __u32 old,
+				 __u32 new)
 {
 	__u64 args[3] = { BPF_CORE_READ(ctrl, instance), old, new };
 

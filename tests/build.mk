@@ -71,7 +71,16 @@ check-layout: $(B)/nvme-mpathtop
 	$(Q)! ls user/*.[ch] 2> /dev/null | grep .
 	$(Q)tests/circles $(USER_OBJ)
 
-check-lint: deps-kernel deps-check check-layout
+# C as .clang-format has it, but for blanks within a line.
+C_SRC		= $(shell git ls-files 'user/*.[ch]' 'bpf/*.[ch]' 'tests/*.[ch]')
+
+check-format: deps-check
+	$(Q)tests/format $(C_SRC)
+
+format: deps-check
+	$(Q)tests/format --fix $(C_SRC)
+
+check-lint: deps-kernel deps-check check-layout check-format
 	$(Q)set -e; for k in $(or $(KREL),$(addprefix --line=,$(or $(LINE),$(firstword $(LINES))))); do \
 		kernel/build --lint $$k; kernel/build --each $$k; done
 	$(Q)shellcheck -x $(SHELL_SRC)
@@ -209,7 +218,7 @@ check: deps
 	wait $$series || fail=1; trap - EXIT; cat $(B)/check-series.log; \
 	$(MAKE) --no-print-directory -k check-vm check-quick || fail=1; exit $$fail
 
-.PHONY: check-layout check-post check-unitfile bench-console bench-textfile check-prom check-chain check check-debug check-unit check-golden check-fuzz check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
+.PHONY: check-layout check-format format check-post check-unitfile bench-console bench-textfile check-prom check-chain check check-debug check-unit check-golden check-fuzz check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ)
 
 -include $(UNIT_OBJ:.o=.d)

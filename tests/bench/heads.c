@@ -31,7 +31,8 @@ static int put_topology_of(struct feed *f, int heads, int paths)
 		h = s ? topo_add_head(t, i, head) : NULL;
 		if (!h)
 			return 1;
-		snprintf(text, sizeof(text), "nqn.2014-08.org.nvmexpress:uuid:6f1d2c3b-5a49-4e8f-9d70-%012d", i);
+		snprintf(text, sizeof(text),
+			 "nqn.2014-08.org.nvmexpress:uuid:6f1d2c3b-5a49-4e8f-9d70-%012d", i);
 		TOPO_TEXT(s->nqn, text);
 		TOPO_TEXT(s->model, "An Array With A Name Of Forty Characters");
 		snprintf(text, sizeof(text), "SERIAL%014d", i);
@@ -51,7 +52,8 @@ static int put_topology_of(struct feed *f, int heads, int paths)
 				return 1;
 			p->ctrl = i * paths + k;
 			TOPO_TEXT(p->transport, "tcp");
-			snprintf(text, sizeof(text), "traddr=198.51.100.%d,trsvcid=4420,src_addr=203.0.113.%d", k, k);
+			snprintf(text, sizeof(text),
+				 "traddr=198.51.100.%d,trsvcid=4420,src_addr=203.0.113.%d", k, k);
 			TOPO_TEXT(p->address, text);
 			TOPO_TEXT(p->state, "live");
 		}

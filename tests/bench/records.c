@@ -75,7 +75,8 @@ static void both_paths(struct feed *f, int ctrl[2], int next)
 
 int main(int argc, char **argv)
 {
-	struct record_writer_opts opts = { .segment_bytes = 256ULL << 20, .total_bytes = 1ULL << 40 };
+	struct record_writer_opts opts = { .segment_bytes = 256ULL << 20,
+					   .total_bytes = 1ULL << 40 };
 	struct record_writer *w = record_writer_new();
 	struct feed f = { .put = put_file, .ctx = w, .head_id = 1, .nsid = 1, .head = "nvme0n1" };
 	unsigned long long events, every, round;

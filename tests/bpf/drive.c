@@ -51,11 +51,13 @@ static int load(const struct drive_limits *limits)
 int drive_setup(void **state)
 {
 	static const struct drive_limits small = {
-		.ring_bytes = DRIVE_RING_BYTES, .heads = DRIVE_HEADS, .bios = DRIVE_BIOS,
+		.ring_bytes = DRIVE_RING_BYTES,
+		.heads = DRIVE_HEADS,
+		.bios = DRIVE_BIOS,
 		.outages = DRIVE_OUTAGES,
 	};
 
-	target = (struct drive_head){ .disk = DRIVE_DISK(0), .subsys = 3, .nsid = 1 };
+	target = (struct drive_head) { .disk = DRIVE_DISK(0), .subsys = 3, .nsid = 1 };
 	runs_failed = 0;
 	nr_seen = 0;
 	if (!load(*state ? *state : &small))
@@ -91,8 +93,9 @@ static void tp_run(struct bpf_program *prog, const __u64 *args)
 
 /* Run the program of a tracepoint that begins with the head. */
 #define HEAD_TP(name, ...)								\
-	tp_run(skel->progs.mpath_##name, (const __u64[TP_ARGS]){				\
-	       target.disk, target.subsys, target.nsid, target.window, __VA_ARGS__ })
+	tp_run(skel->progs.mpath_##name, \
+	       (const __u64[TP_ARGS]) { target.disk, target.subsys, target.nsid, target.window, \
+					__VA_ARGS__ })
 
 void path_add(unsigned int paths)
 {
@@ -172,7 +175,7 @@ void head_remove(enum mpath_remove_reason reason)
 
 void ctrl_state(int ctrl, enum mpath_ctrl_state from, enum mpath_ctrl_state to)
 {
-	tp_run(skel->progs.mpath_ctrl_state, (const __u64[TP_ARGS]){ ctrl, from, to });
+	tp_run(skel->progs.mpath_ctrl_state, (const __u64[TP_ARGS]) { ctrl, from, to });
 }
 
 void path_return(void)
@@ -209,12 +212,12 @@ static void other_task_run(struct other_task t)
 
 void other_task_parks(unsigned int bio, enum mpath_park_reason reason)
 {
-	other_task_run((struct other_task){ .bio = bio, .reason = reason });
+	other_task_run((struct other_task) { .bio = bio, .reason = reason });
 }
 
 void other_task_fails(unsigned int bio)
 {
-	other_task_run((struct other_task){ .bio = bio, .fails = true });
+	other_task_run((struct other_task) { .bio = bio, .fails = true });
 }
 
 struct mpath_head head_seen(void)

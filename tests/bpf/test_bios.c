@@ -223,13 +223,17 @@ static void test_late_start_drains(void **state)
 int run_bios(void)
 {
 	const struct CMUnitTest tests[] = {
-		DRIVE_TEST(test_stall_of_taken_bio), DRIVE_TEST(test_stall_of_failed_bio),
-		DRIVE_TEST(test_age_at_failover), DRIVE_TEST(test_age_absurd),
+		DRIVE_TEST(test_stall_of_taken_bio),
+		DRIVE_TEST(test_stall_of_failed_bio),
+		DRIVE_TEST(test_age_at_failover),
+		DRIVE_TEST(test_age_absurd),
 		DRIVE_TEST(test_address_parked_by_other_task),
 		DRIVE_TEST(test_address_failed_by_other_task),
 		DRIVE_TEST(test_resubmitted_bio_fails_over),
-		DRIVE_TEST(test_committed_bio_fails_over), DRIVE_TEST(test_parked_bio_fails),
-		DRIVE_TEST(test_parked_twice), DRIVE_TEST(test_late_start),
+		DRIVE_TEST(test_committed_bio_fails_over),
+		DRIVE_TEST(test_parked_bio_fails),
+		DRIVE_TEST(test_parked_twice),
+		DRIVE_TEST(test_late_start),
 		DRIVE_TEST(test_late_start_drains),
 	};
 

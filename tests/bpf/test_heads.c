@@ -244,12 +244,15 @@ static void test_window_events(void **state)
 int run_heads(void)
 {
 	const struct CMUnitTest tests[] = {
-		DRIVE_TEST(test_two_heads), DRIVE_TEST(test_address_used_again),
+		DRIVE_TEST(test_two_heads),
+		DRIVE_TEST(test_address_used_again),
 		DRIVE_TEST(test_address_of_another),
-		DRIVE_TEST(test_bio_of_another_head), DRIVE_TEST(test_late_bio_is_of_its_own_head),
+		DRIVE_TEST(test_bio_of_another_head),
+		DRIVE_TEST(test_late_bio_is_of_its_own_head),
 		DRIVE_TEST(test_bio_of_a_gone_head_failed),
 		DRIVE_TEST(test_idle_round),
-		DRIVE_TEST(test_path_events), DRIVE_TEST(test_window_events),
+		DRIVE_TEST(test_path_events),
+		DRIVE_TEST(test_window_events),
 	};
 
 	return cmocka_run_group_tests_name("programs, heads and events", tests, NULL, NULL);

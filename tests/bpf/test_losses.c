@@ -283,7 +283,8 @@ static void test_race_for_the_longest(void **state)
 	pthread_barrier_init(&race_start, NULL, RACE_TASKS + 1);
 	pthread_barrier_init(&race_stop, NULL, RACE_TASKS + 1);
 	for (i = 0; i < RACE_TASKS; i++)
-		assert_int_equal(pthread_create(&tasks[i], NULL, race_failer, (void *)(uintptr_t)i), 0);
+		assert_int_equal(pthread_create(&tasks[i], NULL, race_failer, (void *)(uintptr_t)i),
+				 0);
 	for (round = 0; round < RACE_ROUNDS; round++) {
 		for (i = 0; i < RACE_TASKS; i++)
 			bio_park_aged(i, (longest = (round + 1) * 5 * MS + i * MS));
@@ -324,16 +325,22 @@ static void test_all_heads(void **state)
 int run_losses(void)
 {
 	static struct drive_limits all = {
-		.ring_bytes = MPATH_RING_BYTES, .heads = MPATH_MAX_HEADS, .bios = MPATH_MAX_BIOS,
+		.ring_bytes = MPATH_RING_BYTES,
+		.heads = MPATH_MAX_HEADS,
+		.bios = MPATH_MAX_BIOS,
 		.outages = MPATH_MAX_OUTAGES,
 	};
 	static struct drive_limits roomy = {
-		.ring_bytes = DRIVE_RING_BYTES, .heads = DRIVE_HEADS, .bios = DRIVE_BIOS,
+		.ring_bytes = DRIVE_RING_BYTES,
+		.heads = DRIVE_HEADS,
+		.bios = DRIVE_BIOS,
 		.outages = 16384,
 	};
 	const struct CMUnitTest tests[] = {
-		DRIVE_TEST(test_ring_full), DRIVE_TEST(test_totals_without_events),
-		DRIVE_TEST(test_outages_full), DRIVE_TEST(test_heads_full),
+		DRIVE_TEST(test_ring_full),
+		DRIVE_TEST(test_totals_without_events),
+		DRIVE_TEST(test_outages_full),
+		DRIVE_TEST(test_heads_full),
 		DRIVE_TEST_LIMITS(test_race_in_windows, &roomy),
 		DRIVE_TEST_LIMITS(test_race_for_the_end, &roomy),
 		DRIVE_TEST_LIMITS(test_race_for_the_longest, &roomy),

@@ -265,10 +265,10 @@ static void test_two_heads(void **state)
 	(void)state;
 	work_armed();
 	park(0, DRIVE_BIOS);
-	target = (struct drive_head){ .disk = DRIVE_DISK(1), .subsys = 4, .nsid = 1 };
+	target = (struct drive_head) { .disk = DRIVE_DISK(1), .subsys = 4, .nsid = 1 };
 	work_armed();
 	park(DRIVE_BIOS, DRIVE_BIOS + 2);
-	target = (struct drive_head){ .disk = DRIVE_DISK(0), .subsys = 3, .nsid = 1, .window = 1 };
+	target = (struct drive_head) { .disk = DRIVE_DISK(0), .subsys = 3, .nsid = 1, .window = 1 };
 	bio_unpark(DRIVE_BIOS + 9);	/* parked before anybody looked: none of the other head's */
 	s = outage_seen(1, 1);
 	assert_int_equal(s.o.unknown, 1);
@@ -297,11 +297,17 @@ static void test_late_start(void **state)
 int run_nameless(void)
 {
 	const struct CMUnitTest tests[] = {
-		DRIVE_TEST(test_taken), DRIVE_TEST(test_failed), DRIVE_TEST(test_passes),
-		DRIVE_TEST(test_named_later), DRIVE_TEST(test_address_used_again),
-		DRIVE_TEST(test_fails_over), DRIVE_TEST(test_full_at_return),
-		DRIVE_TEST(test_outage_after_outage), DRIVE_TEST(test_two_outages),
-		DRIVE_TEST(test_two_heads), DRIVE_TEST(test_late_start),
+		DRIVE_TEST(test_taken),
+		DRIVE_TEST(test_failed),
+		DRIVE_TEST(test_passes),
+		DRIVE_TEST(test_named_later),
+		DRIVE_TEST(test_address_used_again),
+		DRIVE_TEST(test_fails_over),
+		DRIVE_TEST(test_full_at_return),
+		DRIVE_TEST(test_outage_after_outage),
+		DRIVE_TEST(test_two_outages),
+		DRIVE_TEST(test_two_heads),
+		DRIVE_TEST(test_late_start),
 	};
 
 	return cmocka_run_group_tests_name("programs, nameless bios", tests, NULL, NULL);

@@ -338,8 +338,8 @@ static void test_failover_without_bios(void **state)
 /* Every failover counts by the class of its status, whatever else the status says; the event is of the first. */
 static void test_failover_status(void **state)
 {
-	static const __u16 status[] = { 0x371, 0x301, 0x302, 0x303, 0x4303, 0x360, 0x36f, 0x370, 0x304,
-					0x300, 0x350, 0x380, 0x006, 0x2371 };
+	static const __u16 status[] = { 0x371, 0x301, 0x302, 0x303, 0x4303, 0x360, 0x36f,
+					0x370, 0x304, 0x300, 0x350, 0x380,  0x006, 0x2371 };
 	struct mpath_outage_state s;
 	size_t i;
 
@@ -406,15 +406,20 @@ static void test_removed_with_pending_failover(void **state)
 static int run_outages(void)
 {
 	const struct CMUnitTest tests[] = {
-		DRIVE_TEST(test_recovered), DRIVE_TEST(test_recovered_events),
+		DRIVE_TEST(test_recovered),
+		DRIVE_TEST(test_recovered_events),
 		DRIVE_TEST(test_window_without_bios),
 		DRIVE_TEST(test_taken_bio_shows_usable_path),
-		DRIVE_TEST(test_outage_without_window), DRIVE_TEST(test_loss_return_loss),
+		DRIVE_TEST(test_outage_without_window),
+		DRIVE_TEST(test_loss_return_loss),
 		DRIVE_TEST(test_second_window_ends_empty_outage),
-		DRIVE_TEST(test_moved_deadline), DRIVE_TEST(test_late_rescue),
-		DRIVE_TEST(test_removed), DRIVE_TEST(test_removed_in_window),
+		DRIVE_TEST(test_moved_deadline),
+		DRIVE_TEST(test_late_rescue),
+		DRIVE_TEST(test_removed),
+		DRIVE_TEST(test_removed_in_window),
 		DRIVE_TEST(test_setting_zero),
-		DRIVE_TEST(test_failover_without_bios), DRIVE_TEST(test_failover_status),
+		DRIVE_TEST(test_failover_without_bios),
+		DRIVE_TEST(test_failover_status),
 		DRIVE_TEST(test_failures_only),
 		DRIVE_TEST(test_failures_after_removal),
 		DRIVE_TEST(test_removed_with_pending_failover),

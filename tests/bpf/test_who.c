@@ -103,15 +103,21 @@ static void test_full(void **state)
 }
 
 static struct drive_limits one_cgroup = {
-	.ring_bytes = DRIVE_RING_BYTES, .heads = DRIVE_HEADS, .bios = DRIVE_BIOS,
-	.outages = DRIVE_OUTAGES, .who = 1,
+	.ring_bytes = DRIVE_RING_BYTES,
+	.heads = DRIVE_HEADS,
+	.bios = DRIVE_BIOS,
+	.outages = DRIVE_OUTAGES,
+	.who = 1,
 };
 
 int run_who(void)
 {
 	const struct CMUnitTest tests[] = {
-		DRIVE_TEST(test_submitter), DRIVE_TEST(test_thread), DRIVE_TEST(test_failover),
-		DRIVE_TEST(test_outages), DRIVE_TEST_LIMITS(test_full, &one_cgroup),
+		DRIVE_TEST(test_submitter),
+		DRIVE_TEST(test_thread),
+		DRIVE_TEST(test_failover),
+		DRIVE_TEST(test_outages),
+		DRIVE_TEST_LIMITS(test_full, &one_cgroup),
 	};
 
 	return cmocka_run_group_tests_name("programs, who", tests, NULL, NULL);

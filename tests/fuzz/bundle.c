@@ -45,11 +45,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	char why[256];
 	size_t sum = 0;
 	const struct bundle_sink sink = {
-		.directory = named, .begin = named, .data = data, .end = end, .ctx = &sum,
+		.directory = named,
+		.begin = named,
+		.data = data,
+		.end = end,
+		.ctx = &sum,
 		.max_total = MAX_TOTAL,
 	};
 
-	if (bundle_read(-1, bytes, size, &sink, why, sizeof(why)) && !memchr(why, '\0', sizeof(why)))
+	if (bundle_read(-1, bytes, size, &sink, why, sizeof(why)) &&
+	    !memchr(why, '\0', sizeof(why)))
 		abort();
 	return 0;
 }

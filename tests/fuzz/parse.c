@@ -55,14 +55,18 @@ static void options(char *text)
 	struct when since = { 0 };
 	bool flag = false;
 	const struct opt table[] = {
-		OPT_JSON(&flag), OPT_SINCE(&since), OPT_STRING('s', "string", &string, "TEXT", "h"),
+		OPT_JSON(&flag),
+		OPT_SINCE(&since),
+		OPT_STRING('s', "string", &string, "TEXT", "h"),
 		OPT_OPTIONAL(0, "optional", &optional, "TEXT", "h"),
 		OPT_NUMBER('n', "number", &number, "N", 1, 100, "h"),
 		OPT_DURATION('d', "duration", &duration, "D", 0, 1000, "h"),
-		OPT_SIZE(0, "size", &size, "S", 0, 1 << 20, "h"), OPT_END
+		OPT_SIZE(0, "size", &size, "S", 0, 1 << 20, "h"),
+		OPT_END,
 	};
-	const struct opts o = { .command = "x", .summary = "x", .args = "[A]", .max_args = 2,
-				.options = table };
+	const struct opts o = {
+		.command = "x", .summary = "x", .args = "[A]", .max_args = 2, .options = table
+	};
 	char *argv[34] = { (char *)"x" }, **args;
 	int argc = 1;
 

@@ -32,8 +32,10 @@ static void put(int fd, const void *bytes, size_t len)
 static void put_header(int fd)
 {
 	struct record_file_header h = {
-		.magic = RECORD_MAGIC, .format_version = RECORD_FORMAT_VERSION,
-		.abi_version = MPATH_ABI_VERSION, .segment = 1,
+		.magic = RECORD_MAGIC,
+		.format_version = RECORD_FORMAT_VERSION,
+		.abi_version = MPATH_ABI_VERSION,
+		.segment = 1,
 	};
 
 	h.crc = crc32c(0, &h, offsetof(struct record_file_header, crc));
@@ -71,7 +73,8 @@ static void on_change(void *ctx, const struct model *m, enum model_change what,
 	view_change_json(fuzz_sink(), m, what, w, ctx);
 }
 
-static void read_all(struct record_reader *r, struct model *m, struct lanes *l, struct view_opts *vo)
+static void read_all(struct record_reader *r, struct model *m, struct lanes *l,
+		     struct view_opts *vo)
 {
 	struct record rec;
 	int n = 0;

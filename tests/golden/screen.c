@@ -14,9 +14,12 @@
 
 static int press(struct console *c, const char **keys)
 {
-	static const struct { char letter; int key; } names[] = {
-		{ 'r', CKEY_ENTER }, { 'e', CKEY_ESC }, { 't', CKEY_TAB }, { 'd', CKEY_DOWN },
-		{ 'u', CKEY_UP },
+	static const struct {
+		char letter;
+		int key;
+	} names[] = {
+		{ 'r', CKEY_ENTER }, { 'e', CKEY_ESC }, { 't', CKEY_TAB },
+		{ 'd', CKEY_DOWN },  { 'u', CKEY_UP },
 	};
 	int key = *(*keys)++;
 	size_t i;

@@ -21,8 +21,9 @@
 #include "os/replace_file.h"
 #include "record/record.h"
 
-#define LAST	"# TYPE nvme_mpath_collector_heads_dropped_total counter\n" \
-		"nvme_mpath_collector_heads_dropped_total 0\n"
+#define LAST \
+	"# TYPE nvme_mpath_collector_heads_dropped_total counter\n" \
+	"nvme_mpath_collector_heads_dropped_total 0\n"
 #define WRITES	20
 
 static struct model *m;
@@ -77,8 +78,13 @@ static void read_record(const char *path)
 static void write_once(__u64 n)
 {
 	const struct metrics_self self = {
-		.version = "test", .live = true, .running = true, .now_ns = model_now(m),
-		.now_real_ns = (__s64)(time(NULL) * 1000000000LL), .start_real_ns = 1, .write_errors = n,
+		.version = "test",
+		.live = true,
+		.running = true,
+		.now_ns = model_now(m),
+		.now_real_ns = (__s64)(time(NULL) * 1000000000LL),
+		.start_real_ns = 1,
+		.write_errors = n,
 	};
 	FILE *out;
 
@@ -195,8 +201,8 @@ static int bench(const char *file)
 	in = fopen(file, "r");
 	if (!in || fseek(in, 0, SEEK_END))
 		die(file, strerror(errno));
-	printf("%.0f ms of CPU a write, %ld KiB of memory, %ld KiB of text, %zu KiB of state\n", best,
-	       ru.ru_maxrss, ftell(in) / 1024, len / 1024);
+	printf("%.0f ms of CPU a write, %ld KiB of memory, %ld KiB of text, %zu KiB of state\n",
+	       best, ru.ru_maxrss, ftell(in) / 1024, len / 1024);
 	fclose(in);
 	if (best >= 100 || ru.ru_maxrss >= 64 * 1024)
 		die("bench", "the limits are 100 ms and 65536 KiB");

@@ -22,7 +22,10 @@ void at(struct feed *f, __u64 ms)
 void put_record(struct feed *f, __u16 type, const void *data, __u32 len)
 {
 	struct record rec = {
-		.type = type, .version = RECORD_VERSION, .len = len, .time_ns = f->now,
+		.type = type,
+		.version = RECORD_VERSION,
+		.len = len,
+		.time_ns = f->now,
 		.data = data,
 	};
 
@@ -31,7 +34,9 @@ void put_record(struct feed *f, __u16 type, const void *data, __u32 len)
 
 void put_host(struct feed *f, const char *boot_id)
 {
-	struct rec_host h = { .name = "host", .kernel = "6.12.0", .machine = "x86_64",
+	struct rec_host h = { .name = "host",
+			      .kernel = "6.12.0",
+			      .machine = "x86_64",
 			      .tool = "nvme-mpathtop test" };
 
 	strcpy(h.boot_id, boot_id);
@@ -56,7 +61,8 @@ void put_start_stock(struct feed *f)
 void put_start(struct feed *f)
 {
 	struct rec_start s = { .abi_version = MPATH_ABI_VERSION,
-			       .features = REC_FEATURE_TRACEPOINTS, .programs = 11 };
+			       .features = REC_FEATURE_TRACEPOINTS,
+			       .programs = 11 };
 
 	f->seq = 0;
 	put_record(f, REC_START, &s, sizeof(s));
@@ -65,7 +71,8 @@ void put_start(struct feed *f)
 void put_start_pinned(struct feed *f, __u64 attachment, bool continues)
 {
 	struct rec_start s = { .abi_version = MPATH_ABI_VERSION,
-			       .features = REC_FEATURE_TRACEPOINTS, .programs = 11,
+			       .features = REC_FEATURE_TRACEPOINTS,
+			       .programs = 11,
 			       .flags = continues ? REC_START_CONTINUES : 0,
 			       .attachment = attachment };
 
@@ -81,8 +88,9 @@ void put_end(struct feed *f)
 
 void put_gap(struct feed *f, __u64 from_ms, __u64 to_ms, __u64 records)
 {
-	struct rec_gap g = { .from_ns = from_ms * MS, .to_ns = to_ms * MS, .records = records,
-			     .error = 28 };
+	struct rec_gap g = {
+		.from_ns = from_ms * MS, .to_ns = to_ms * MS, .records = records, .error = 28
+	};
 
 	put_record(f, REC_GAP, &g, sizeof(g));
 }
@@ -161,7 +169,8 @@ void ev_add(struct feed *f, const char *path, int ctrl, __u32 paths, __s64 ms_le
 
 void ev_live(struct feed *f, const char *path, int ctrl, bool usable)
 {
-	struct mpath_ev_path ev = { .usable = usable, .ana_state = 1,
+	struct mpath_ev_path ev = { .usable = usable,
+				    .ana_state = 1,
 				    .ctrl_state = usable ? MPATH_CTRL_LIVE : MPATH_CTRL_DELETING };
 
 	ev_path(f, MPATH_EV_PATH_LIVE, &ev, path, ctrl);
@@ -169,7 +178,8 @@ void ev_live(struct feed *f, const char *path, int ctrl, bool usable)
 
 void ev_remove(struct feed *f, const char *path, int ctrl, __u32 left)
 {
-	struct mpath_ev_path ev = { .paths = left, .last = !left,
+	struct mpath_ev_path ev = { .paths = left,
+				    .last = !left,
 				    .ctrl_state = MPATH_CTRL_DELETING };
 
 	ev_path(f, MPATH_EV_PATH_REMOVE, &ev, path, ctrl);
@@ -177,8 +187,9 @@ void ev_remove(struct feed *f, const char *path, int ctrl, __u32 left)
 
 void ev_work(struct feed *f, __u8 action, __u64 delay_ms, __s64 ms_left, __u8 result)
 {
-	struct mpath_ev_remove_work ev = { .delay_ms = delay_ms, .ms_left = ms_left,
-					   .action = action, .result = result };
+	struct mpath_ev_remove_work ev = {
+		.delay_ms = delay_ms, .ms_left = ms_left, .action = action, .result = result
+	};
 
 	put_event(f, MPATH_EV_REMOVE_WORK, &ev.h, sizeof(ev));
 }
@@ -227,17 +238,25 @@ void ev_ctrl_by(struct feed *f, int ctrl, __u8 from, __u8 to, const char *caller
 struct mpath_outage outage(const struct feed *f, __u64 parked, __u64 completed, __u64 failed)
 {
 	struct mpath_outage o = {
-		.head_id = f->head_id, .outage = f->outage, .window = f->window,
-		.parked = { parked, 0 }, .passes = parked, .completed = completed, .failed = failed,
-		.depth = parked - completed - failed, .depth_max = parked,
-		.ops = { 0, parked, 0 }, .start_ns = f->now,
+		.head_id = f->head_id,
+		.outage = f->outage,
+		.window = f->window,
+		.parked = { parked, 0 },
+		.passes = parked,
+		.completed = completed,
+		.failed = failed,
+		.depth = parked - completed - failed,
+		.depth_max = parked,
+		.ops = { 0, parked, 0 },
+		.start_ns = f->now,
 	};
 
 	if (completed + failed) {
 		o.stall[mpath_hist_index(13 * SEC)] = (__u32)(completed + failed);
 		o.stall_max_ns = 13 * SEC;
 		o.stall_sum_ns = 13 * SEC * (completed + failed);
-		o.stall_op[MPATH_OP_WRITE][mpath_hist_index(13 * SEC)] = (__u32)(completed + failed);
+		o.stall_op[MPATH_OP_WRITE][mpath_hist_index(13 * SEC)] = (__u32)(completed +
+										 failed);
 		o.stall_op_max_ns[MPATH_OP_WRITE] = o.stall_max_ns;
 		o.stall_op_sum_ns[MPATH_OP_WRITE] = o.stall_sum_ns;
 		o.last_done_ns = f->now;
@@ -250,10 +269,14 @@ void put_outage(struct feed *f, const struct mpath_outage *o)
 	put_record(f, REC_OUTAGE, o, sizeof(*o));
 }
 
-void put_who(struct feed *f, __u64 cgroup, const char *path, __u64 parked, __u32 pid, const char *comm)
+void put_who(struct feed *f, __u64 cgroup, const char *path, __u64 parked, __u32 pid,
+	     const char *comm)
 {
-	struct rec_who r = { .w = { .cgroup = cgroup, .head_id = f->head_id, .outage = f->outage,
-				    .parked = parked, .pid = pid } };
+	struct rec_who r = { .w = { .cgroup = cgroup,
+				    .head_id = f->head_id,
+				    .outage = f->outage,
+				    .parked = parked,
+				    .pid = pid } };
 
 	strcpy(r.path, path);
 	strcpy(r.w.comm, comm);

@@ -69,7 +69,8 @@ void ev_path(struct feed *f, __u16 type, struct mpath_ev_path *ev, const char *p
 struct mpath_outage outage(const struct feed *f, __u64 parked, __u64 completed, __u64 failed);
 void put_outage(struct feed *f, const struct mpath_outage *o);
 /* Whose bios it parked; @pid 0: nobody was seen. */
-void put_who(struct feed *f, __u64 cgroup, const char *path, __u64 parked, __u32 pid, const char *comm);
+void put_who(struct feed *f, __u64 cgroup, const char *path, __u64 parked, __u32 pid,
+	     const char *comm);
 
 /*
  * Scenes: both paths go at @ms and the next window is armed for 30 s; path 0

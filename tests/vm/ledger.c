@@ -79,8 +79,7 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-__attribute__((format(printf, 1, 2)))
-static void complain(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static void complain(const char *format, ...)
 {
 	char text[256];
 	va_list args;
@@ -193,7 +192,8 @@ static bool next_head(struct worker *w, const char *what, uint64_t block, int er
 	while (find_head(&h) && h.id == old) {
 		if (now() > end) {
 			complain("%s of block %lu of %s failed at %.3f (%s), and the head is still there %lu s later",
-				 what, (unsigned long)block, w->head.name, at, strerror(error), patience);
+				 what, (unsigned long)block, w->head.name, at, strerror(error),
+				 patience);
 			break;
 		}
 		usleep(20000);
@@ -208,7 +208,7 @@ static void fill(struct sector *s, uint64_t block, uint64_t generation)
 	unsigned int i, j;
 
 	for (i = 0; i < BLOCK / SECTOR; i++, s++) {
-		*s = (struct sector){ MAGIC, seed, block, generation, {} };
+		*s = (struct sector) { MAGIC, seed, block, generation, {} };
 		for (j = 0; j < sizeof(s->fill) / 8; j++)
 			s->fill[j] = next_random(&state);
 	}
@@ -241,10 +241,12 @@ static void compare(struct entry *e, const struct sector *s, uint64_t block)
 				 (unsigned long)s->block, (unsigned long)e->acked);
 		else if (g < e->acked)
 			complain("block %lu sector %u has generation %lu, but %lu was acknowledged or read before: lost or overwritten by an older write",
-				 (unsigned long)block, i, (unsigned long)g, (unsigned long)e->acked);
+				 (unsigned long)block, i, (unsigned long)g,
+				 (unsigned long)e->acked);
 		else if (g > e->tried)
 			complain("block %lu sector %u has generation %lu, but only %lu was written",
-				 (unsigned long)block, i, (unsigned long)g, (unsigned long)e->tried);
+				 (unsigned long)block, i, (unsigned long)g,
+				 (unsigned long)e->tried);
 		else if (!filled_right(s, i, block))
 			complain("block %lu sector %u, generation %lu, is damaged",
 				 (unsigned long)block, i, (unsigned long)g);
@@ -303,7 +305,7 @@ static void *work(void *arg)
 	struct timespec pause = { 0, 1000000000 / rate };
 
 	if (rate == 1)
-		pause = (struct timespec){ 1, 0 };
+		pause = (struct timespec) { 1, 0 };
 	if (!open_head(&w->head, 0))
 		return NULL;
 	while (!atomic_load(&stop)) {
@@ -337,8 +339,8 @@ static void read_all(struct worker *w)
 			continue;
 		error = read_block(w, &ledger[block], block);
 		if (error) {
-			complain("block %lu of %s cannot be read at the end: %s", (unsigned long)block,
-				 w->head.name, strerror(error));
+			complain("block %lu of %s cannot be read at the end: %s",
+				 (unsigned long)block, w->head.name, strerror(error));
 			break;
 		}
 	}
@@ -405,7 +407,8 @@ int main(int argc, char **argv)
 	pthread_create(&waiter, NULL, wait_for_stop, &set);
 	for (i = 0; i < threads; i++) {
 		workers[i].number = i;
-		workers[i].random = (seed + 1) * 0x9e3779b97f4a7c15ULL + i * 0x2545f4914f6cdd1dULL + 1;
+		workers[i].random = (seed + 1) * 0x9e3779b97f4a7c15ULL + i * 0x2545f4914f6cdd1dULL +
+				    1;
 		if (posix_memalign((void **)&workers[i].buf, BLOCK, BLOCK))
 			return 2;
 		if (pthread_create(&workers[i].thread, NULL, work, &workers[i]))

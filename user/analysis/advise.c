@@ -8,7 +8,6 @@
 #include "base/array.h"
 #include "base/units.h"
 
-
 struct advise {
 	__u64	*waits;			/* of namespaces that came back, ns */
 	size_t	nr;
@@ -99,8 +98,11 @@ void advise_ask(struct advise *a, unsigned int permille, unsigned int guard, str
 	__u64 rank, enough = advise_windows_needed(permille);
 
 	*r = (struct advice) {
-		.returned = a->nr, .not_returned = a->not_returned, .unknown = a->unknown,
-		.windows = a->nr + a->not_returned, .watched_ns = a->watched_ns,
+		.returned = a->nr,
+		.not_returned = a->not_returned,
+		.unknown = a->unknown,
+		.windows = a->nr + a->not_returned,
+		.watched_ns = a->watched_ns,
 	};
 	if (r->windows < enough)
 		r->needed = enough;

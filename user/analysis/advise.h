@@ -49,8 +49,7 @@ struct advice {
  * @permille:	the share, 1 .. 1000
  * @guard:	so much more, percent
  */
-void advise_ask(struct advise *a, unsigned int permille, unsigned int guard,
-		struct advice *advice);
+void advise_ask(struct advise *a, unsigned int permille, unsigned int guard, struct advice *advice);
 
 /* Of the windows that an advice rests on: how many another setting would have saved. */
 __u64 advise_saved(const struct advise *a, __u64 setting_s);

@@ -211,7 +211,8 @@ static enum lane_state topo_state(const struct topo_path *p)
 	if (strcmp(p->state, "live"))
 		return LANE_UNUSABLE;
 	return !*p->ana || !strcmp(p->ana, "optimized") || !strcmp(p->ana, "non-optimized") ?
-	       LANE_USABLE : LANE_UNUSABLE;
+		       LANE_USABLE :
+		       LANE_UNUSABLE;
 }
 
 /* When it joined last before @time_ns; 0: it was there from the beginning, or that is not known. */
@@ -310,7 +311,9 @@ static int find_queue(struct lanes *l, const struct model_session *session,
 	l->queues = more;
 	*queue = &more[l->nr_queues++];
 	**queue = (struct lane_queue) {
-		.session = session, .head_id = o->head_id, .outage = o->outage,
+		.session = session,
+		.head_id = o->head_id,
+		.outage = o->outage,
 	};
 	return 0;
 }
@@ -321,8 +324,8 @@ static void thin_out(struct lane_queue *q)
 	size_t i;
 
 	for (i = 0; i < q->nr / 2; i++)
-		q->points[i] = q->points[2 * i + (q->points[2 * i + 1].depth >
-						  q->points[2 * i].depth)];
+		q->points[i] =
+			q->points[2 * i + (q->points[2 * i + 1].depth > q->points[2 * i].depth)];
 	q->nr /= 2;
 }
 
@@ -358,8 +361,9 @@ static int feed_outage(struct lanes *l, const struct model_session *session,
 		err = add_depth(q, o.start_ns, 0);
 	if (err)
 		return err;
-	return add_depth(q, o.drained_ns && o.drained_ns < rec->time_ns ? o.drained_ns :
-			 rec->time_ns, o.depth);
+	return add_depth(q,
+			 o.drained_ns && o.drained_ns < rec->time_ns ? o.drained_ns : rec->time_ns,
+			 o.depth);
 }
 
 int lanes_feed(struct lanes *l, const struct model_session *session, const struct record *rec)

@@ -3,7 +3,6 @@
 #include "analysis/what_if.h"
 #include "base/units.h"
 
-
 bool what_if_needed(const struct model_window *w, __u64 *ns)
 {
 	__u64 from = w->armed_ns ? w->armed_ns : w->number ? MODEL_NONE : w->removed_ns;

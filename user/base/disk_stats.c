@@ -87,7 +87,8 @@ void disk_rate_add(struct disk_rate *sum, const struct disk_rate *r)
 
 	if (iops > 0)
 		sum->latency_ns = (__u64)(((double)sum->latency_ns * sum->iops +
-					   (double)r->latency_ns * r->iops) / iops);
+					   (double)r->latency_ns * r->iops) /
+					  iops);
 	sum->latency_known |= r->latency_known;
 	sum->iops = iops;
 	sum->bytes += r->bytes;

@@ -7,7 +7,6 @@
 #include "base/format.h"
 #include "base/units.h"
 
-
 const char *fmt_text_n(char *buf, size_t size, const char *text, size_t max)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -84,8 +83,8 @@ const char *fmt_wall(char *buf, size_t size, __s64 real_ns, bool utc)
 		return buf;
 	}
 	snprintf(buf, size, "%04d-%02d-%02d %02d:%02d:%02d.%03ld%s", tm.tm_year + 1900,
-		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, rest / (long)NS_PER_MS,
-		 utc ? "Z" : "");
+		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		 rest / (long)NS_PER_MS, utc ? "Z" : "");
 	return buf;
 }
 
@@ -100,7 +99,8 @@ const char *fmt_rfc3339(char *buf, size_t size, __s64 real_ns)
 		return buf;
 	}
 	snprintf(buf, size, "%04d-%02d-%02dT%02d:%02d:%02d.%06ldZ", tm.tm_year + 1900,
-		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, rest / (long)NS_PER_US);
+		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		 rest / (long)NS_PER_US);
 	return buf;
 }
 
@@ -111,7 +111,8 @@ const char *fmt_duration(char *buf, size_t size, __u64 ns)
 	if (ns < NS_PER_US)
 		snprintf(buf, size, "%llu ns", (unsigned long long)ns);
 	else if (ns < NS_PER_MS)
-		snprintf(buf, size, "%llu us", (unsigned long long)(ns + NS_PER_US / 2) / NS_PER_US);
+		snprintf(buf, size, "%llu us",
+			 (unsigned long long)(ns + NS_PER_US / 2) / NS_PER_US);
 	else if (ms < 1000)
 		snprintf(buf, size, "%llu ms", ms);
 	else if (ms < 99950)
@@ -167,9 +168,15 @@ const char *fmt_compact_count(char *buf, size_t size, double v)
 
 const char *fmt_compact_time(char *buf, size_t size, __u64 ns)
 {
-	static const struct { __u64 below, unit; const char *name; } table[] = {
-		{ 1000, 1, "ns" }, { 1000000, 1000, "us" }, { 1000000000, 1000000, "ms" },
-		{ 100000000000ULL, 1000000000, "s" }, { 6000000000000ULL, 60000000000ULL, "m" },
+	static const struct {
+		__u64 below, unit;
+		const char *name;
+	} table[] = {
+		{ 1000, 1, "ns" },
+		{ 1000000, 1000, "us" },
+		{ 1000000000, 1000000, "ms" },
+		{ 100000000000ULL, 1000000000, "s" },
+		{ 6000000000000ULL, 60000000000ULL, "m" },
 		{ 360000000000000ULL, 3600000000000ULL, "h" },
 		{ 0, 86400000000000ULL, "d" },
 	};

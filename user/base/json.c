@@ -29,8 +29,11 @@ void json_add_bool(struct json_object *o, const char *key, bool value)
 /* Length of the UTF-8 sequence at p, 0 if it is none (overlong, surrogate, too large). */
 static size_t utf8_len(const unsigned char *p)
 {
-	size_t len = p[0] < 0x80 ? 1 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 :
-		     p[0] >= 0xe0 && p[0] < 0xf0 ? 3 : p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : 0;
+	size_t len = p[0] < 0x80		 ? 1 :
+		     p[0] >= 0xc2 && p[0] < 0xe0 ? 2 :
+		     p[0] >= 0xe0 && p[0] < 0xf0 ? 3 :
+		     p[0] >= 0xf0 && p[0] < 0xf5 ? 4 :
+						   0;
 	size_t i;
 
 	for (i = 1; i < len; i++)

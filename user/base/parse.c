@@ -40,9 +40,17 @@ int parse_number(const char *s, __u64 *value)
 
 int parse_duration(const char *s, __u64 *ns)
 {
-	static const struct { const char *name; __u64 ns; } units[] = {
-		{ "", NS_PER_S }, { "s", NS_PER_S }, { "ms", NS_PER_MS }, { "us", NS_PER_US },
-		{ "ns", 1 }, { "min", 60 * NS_PER_S }, { "h", 3600 * NS_PER_S },
+	static const struct {
+		const char *name;
+		__u64 ns;
+	} units[] = {
+		{ "", NS_PER_S },
+		{ "s", NS_PER_S },
+		{ "ms", NS_PER_MS },
+		{ "us", NS_PER_US },
+		{ "ns", 1 },
+		{ "min", 60 * NS_PER_S },
+		{ "h", 3600 * NS_PER_S },
 		{ "d", 86400 * NS_PER_S },
 	};
 	__u64 whole, part = 0, scale = 1, v;

@@ -53,8 +53,13 @@ static int mask_file(struct mask *m, enum mask_kind kind, int root, const char *
 
 static int mask_device(int root, const char *dir, const char *name, void *ctx)
 {
-	static const struct { enum mask_kind kind; const char *attr; } attrs[] = {
-		{ MASK_SERIAL, "serial" }, { MASK_HOSTNQN, "hostnqn" }, { MASK_HOSTID, "hostid" },
+	static const struct {
+		enum mask_kind kind;
+		const char *attr;
+	} attrs[] = {
+		{ MASK_SERIAL, "serial" },
+		{ MASK_HOSTNQN, "hostnqn" },
+		{ MASK_HOSTID, "hostid" },
 		{ MASK_ADDRESS, "address" },
 	};
 	char path[600];
@@ -88,8 +93,15 @@ int bundle_mask_host(struct mask *m)
 static int copy_device(int root, const char *dir, const char *name, void *ctx)
 {
 	static const char *const attrs[] = {
-		"vendor", "device", "subsystem_vendor", "subsystem_device", "numa_node",
-		"current_link_speed", "current_link_width", "max_link_speed", "max_link_width",
+		"vendor",
+		"device",
+		"subsystem_vendor",
+		"subsystem_device",
+		"numa_node",
+		"current_link_speed",
+		"current_link_width",
+		"max_link_speed",
+		"max_link_width",
 	};
 	struct stage *s = ctx;
 	char path[600];
@@ -108,8 +120,8 @@ static int copy_device(int root, const char *dir, const char *name, void *ctx)
 
 static int copy_module(int root, const char *dir, const char *name, void *ctx)
 {
-	static const char *const attrs[] = { "parameters", "version", "srcversion", "taint", "refcnt",
-					     "initstate" };
+	static const char *const attrs[] = { "parameters", "version", "srcversion",
+					     "taint",	   "refcnt",  "initstate" };
 	struct stage *s = ctx;
 	char path[600];
 	size_t i;
@@ -156,8 +168,8 @@ static bool was_copied(int root, size_t i)
 /* Of the kernel's command line only what it is about: there may be secrets in the rest. */
 static void add_cmdline(struct stage *s, int root)
 {
-	static const char *const wanted[] = { "nvme", "pci", "hung_task", "multipath", "dm_multipath",
-					      "rd.nvmf", "nvmf" };
+	static const char *const wanted[] = { "nvme",	      "pci",	 "hung_task", "multipath",
+					      "dm_multipath", "rd.nvmf", "nvmf" };
 	size_t len, i, n = 0;
 	char *text = stage_slurp(root, "proc/cmdline", 8192, &len), *word, *at = text;
 	char *kept = text ? malloc(len + 2) : NULL;
@@ -179,10 +191,17 @@ static void add_cmdline(struct stage *s, int root)
 void bundle_add_host(struct stage *s)
 {
 	static const char *const files[] = {
-		"proc/sys/kernel/hostname", "proc/sys/kernel/osrelease", "proc/sys/kernel/version",
-		"proc/sys/kernel/hung_task_timeout_secs", "proc/sys/kernel/hung_task_panic",
-		"proc/sys/kernel/hung_task_warnings", "proc/sys/kernel/tainted",
-		"proc/sys/kernel/bpf_stats_enabled", "proc/uptime", "proc/partitions", "proc/mdstat",
+		"proc/sys/kernel/hostname",
+		"proc/sys/kernel/osrelease",
+		"proc/sys/kernel/version",
+		"proc/sys/kernel/hung_task_timeout_secs",
+		"proc/sys/kernel/hung_task_panic",
+		"proc/sys/kernel/hung_task_warnings",
+		"proc/sys/kernel/tainted",
+		"proc/sys/kernel/bpf_stats_enabled",
+		"proc/uptime",
+		"proc/partitions",
+		"proc/mdstat",
 		"etc/os-release",
 	};
 	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -30,7 +30,8 @@ const char *libarchive_load(void)
 		return NULL;
 	library = dlopen(SONAME, RTLD_NOW | RTLD_LOCAL);
 	if (!library)
-		return "bundles need the library " SONAME ", which cannot be loaded: install it (Debian: libarchive13)";
+		return "bundles need the library " SONAME
+		       ", which cannot be loaded: install it (Debian: libarchive13)";
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		*pointers[i] = dlsym(library, names[i]);
 		if (!*pointers[i])

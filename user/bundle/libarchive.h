@@ -75,8 +75,10 @@ const char *libarchive_load(void);
 #define archive_read_next_header(...)	(libarchive.archive_read_next_header)(__VA_ARGS__)
 #define archive_read_open_fd(...)	(libarchive.archive_read_open_fd)(__VA_ARGS__)
 #define archive_read_open_memory(...)	(libarchive.archive_read_open_memory)(__VA_ARGS__)
-#define archive_read_support_filter_gzip(...)	(libarchive.archive_read_support_filter_gzip)(__VA_ARGS__)
-#define archive_read_support_format_tar(...)	(libarchive.archive_read_support_format_tar)(__VA_ARGS__)
+#define archive_read_support_filter_gzip(...) \
+	(libarchive.archive_read_support_filter_gzip)(__VA_ARGS__)
+#define archive_read_support_format_tar(...) \
+	(libarchive.archive_read_support_format_tar)(__VA_ARGS__)
 #define archive_write_add_filter_gzip(...)	(libarchive.archive_write_add_filter_gzip)(__VA_ARGS__)
 #define archive_write_close(...)	(libarchive.archive_write_close)(__VA_ARGS__)
 #define archive_write_data(...)	(libarchive.archive_write_data)(__VA_ARGS__)
@@ -84,6 +86,7 @@ const char *libarchive_load(void);
 #define archive_write_header(...)	(libarchive.archive_write_header)(__VA_ARGS__)
 #define archive_write_new(...)	(libarchive.archive_write_new)(__VA_ARGS__)
 #define archive_write_open_fd(...)	(libarchive.archive_write_open_fd)(__VA_ARGS__)
-#define archive_write_set_format_pax_restricted(...)	(libarchive.archive_write_set_format_pax_restricted)(__VA_ARGS__)
+#define archive_write_set_format_pax_restricted(...) \
+	(libarchive.archive_write_set_format_pax_restricted)(__VA_ARGS__)
 
 #endif /* BUNDLE_LIBARCHIVE_H */

@@ -17,7 +17,9 @@
 static bool has_cmdline(const char *text, size_t *len)
 {
 	static const char *const begins[] = {
-		"Command line: ", "Kernel command line: ", "Unknown kernel command line parameters ",
+		"Command line: ",
+		"Kernel command line: ",
+		"Unknown kernel command line parameters ",
 	};
 	size_t i;
 

@@ -128,7 +128,8 @@ int mask_add_addresses(struct mask *m, const char *address)
 		for (i = 0; i < ARRAY_SIZE(keys); i++) {
 			size_t key = strlen(keys[i]);
 
-			if (len <= key || len - key >= sizeof(value) || strncmp(address, keys[i], key))
+			if (len <= key || len - key >= sizeof(value) ||
+			    strncmp(address, keys[i], key))
 				continue;
 			snprintf(value, sizeof(value), "%.*s", (int)(len - key), address + key);
 			err = mask_add(m, MASK_ADDRESS, value);

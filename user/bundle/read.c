@@ -58,7 +58,8 @@ static int check_part(const char *name, const char *part, size_t len, char *why,
 		return refuse(why, size, -EPERM, name, "leads out of the bundle or through \".\"");
 	for (i = 0; i < len; i++)
 		if (!part[i] || !is_harmless(part[i]))
-			return refuse(why, size, -EPERM, name, "has a character that no member has");
+			return refuse(why, size, -EPERM, name,
+				      "has a character that no member has");
 	return 0;
 }
 
@@ -115,8 +116,10 @@ static int read_data(struct reading *r, const char *name)
 			return refuse(r->why, r->size, -E2BIG, name, "is larger than %llu MiB",
 				      BUNDLE_MAX_MEMBER >> 20);
 		if (r->total > r->max_total)
-			return refuse(r->why, r->size, -E2BIG, name, "makes the bundle larger than "
-				      "%llu MiB", (unsigned long long)r->max_total >> 20);
+			return refuse(r->why, r->size, -E2BIG, name,
+				      "makes the bundle larger than "
+				      "%llu MiB",
+				      (unsigned long long)r->max_total >> 20);
 		err = r->sink->data(r->sink->ctx, block, (size_t)n);
 		if (err)
 			return refuse(r->why, r->size, err, name, "cannot be unpacked: %s",
@@ -134,13 +137,15 @@ static int read_file(struct reading *r, const char *name)
 	r->begun = true;
 	err = r->sink->begin(r->sink->ctx, name);
 	if (err)
-		return refuse(r->why, r->size, err, name, err == -EEXIST ? "is there twice" :
-			      "cannot be unpacked: %s", strerror(-err));
+		return refuse(r->why, r->size, err, name,
+			      err == -EEXIST ? "is there twice" : "cannot be unpacked: %s",
+			      strerror(-err));
 	err = read_data(r, name);
 	if (err)
 		return err;
 	err = r->sink->end(r->sink->ctx);
-	return err ? refuse(r->why, r->size, err, name, "cannot be unpacked: %s", strerror(-err)) : 0;
+	return err ? refuse(r->why, r->size, err, name, "cannot be unpacked: %s", strerror(-err)) :
+		     0;
 }
 
 static int read_member(struct reading *r, struct archive_entry *entry)
@@ -154,8 +159,9 @@ static int read_member(struct reading *r, struct archive_entry *entry)
 	if (err)
 		return err;
 	if (!r->begun && *rest && strcmp(rest, BUNDLE_MANIFEST))
-		return refuse(r->why, r->size, -EBADMSG, name, "comes first, where a bundle has its "
-			      BUNDLE_MANIFEST ": not a bundle of nvme-mpathtop");
+		return refuse(r->why, r->size, -EBADMSG, name,
+			      "comes first, where a bundle has its " BUNDLE_MANIFEST
+			      ": not a bundle of nvme-mpathtop");
 	if (++r->members > BUNDLE_MAX_MEMBERS)
 		return refuse(r->why, r->size, -E2BIG, name, "is one member too many (%d)",
 			      BUNDLE_MAX_MEMBERS);
@@ -165,7 +171,8 @@ static int read_member(struct reading *r, struct archive_entry *entry)
 	if (archive_entry_filetype(entry) == AE_IFDIR) {
 		err = *rest ? r->sink->directory(r->sink->ctx, rest) : 0;
 		return err ? refuse(r->why, r->size, err, name, "cannot be unpacked: %s",
-				    strerror(-err)) : 0;
+				    strerror(-err)) :
+			     0;
 	}
 	if (archive_entry_filetype(entry) != AE_IFREG)
 		return refuse(r->why, r->size, -EPERM, name, "is neither a file nor a directory");
@@ -200,7 +207,9 @@ int bundle_read(int fd, const void *bytes, size_t len, const struct bundle_sink 
 {
 	const char *missing = libarchive_load();
 	struct reading r = {
-		.sink = sink, .why = why, .size = size,
+		.sink = sink,
+		.why = why,
+		.size = size,
 		.max_total = sink->max_total ? sink->max_total : BUNDLE_MAX_TOTAL,
 	};
 	int err;
@@ -217,7 +226,7 @@ int bundle_read(int fd, const void *bytes, size_t len, const struct bundle_sink 
 	archive_read_support_filter_gzip(r.a);
 	archive_read_support_format_tar(r.a);
 	err = fd >= 0 ? archive_read_open_fd(r.a, fd, BLOCK) :
-	      archive_read_open_memory(r.a, bytes, len);
+			archive_read_open_memory(r.a, bytes, len);
 	err = err == ARCHIVE_OK ? read_members(&r) : damaged(&r);
 	archive_read_free(r.a);
 	return err;

@@ -25,8 +25,10 @@ static int open_dir(const char *dir)
 
 	if (fd >= 0)
 		return fd;
-	fprintf(stderr, "nvme-mpathtop bundle: %s: cannot open: %s; give a directory that collect "
-		"--record has written\n", fmt_text(shown, sizeof(shown), dir), strerror(-err));
+	fprintf(stderr,
+		"nvme-mpathtop bundle: %s: cannot open: %s; give a directory that collect "
+		"--record has written\n",
+		fmt_text(shown, sizeof(shown), dir), strerror(-err));
 	return err;
 }
 
@@ -58,8 +60,8 @@ int bundle_mask_record(struct mask *m, const char *dir)
 	int ret = r ? record_reader_open(r, dir) : -ENOMEM;
 
 	if (ret)
-		fprintf(stderr, "nvme-mpathtop bundle: %s\n", r ? record_reader_error(r) :
-			"out of memory");
+		fprintf(stderr, "nvme-mpathtop bundle: %s\n",
+			r ? record_reader_error(r) : "out of memory");
 	while (!ret && (ret = record_reader_next(r, &rec)) > 0)
 		ret = mask_record(m, &rec);
 	record_reader_free(r);
@@ -206,7 +208,8 @@ static int put_segment(struct stage *s, int fd, int dirfd, const char *name, con
 	if (in >= 0)
 		close(in);
 	if (unknown)
-		stage_note(s, "record/%s: records of an unknown kind left out: they cannot be masked",
+		stage_note(s,
+			   "record/%s: records of an unknown kind left out: they cannot be masked",
 			   name);
 	record_reader_free(r);
 	return ret;
@@ -256,8 +259,10 @@ void bundle_add_record(struct stage *s, const char *dir, __u64 bytes)
 
 	err = dirfd < 0 ? dirfd : record_list_segments(dirfd, &numbers, &n);
 	if (!err && !n) {
-		fprintf(stderr, "nvme-mpathtop bundle: %s: no record in this directory; give one that "
-			"collect --record has written\n", fmt_text(path, sizeof(path), dir));
+		fprintf(stderr,
+			"nvme-mpathtop bundle: %s: no record in this directory; give one that "
+			"collect --record has written\n",
+			fmt_text(path, sizeof(path), dir));
 		err = -ENOENT;
 	}
 	for (first = n; !err && first; first--) {
@@ -268,7 +273,8 @@ void bundle_add_record(struct stage *s, const char *dir, __u64 bytes)
 			break;
 	}
 	if (first)
-		stage_note(s, "record: the oldest %zu of %zu files left out (--record-size)", first, n);
+		stage_note(s, "record: the oldest %zu of %zu files left out (--record-size)", first,
+			   n);
 	for (; !err && first < n && !s->err; first++)
 		add_segment(s, dirfd, dir, numbers[first]);
 	free(numbers);

@@ -28,7 +28,8 @@ int stage_open(struct stage *s)
 	*s = (struct stage) { .fd = -1 };
 	err = tmpdir_make(&s->path);
 	if (err) {
-		fprintf(stderr, "nvme-mpathtop bundle: cannot make a directory below %s: %s; set TMPDIR\n",
+		fprintf(stderr,
+			"nvme-mpathtop bundle: cannot make a directory below %s: %s; set TMPDIR\n",
 			fmt_text(shown, sizeof(shown), tmpdir_where()), strerror(-err));
 		return err;
 	}

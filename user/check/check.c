@@ -7,7 +7,8 @@
 
 int check_host(struct check *c, const struct host *h)
 {
-	const check_rule_fn *const all[] = { check_path_rules, check_kernel_rules, check_head_rules };
+	const check_rule_fn *const all[] = { check_path_rules, check_kernel_rules,
+					     check_head_rules };
 	const check_rule_fn *rule;
 	size_t i;
 
@@ -34,8 +35,9 @@ static void early_removal(struct check *c, const struct model_window *w)
 	    w->end_ns < w->armed_ns || armed_ns < NS_PER_S ||
 	    w->end_ns - w->armed_ns >= armed_ns - NS_PER_S)
 		return;
-	snprintf(what, sizeof(what), "window %u was armed for %s, but the head was removed after %s",
-		 w->number, fmt_duration(a, sizeof(a), armed_ns),
+	snprintf(what, sizeof(what),
+		 "window %u was armed for %s, but the head was removed after %s", w->number,
+		 fmt_duration(a, sizeof(a), armed_ns),
 		 fmt_duration(b, sizeof(b), w->end_ns - w->armed_ns));
 	check_add(c, "early-removal", CHECK_ERROR, w->name, what,
 		  "the kernel's timer cannot hold the setting: use a smaller one, and a kernel that "
@@ -51,8 +53,10 @@ static void stranded(struct check *c, const struct model_window *w)
 	if (!w->removed_ns || !o || !o->s.depth || o->time_ns < w->removed_ns + 5 * NS_PER_S ||
 	    w->missing & (MISSING_EVENTS | MISSING_BIOS | MISSING_LATE))
 		return;
-	snprintf(what, sizeof(what), "window %u: %llu I/Os were still queued 5 s after the removal of the "
-		 "head", w->number, (unsigned long long)o->s.depth);
+	snprintf(what, sizeof(what),
+		 "window %u: %llu I/Os were still queued 5 s after the removal of the "
+		 "head",
+		 w->number, (unsigned long long)o->s.depth);
 	check_add(c, "stranded", CHECK_ERROR, w->name, what,
 		  "their tasks hang until the next boot; use a kernel that fails queued I/O before it "
 		  "removes the disk (the patch series does)");
@@ -82,8 +86,10 @@ static void setting_lost(struct check *c, const struct model *m, size_t i)
 	before = had_setting(m, i);
 	if (!before)
 		return;
-	snprintf(what, sizeof(what), "lost its last path with a setting of 0 and went at once; before, as %s, it "
-		 "had been armed for %llu s", before->name, (unsigned long long)before->armed_ms / 1000);
+	snprintf(what, sizeof(what),
+		 "lost its last path with a setting of 0 and went at once; before, as %s, it "
+		 "had been armed for %llu s",
+		 before->name, (unsigned long long)before->armed_ms / 1000);
 	check_add(c, "setting-lost", CHECK_WARNING, w->name, what,
 		  "a disk that comes back after its removal is a new one, with 0: let a udev rule write the "
 		  "setting whenever one appears (see not-persistent)");

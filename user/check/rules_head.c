@@ -32,10 +32,12 @@ static void settings_differ(struct check *c, const struct host *h)
 			if (b->subsys != a->subsys || b->setting_s == TOPO_NO_SETTING ||
 			    b->setting_s == a->setting_s)
 				continue;
-			snprintf(what, sizeof(what), "keeps its head for %lld s, but %s of the same "
+			snprintf(what, sizeof(what),
+				 "keeps its head for %lld s, but %s of the same "
 				 "subsystem for %lld s; they lose their paths together",
 				 (long long)b->setting_s, a->name, (long long)a->setting_s);
-			snprintf(advice, sizeof(advice), "write the same value to delayed_removal_secs "
+			snprintf(advice, sizeof(advice),
+				 "write the same value to delayed_removal_secs "
 				 "of both, unless the applications want it so");
 			check_add(c, "settings-differ", CHECK_WARNING, b->name, what, advice);
 		}
@@ -57,13 +59,17 @@ static void hung_task(struct check *c, const struct host *h)
 
 		if (d->setting_s == TOPO_NO_SETTING || (__u64)d->setting_s <= h->hung_task.value)
 			continue;
-		snprintf(what, sizeof(what), "delayed_removal_secs is %lld, but tasks that wait for "
-			 "more than %llu s are reported as hung%s", (long long)d->setting_s,
-			 (unsigned long long)h->hung_task.value,
+		snprintf(what, sizeof(what),
+			 "delayed_removal_secs is %lld, but tasks that wait for "
+			 "more than %llu s are reported as hung%s",
+			 (long long)d->setting_s, (unsigned long long)h->hung_task.value,
 			 panic ? ", and the kernel panics then (kernel.hung_task_panic)" : "");
-		snprintf(advice, sizeof(advice), "raise kernel.hung_task_timeout_secs above %lld, or lower "
-			 "the setting", (long long)d->setting_s);
-		check_add(c, "hung-task", panic ? CHECK_ERROR : CHECK_WARNING, d->name, what, advice);
+		snprintf(advice, sizeof(advice),
+			 "raise kernel.hung_task_timeout_secs above %lld, or lower "
+			 "the setting",
+			 (long long)d->setting_s);
+		check_add(c, "hung-task", panic ? CHECK_ERROR : CHECK_WARNING, d->name, what,
+			  advice);
 	}
 }
 
@@ -73,8 +79,8 @@ static bool fits_rule(const char *nqn)
 	const char *p;
 
 	for (p = nqn; *p; p++)
-		if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') && !(*p >= '0' && *p <= '9') &&
-		    !strchr(".:-_+=/@", *p))
+		if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') &&
+		    !(*p >= '0' && *p <= '9') && !strchr(".:-_+=/@", *p))
 			return false;
 	return p > nqn;
 }
@@ -83,14 +89,18 @@ static void rule_for(char *advice, size_t size, const char *nqn, long long secs)
 {
 	if (fits_rule(nqn))
 		/* without a blank: it is to be copied, and stays on one line */
-		snprintf(advice, size, "put into /etc/udev/rules.d/90-nvme-grace.rules: "
+		snprintf(advice, size,
+			 "put into /etc/udev/rules.d/90-nvme-grace.rules: "
 			 "ACTION==\"add|change\",SUBSYSTEM==\"block\",ENV{DEVTYPE}==\"disk\","
 			 "ATTRS{subsysnqn}==\"%s\",TEST==\"delayed_removal_secs\","
-			 "ATTR{delayed_removal_secs}=\"%lld\"", nqn, secs);
+			 "ATTR{delayed_removal_secs}=\"%lld\"",
+			 nqn, secs);
 	else
-		snprintf(advice, size, "write a udev rule that sets ATTR{delayed_removal_secs} to %lld; none "
+		snprintf(advice, size,
+			 "write a udev rule that sets ATTR{delayed_removal_secs} to %lld; none "
 			 "is offered, because the NQN of its subsystem is empty or has characters that "
-			 "mean something in a rule", secs);
+			 "mean something in a rule",
+			 secs);
 }
 
 static void not_persistent(struct check *c, const struct host *h)
@@ -110,7 +120,8 @@ static void not_persistent(struct check *c, const struct host *h)
 		rule_for(advice, sizeof(advice), nqn_of(h, d->subsys), d->setting_s);
 		check_add(c, "not-persistent", CHECK_WARNING, d->name,
 			  "has a setting, but no udev rule sets it: it is 0 again after the next boot "
-			  "or when the disk comes back as a new one", advice);
+			  "or when the disk comes back as a new one",
+			  advice);
 	}
 }
 
@@ -125,11 +136,12 @@ static void setting_zero(struct check *c, const struct host *h)
 			paths += !strcmp(h->topo->paths[k].head, d->name);
 		if (d->setting_s || paths < 2)
 			continue;
-		check_add(c, "setting-zero", CHECK_NOTE, d->name,
-			  "has several paths and delayed_removal_secs 0: the disk goes at once when "
-			  "the last one is lost",
-			  "if its users can wait, write a time in seconds; advise says which, from what "
-			  "was recorded");
+		check_add(
+			c, "setting-zero", CHECK_NOTE, d->name,
+			"has several paths and delayed_removal_secs 0: the disk goes at once when "
+			"the last one is lost",
+			"if its users can wait, write a time in seconds; advise says which, from what "
+			"was recorded");
 	}
 }
 
@@ -145,7 +157,8 @@ static void held(struct check *c, const struct host *h)
 
 		d = topo_find_head(h->topo, o->head);
 		if (!strncmp(o->dm_uuid, "mpath-", 6)) {
-			snprintf(what, sizeof(what), "is below a device-mapper multipath device (%s): two "
+			snprintf(what, sizeof(what),
+				 "is below a device-mapper multipath device (%s): two "
 				 "layers choose paths, and the lower one hides failures from the upper",
 				 o->name);
 			check_add(c, "dm-multipath", CHECK_WARNING, o->head, what,
@@ -155,9 +168,10 @@ static void held(struct check *c, const struct host *h)
 		}
 		if (strncmp(o->name, "md", 2) || !d || d->setting_s <= 0)
 			continue;
-		snprintf(what, sizeof(what), "is a member of %s and has delayed_removal_secs %lld: the "
-			 "array does not drop it, but stands still that long", o->name,
-			 (long long)d->setting_s);
+		snprintf(what, sizeof(what),
+			 "is a member of %s and has delayed_removal_secs %lld: the "
+			 "array does not drop it, but stands still that long",
+			 o->name, (long long)d->setting_s);
 		check_add(c, "md-member", CHECK_WARNING, o->head, what,
 			  "write 0 to its delayed_removal_secs: redundancy by md depends on errors that "
 			  "come fast");

@@ -27,19 +27,21 @@ static void without_fixes(struct check *c, const struct host *h)
 	if (!any_setting(h))
 		return;
 	if (h->series == PROBE_UNKNOWN) {
-		check_skip(c, "kernel-defects: whether nvme_core has the patch series is not known; ask "
+		check_skip(c,
+			   "kernel-defects: whether nvme_core has the patch series is not known; ask "
 			   "again as root");
 		return;
 	}
 	if (h->series == PROBE_YES)
 		return;
-	check_add(c, "kernel-defects", CHECK_WARNING, h->kernel,
-		  "this kernel's own delayed removal has known defects: a value written during a window "
-		  "does not move its deadline, and 0 leaves I/O stuck until the old one; a loss at the "
-		  "moment of a write can leave a head that nobody finds; I/O can be stranded at the "
-		  "removal; I/O behind a dead controller queues for ever",
-		  "use the modules with the patch series for this kernel (kernel/README.md); until then "
-		  "write the setting only while all paths are there");
+	check_add(
+		c, "kernel-defects", CHECK_WARNING, h->kernel,
+		"this kernel's own delayed removal has known defects: a value written during a window "
+		"does not move its deadline, and 0 leaves I/O stuck until the old one; a loss at the "
+		"moment of a write can leave a head that nobody finds; I/O can be stranded at the "
+		"removal; I/O behind a dead controller queues for ever",
+		"use the modules with the patch series for this kernel (kernel/README.md); until then "
+		"write the setting only while all paths are there");
 }
 
 /* A kernel that checks the range would have refused it. */
@@ -53,8 +55,10 @@ static void setting_wraps(struct check *c, const struct host *h)
 
 		if (d->setting_s <= TIMER_SECS)
 			continue;
-		snprintf(what, sizeof(what), "delayed_removal_secs is %lld: so many seconds may not fit the "
-			 "kernel's timer, and wrap to a few", (long long)d->setting_s);
+		snprintf(what, sizeof(what),
+			 "delayed_removal_secs is %lld: so many seconds may not fit the "
+			 "kernel's timer, and wrap to a few",
+			 (long long)d->setting_s);
 		check_add(c, "setting-wraps", CHECK_ERROR, d->name, what,
 			  "write at most 4294967 (49 days)");
 	}
@@ -78,11 +82,15 @@ static void no_delayed_removal(struct check *c, const struct host *h)
 			  "ctrl_loss_tmo of the controllers does the same; or load nvme_core with "
 			  "delayed_removal_fabrics=Y");
 	else
-		check_add(c, "no-delayed-removal", CHECK_NOTE, h->kernel,
-			  "no head has delayed_removal_secs: a disk goes at once with its last path",
-			  "it takes the modules with the patch series (kernel/README.md), or Linux 6.16");
+		check_add(
+			c, "no-delayed-removal", CHECK_NOTE, h->kernel,
+			"no head has delayed_removal_secs: a disk goes at once with its last path",
+			"it takes the modules with the patch series (kernel/README.md), or Linux 6.16");
 }
 
 const check_rule_fn check_kernel_rules[] = {
-	without_fixes, setting_wraps, no_delayed_removal, NULL,
+	without_fixes,
+	setting_wraps,
+	no_delayed_removal,
+	NULL,
 };

@@ -116,7 +116,8 @@ static void text_basis(const struct advice *r)
 {
 	char a[FMT_LEN], b[FMT_LEN];
 
-	printf("rests on %llu window%s", (unsigned long long)r->windows, r->windows == 1 ? "" : "s");
+	printf("rests on %llu window%s", (unsigned long long)r->windows,
+	       r->windows == 1 ? "" : "s");
 	if (r->returned)
 		printf(": %llu back after %s .. %s", (unsigned long long)r->returned,
 		       fmt_duration(a, sizeof(a), r->shortest_ns),
@@ -135,14 +136,16 @@ static void text_warnings(const struct groups *gs, const struct advice *r)
 {
 	if (!r->possible && r->returned)
 		printf("warning  %llu %% of %llu windows cannot be saved: only %llu came back; the advice "
-		       "is for these\n", (unsigned long long)gs->percent,
-		       (unsigned long long)r->windows, (unsigned long long)r->returned);
+		       "is for these\n",
+		       (unsigned long long)gs->percent, (unsigned long long)r->windows,
+		       (unsigned long long)r->returned);
 	if (r->needed)
 		printf("warning  too few windows: %llu are needed to say something about %llu %%\n",
 		       (unsigned long long)r->needed, (unsigned long long)gs->percent);
 	if (r->setting_s > HUNG_TASK_S)
 		printf("warning  tasks that wait for more than %d s are reported as hung "
-		       "(kernel.hung_task_timeout_secs)\n", HUNG_TASK_S);
+		       "(kernel.hung_task_timeout_secs)\n",
+		       HUNG_TASK_S);
 }
 
 static void text_group(const struct groups *gs, const struct group *g)
@@ -157,14 +160,16 @@ static void text_group(const struct groups *gs, const struct group *g)
 		printf("  now %lld s", (long long)g->setting_s);
 	putchar('\n');
 	if (!r.windows) {
-		printf("advice   none: no window%s\n", r.unknown ? " of which enough is known" : "");
+		printf("advice   none: no window%s\n",
+		       r.unknown ? " of which enough is known" : "");
 		return;
 	}
 	if (!r.returned)
 		printf("advice   none: no setting can be shown to save a window, none came back\n");
 	else
-		printf("advice   %llu s: saves %llu of %llu windows", (unsigned long long)r.setting_s,
-		       (unsigned long long)r.saved, (unsigned long long)r.windows);
+		printf("advice   %llu s: saves %llu of %llu windows",
+		       (unsigned long long)r.setting_s, (unsigned long long)r.saved,
+		       (unsigned long long)r.windows);
 	if (r.returned && g->setting_known)
 		printf("; %lld s saves %llu", (long long)g->setting_s,
 		       (unsigned long long)advise_saved(g->a, (__u64)g->setting_s));
@@ -180,7 +185,8 @@ static void show_text(const struct groups *gs, const struct view_input *in, size
 	size_t i;
 
 	for (i = 0; i < nr; i++)
-		printf("%-8s %s\n", view_input_kind(&in[i]), fmt_text(name, sizeof(name), in[i].name));
+		printf("%-8s %s\n", view_input_kind(&in[i]),
+		       fmt_text(name, sizeof(name), in[i].name));
 	printf("wanted   %llu %% of the windows, and %llu %% longer than that takes\n",
 	       (unsigned long long)gs->percent, (unsigned long long)gs->guard);
 	for (i = 0; i < gs->nr; i++)
@@ -201,8 +207,9 @@ static struct json_object *json_group(const struct groups *gs, const struct grou
 	json_add_text(o, "nqn", g->nqn);
 	json_add_count(o, "nsid", g->nsid);
 	json_add_int(o, "setting_seconds", g->setting_s, g->setting_known);
-	json_add_int(o, "saved_by_setting", (__s64)(g->setting_known ?
-		     advise_saved(g->a, (__u64)g->setting_s) : 0), g->setting_known);
+	json_add_int(o, "saved_by_setting",
+		     (__s64)(g->setting_known ? advise_saved(g->a, (__u64)g->setting_s) : 0),
+		     g->setting_known);
 	json_add_int(o, "advised_seconds", (__s64)r.setting_s, r.returned);
 	json_add_int(o, "saved_by_advice", (__s64)r.saved, r.returned);
 	json_add_bool(o, "share_possible", r.possible);
@@ -258,8 +265,8 @@ static int show(const struct groups *gs, const struct view_input *in, size_t nr,
 		return EXIT_ERROR;
 	}
 	for (i = 0; i < gs->nr; i++) {
-		advise_ask(gs->groups[i].a, (unsigned int)gs->percent * 10,
-			   (unsigned int)gs->guard, &r);
+		advise_ask(gs->groups[i].a, (unsigned int)gs->percent * 10, (unsigned int)gs->guard,
+			   &r);
 		if (!is_good(&r))
 			status = EXIT_INCOMPLETE;
 	}
@@ -306,12 +313,15 @@ int cmd_advise(int argc, char **argv)
 			   "of the windows that should have been saved (95)"),
 		OPT_NUMBER(0, "guard", &gs.guard, "PERCENT", 0, 1000,
 			   "longer than the longest of these (20)"),
-		OPT_END
+		OPT_END,
 	};
 	const struct opts opts = {
 		.command = "advise",
 		.summary = "Which delayed_removal_secs would have been enough.",
-		.args = "[FILE|DIR]...", .max_args = MAX_INPUTS, .options = table, .notes = notes,
+		.args = "[FILE|DIR]...",
+		.max_args = MAX_INPUTS,
+		.options = table,
+		.notes = notes,
 	};
 	int n = opts_parse(&opts, argc, argv, &args);
 

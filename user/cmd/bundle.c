@@ -157,8 +157,9 @@ static int put_manifest(FILE *out, void *ctx)
 	json_add_bool(o, "masked", b->masked);
 	json_add(o, "members", json_members(&b->stage));
 	for (i = 0; i < b->stage.nr_notes; i++)
-		json_object_array_add(left_out, json_object_new_string(fmt_text(shown, sizeof(shown),
-									b->stage.notes[i])));
+		json_object_array_add(left_out,
+				      json_object_new_string(
+					      fmt_text(shown, sizeof(shown), b->stage.notes[i])));
 	json_add(o, "left_out", left_out);
 	return json_write(out, o, JSON_FLAGS);
 }
@@ -183,7 +184,8 @@ static size_t show_group(const struct stage *s, size_t i)
 	char shown[300];
 
 	for (k = i; k < s->nr && group_len(s->members[k].name) == len &&
-	     !strncmp(s->members[k].name, first, len); k++) {
+		    !strncmp(s->members[k].name, first, len);
+	     k++) {
 		n += !s->members[k].directory;
 		bytes += s->members[k].bytes;
 	}
@@ -204,7 +206,8 @@ static void show_contents(const struct bundle *b)
 	for (i = 0; i < s->nr;)
 		i = show_group(s, i);
 	for (i = 0; i < s->nr_notes; i++)
-		printf("%s %s\n", i ? "         " : "left out:", fmt_text(shown, sizeof(shown), s->notes[i]));
+		printf("%s %s\n",
+		       i ? "         " : "left out:", fmt_text(shown, sizeof(shown), s->notes[i]));
 	if (!b->record)
 		printf("no record: --record DIR adds one\n");
 }
@@ -222,7 +225,8 @@ static int write_file(struct bundle *b)
 	err = bundle_write(&b->stage, out.fd, time(NULL), why, sizeof(why));
 	if (!err || !*why)
 		return outfile_close(&out, err);
-	fprintf(stderr, "nvme-mpathtop bundle: %s: %s\n", fmt_text(shown, sizeof(shown), b->file), why);
+	fprintf(stderr, "nvme-mpathtop bundle: %s: %s\n", fmt_text(shown, sizeof(shown), b->file),
+		why);
 	outfile_cancel(&out);
 	return err;
 }
@@ -268,9 +272,9 @@ static int make(struct bundle *b)
 		qsort(s->members, s->nr, sizeof(*s->members), by_name);
 	add_memory(s, BUNDLE_MANIFEST, put_manifest, b);
 	if (s->err)
-		fprintf(stderr, "nvme-mpathtop bundle: cannot put it together in %s: %s%s\n", s->path,
-			strerror(-s->err), s->err == -ENOSPC || s->err == -EDQUOT ?
-			"; make room, or set TMPDIR" : "");
+		fprintf(stderr, "nvme-mpathtop bundle: cannot put it together in %s: %s%s\n",
+			s->path, strerror(-s->err),
+			s->err == -ENOSPC || s->err == -EDQUOT ? "; make room, or set TMPDIR" : "");
 	return s->err ? s->err : write_file(b);
 }
 
@@ -286,11 +290,16 @@ int cmd_bundle(int argc, char **argv)
 		OPT_SIZE(0, "log-size", &b.log_bytes, "SIZE", 0, 64ULL << 20,
 			 "of the kernel's log, the newest (1M); 0: none"),
 		OPT_FLAG(0, "mask", &b.masked, "hide names of hosts and serial numbers"),
-		OPT_END
+		OPT_END,
 	};
 	const struct opts opts = {
-		.command = "bundle", .summary = "Everything that a bug report needs, in one file.",
-		.args = "FILE.tar.gz", .min_args = 1, .max_args = 1, .options = table, .notes = notes,
+		.command = "bundle",
+		.summary = "Everything that a bug report needs, in one file.",
+		.args = "FILE.tar.gz",
+		.min_args = 1,
+		.max_args = 1,
+		.options = table,
+		.notes = notes,
 	};
 
 	n = opts_parse(&opts, argc, argv, &args);

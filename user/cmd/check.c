@@ -89,7 +89,9 @@ static int check_records(struct run *r, char *path)
 		return err;
 	m = inputs_views(r->in)[0].m;
 	if (inputs_views(r->in)[0].forgotten->windows)
-		check_skip(r->c, "early-removal, stranded, setting-lost: of windows before the newest %d", KEPT);
+		check_skip(r->c,
+			   "early-removal, stranded, setting-lost: of windows before the newest %d",
+			   KEPT);
 	s = model_current(m);
 	if (s && !*r->of.host)
 		r->of.host = model_session_host(s)->name;
@@ -111,9 +113,9 @@ static int status_of(const struct check *c)
 
 static int show(const struct check *c, const struct check_of *of, bool json)
 {
-	int err = json ? json_write(stdout, check_view_json(c, of), JSON_C_TO_STRING_PRETTY |
-				    JSON_C_TO_STRING_NOSLASHESCAPE) :
-		  check_view_text(stdout, c, of);
+	int err = json ? json_write(stdout, check_view_json(c, of),
+				    JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE) :
+			 check_view_text(stdout, c, of);
 
 	if (!err && fflush(stdout))
 		err = -errno;
@@ -155,12 +157,15 @@ int cmd_check(int argc, char **argv)
 	char **args;
 	const struct opt table[] = {
 		OPT_JSON(&json),
-		OPT_END
+		OPT_END,
 	};
 	const struct opts opts = {
 		.command = "check",
 		.summary = "What in the configuration of a host will not do what it should.",
-		.args = "[BUNDLE|DIR]", .max_args = 1, .options = table, .notes = notes,
+		.args = "[BUNDLE|DIR]",
+		.max_args = 1,
+		.options = table,
+		.notes = notes,
 	};
 
 	n = opts_parse(&opts, argc, argv, &args);

@@ -75,7 +75,8 @@ static void say_started(const struct collect *c, const struct rec_start *start)
 		printf("counting");
 	if (c->pin)
 		printf(start->flags & REC_START_CONTINUES ? ", going on with what is pinned in %s" :
-		       ", pinned in %s", c->pin);
+							    ", pinned in %s",
+		       c->pin);
 	if (c->dir || c->pin)
 		putchar('\n');
 	fflush(stdout);
@@ -140,14 +141,19 @@ static bool is_quiet(void *ctx, __u64 now_ns)
 
 static void waiting(void)
 {
-	fprintf(stderr, "nvme-mpathtop collect: waiting: the kernel module nvme_core is not loaded yet\n");
+	fprintf(stderr,
+		"nvme-mpathtop collect: waiting: the kernel module nvme_core is not loaded yet\n");
 }
 
 static int collect(struct collect *c, const struct src_live_opts *live,
 		   struct record_writer_opts *limits)
 {
 	struct session_opts opts = {
-		.live = *live, .fn = on_record, .ctx = c, .hangup_fd = -1, .waiting = waiting,
+		.live = *live,
+		.fn = on_record,
+		.ctx = c,
+		.hangup_fd = -1,
+		.waiting = waiting,
 	};
 	struct session *s = session_new();
 	int status = EXIT_ERROR, err;
@@ -281,29 +287,32 @@ int cmd_collect(int argc, char **argv)
 			     "remove files that are older than TIME"),
 		OPT_STRING(0, "textfile", &c.eo.textfile, "FILE.prom",
 			   "write metrics for node_exporter there"),
-		OPT_DURATION('i', "interval", &c.eo.interval_ns, "TIME", NS_PER_S,
-			     3600000000000ULL, "at least so often (default 15s)"),
-		OPT_STRING(0, "state", &c.eo.state, "FILE", "keep the counters of the metrics there"),
+		OPT_DURATION('i', "interval", &c.eo.interval_ns, "TIME", NS_PER_S, 3600000000000ULL,
+			     "at least so often (default 15s)"),
+		OPT_STRING(0, "state", &c.eo.state, "FILE",
+			   "keep the counters of the metrics there"),
 		OPT_STRING(0, "replay", &replay.path, "RECORD", "metrics of a recording instead"),
 		OPT_FLAG(0, "real-time", &replay.real_time, "as if it happened now"),
 		OPT_UNTIL(&replay.until),
 		OPT_NUMBER(0, "max-bios", &max_bios, "N", 64, 1 << 24,
 			   "queued I/Os followed at a time (default 65536)"),
-		OPT_OPTIONAL(0, "pin", &c.pin, "DIR", "go on counting without a collector; see below"),
+		OPT_OPTIONAL(0, "pin", &c.pin, "DIR",
+			     "go on counting without a collector; see below"),
 		OPT_OPTIONAL(0, "unpin", &unpin_dir, "DIR", "end that, and do nothing else"),
 		OPT_VERBOSE(&live.verbose),
-		OPT_END
+		OPT_END,
 	};
 	const struct opts o = {
 		.command = "collect",
 		.summary = "record what happens, until told to end",
 		.options = options,
-		.notes = "Needs CAP_BPF and CAP_PERFMON; where nvme_core is without the patch series\n"
-			 "CAP_SYS_ADMIN and CAP_SYSLOG as well, for kprobes: see features.\n"
-			 "Prints \"recording to DIR\" once it does. SIGINT and SIGTERM end it.\n"
-			 "With --pin the programs and their counts live on in DIR (default\n"
-			 PINS_DEFAULT_DIR ") when it ends or is killed, and the next\n"
-			 "collect --pin loses nothing. --replay needs no privilege.\n",
+		.notes =
+			"Needs CAP_BPF and CAP_PERFMON; where nvme_core is without the patch series\n"
+			"CAP_SYS_ADMIN and CAP_SYSLOG as well, for kprobes: see features.\n"
+			"Prints \"recording to DIR\" once it does. SIGINT and SIGTERM end it.\n"
+			"With --pin the programs and their counts live on in DIR (default\n" PINS_DEFAULT_DIR
+			") when it ends or is killed, and the next\n"
+			"collect --pin loses nothing. --replay needs no privilege.\n",
 	};
 	char **args;
 	int n;

@@ -13,7 +13,6 @@
 #include "input/open.h"
 #include "os/signals.h"
 
-
 struct replay {
 	struct source		*source;
 	struct record_reader	*reader;
@@ -47,7 +46,8 @@ static int sleep_until(struct replay *r, __s64 boot_ns)
 
 		if (left <= 0)
 			return 0;
-		if (poll(fds, 2, boot_ns ? (int)(left / (__s64)NS_PER_MS) + 1 : -1) < 0 && errno != EINTR)
+		if (poll(fds, 2, boot_ns ? (int)(left / (__s64)NS_PER_MS) + 1 : -1) < 0 &&
+		    errno != EINTR)
 			return -errno;
 		r->end = fds[0].revents;
 		if (fds[1].revents)
@@ -66,9 +66,8 @@ static const void *move_clock(struct replay *r, const struct record *rec, struct
 	if (!r->real_time)
 		return rec->data;
 	if (!r->has_clock)
-		r->real_delta_ns = moved->realtime_ns -
-				   (realtime_ns() + (__s64)moved->boottime_ns -
-				    ((__s64)boottime_ns() + r->delta_ns));
+		r->real_delta_ns = moved->realtime_ns - (realtime_ns() + (__s64)moved->boottime_ns -
+							 ((__s64)boottime_ns() + r->delta_ns));
 	moved->realtime_ns -= r->real_delta_ns;
 	return moved;
 }

@@ -67,10 +67,15 @@ static void text_probes(const struct features *f)
 	for (i = 0; i < FEATURES_PROBES && (p = stock_probe(i)); i++) {
 		function = f->probes[i].function;
 		snprintf(where, sizeof(where), "%s%s%s", *function ? function : p->functions,
-			 p->callee ? ", " : "", p->callee ? p->callee : p->ret ? ", return" : "");
+			 p->callee ? ", " : "",
+			 p->callee ? p->callee :
+			 p->ret	   ? ", return" :
+				     "");
 		if (f->probes[i].wanted || p->when == STOCK_OPTIONAL)
-			printf("  %-60s %s\n", where, *function ? "yes" :
-			       f->symbols == PROBE_UNKNOWN ? "-" : "no");
+			printf("  %-60s %s\n", where,
+			       *function		   ? "yes" :
+			       f->symbols == PROBE_UNKNOWN ? "-" :
+							     "no");
 	}
 }
 
@@ -78,8 +83,9 @@ static const char *uses(const struct features *f)
 {
 	if (f->live != PROBE_YES)
 		return "libnvme and sysfs; recordings made elsewhere (report)";
-	return f->unpatched ? "kprobes, BPF maps and ring buffer; libnvme and sysfs; uevents" :
-	       "raw tracepoints, BPF maps and ring buffer; libnvme and sysfs; uevents";
+	return f->unpatched ?
+		       "kprobes, BPF maps and ring buffer; libnvme and sysfs; uevents" :
+		       "raw tracepoints, BPF maps and ring buffer; libnvme and sysfs; uevents";
 }
 
 static void show_text(const struct features *f)
@@ -153,7 +159,8 @@ static int gather_any(struct features *f, const char *path)
 	f->name = path;
 	err = gather_from(f, source);
 	if (err)
-		fprintf(stderr, "nvme-mpathtop features: %s: no features in this %s; give a bundle\n",
+		fprintf(stderr,
+			"nvme-mpathtop features: %s: no features in this %s; give a bundle\n",
 			fmt_text(shown, sizeof(shown), path), f->kind);
 	source_free(source);
 	return err;
@@ -166,12 +173,14 @@ int cmd_features(int argc, char **argv)
 	char **args;
 	const struct opt options[] = {
 		OPT_JSON(&json),
-		OPT_END
+		OPT_END,
 	};
 	const struct opts o = {
 		.command = "features",
 		.summary = "what this kernel offers, what is used, what is missing",
-		.args = "[BUNDLE]", .max_args = 1, .options = options,
+		.args = "[BUNDLE]",
+		.max_args = 1,
+		.options = options,
 		.notes = "Changes nothing and needs no privilege; root gets more answers.\n"
 			 "Of a bundle it shows what it said when that was made.\n",
 	};

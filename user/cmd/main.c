@@ -32,11 +32,12 @@ static void print_help(FILE *out)
 	size_t i;
 
 	fprintf(out, "Usage: nvme-mpathtop [COMMAND] [OPTION]...\n\n"
-		"Watches the grace windows of NVMe multipath heads: the time a head is kept\n"
-		"after its last path was lost.\n\nCommands:\n");
+		     "Watches the grace windows of NVMe multipath heads: the time a head is kept\n"
+		     "after its last path was lost.\n\nCommands:\n");
 	for (i = 0; i < NR_COMMANDS; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
-	fprintf(out, "\n\"nvme-mpathtop COMMAND --help\" shows the options of a command;\n"
+	fprintf(out,
+		"\n\"nvme-mpathtop COMMAND --help\" shows the options of a command;\n"
 		"--help shows this, --version the version.\n"
 		"Exit status: 0 all is well, 1 it failed, 2 wrong usage; see nvme-mpathtop(8)\n"
 		"for those of report, advise and check.\n");
@@ -71,7 +72,7 @@ int main(int argc, char **argv)
 	/* a reader that goes is an error like any other, after which things are put away */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2)
-		return cmd_top(1, (char *[]){ "top", NULL });
+		return cmd_top(1, (char *[]) { "top", NULL });
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		print_help(stdout);
 		return EXIT_OK;

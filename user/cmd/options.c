@@ -151,7 +151,8 @@ const char *opts_suggest(const char *word, const char *const *names)
 	}
 	/* more than a third of it wrong is another word */
 	return best && best_distance <= strlen(best) / 3 + 1 && best_distance < strlen(best) ?
-	       best : NULL;
+		       best :
+		       NULL;
 }
 
 static int unknown_option(const struct opts *o, const char *dashes, const char *name, size_t len)
@@ -268,15 +269,17 @@ static int check_args(const struct opts *o, int n, char **args)
 	char shown[80];
 
 	if (n > o->max_args) {
-		fprintf(stderr, TOOL ": %s: unexpected argument \"%s\"; usage: " TOOL
-			" %s [OPTION]...%s%s%s\n", o->command,
-			fmt_text(shown, sizeof(shown), args[o->max_args]), o->command,
+		fprintf(stderr,
+			TOOL ": %s: unexpected argument \"%s\"; usage: " TOOL
+			     " %s [OPTION]...%s%s%s\n",
+			o->command, fmt_text(shown, sizeof(shown), args[o->max_args]), o->command,
 			o->args ? " " : "", o->args ? o->args : "", instead(o));
 		return -EINVAL;
 	}
 	if (n < o->min_args) {
-		fprintf(stderr, TOOL ": %s: an argument is missing; usage: " TOOL
-			" %s [OPTION]... %s\n", o->command, o->command, o->args);
+		fprintf(stderr,
+			TOOL ": %s: an argument is missing; usage: " TOOL " %s [OPTION]... %s\n",
+			o->command, o->command, o->args);
 		return -EINVAL;
 	}
 	return n;

@@ -56,17 +56,38 @@ struct opt {
 	__u64		min, max;
 };
 
-#define OPT_FLAG(l, n, v, h)		{ (l), (n), OPT_KIND_FLAG, (v), NULL, (h), 0, 0 }
-#define OPT_STRING(l, n, v, a, h)	{ (l), (n), OPT_KIND_STRING, (v), (a), (h), 0, 0 }
-#define OPT_OPTIONAL(l, n, v, a, h)	{ (l), (n), OPT_KIND_OPTIONAL, (v), (a), (h), 0, 0 }
+#define OPT_FLAG(l, n, v, h) \
+	{ \
+		(l), (n), OPT_KIND_FLAG, (v), NULL, (h), 0, 0 \
+	}
+#define OPT_STRING(l, n, v, a, h) \
+	{ \
+		(l), (n), OPT_KIND_STRING, (v), (a), (h), 0, 0 \
+	}
+#define OPT_OPTIONAL(l, n, v, a, h) \
+	{ \
+		(l), (n), OPT_KIND_OPTIONAL, (v), (a), (h), 0, 0 \
+	}
 #define OPT_NUMBER(l, n, v, a, lo, hi, h) \
-	{ (l), (n), OPT_KIND_NUMBER, (v), (a), (h), (lo), (hi) }
+	{ \
+		(l), (n), OPT_KIND_NUMBER, (v), (a), (h), (lo), (hi) \
+	}
 #define OPT_DURATION(l, n, v, a, lo, hi, h) \
-	{ (l), (n), OPT_KIND_DURATION, (v), (a), (h), (lo), (hi) }
+	{ \
+		(l), (n), OPT_KIND_DURATION, (v), (a), (h), (lo), (hi) \
+	}
 #define OPT_SIZE(l, n, v, a, lo, hi, h) \
-	{ (l), (n), OPT_KIND_SIZE, (v), (a), (h), (lo), (hi) }
-#define OPT_TIME(l, n, v, h)		{ (l), (n), OPT_KIND_TIME, (v), "TIME", (h), 0, 0 }
-#define OPT_END				{ 0, NULL, OPT_KIND_END, NULL, NULL, NULL, 0, 0 }
+	{ \
+		(l), (n), OPT_KIND_SIZE, (v), (a), (h), (lo), (hi) \
+	}
+#define OPT_TIME(l, n, v, h) \
+	{ \
+		(l), (n), OPT_KIND_TIME, (v), "TIME", (h), 0, 0 \
+	}
+#define OPT_END \
+	{ \
+		0, NULL, OPT_KIND_END, NULL, NULL, NULL, 0, 0 \
+	}
 
 /* Options that read the same in every command that has them. */
 #define OPT_JSON(v)	OPT_FLAG('j', "json", (v), "JSON instead of text")

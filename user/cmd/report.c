@@ -102,7 +102,8 @@ static int show(const struct view_input *in, size_t nr, const struct output *out
 {
 	static int (*const reports[])(FILE *, const struct view_input *, size_t,
 				      const struct view_opts *) = {
-		[FORMAT_TEXT] = view_text_report, [FORMAT_JSON] = view_json_report,
+		[FORMAT_TEXT] = view_text_report,
+		[FORMAT_JSON] = view_json_report,
 		[FORMAT_HTML] = view_html_report,
 	};
 	struct outfile out;
@@ -135,11 +136,15 @@ int cmd_report(int argc, char **argv)
 			     "how windows would have ended with this delayed_removal_secs"),
 		OPT_NUMBER(0, "windows", &io.windows, "N", 0, 100000000,
 			   "show so many windows, the newest, and count the others; 0: all"),
-		OPT_END
+		OPT_END,
 	};
 	const struct opts opts = {
-		.command = "report", .summary = "What happened in a recording.",
-		.args = "[FILE|DIR]...", .max_args = MAX_INPUTS, .options = table, .notes = notes,
+		.command = "report",
+		.summary = "What happened in a recording.",
+		.args = "[FILE|DIR]...",
+		.max_args = MAX_INPUTS,
+		.options = table,
+		.notes = notes,
 	};
 	char *here[] = { (char *)"." }, **args;
 	int n, status = EXIT_ERROR;

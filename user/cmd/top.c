@@ -9,7 +9,6 @@
 #include "cmd/options.h"
 #include "top/top.h"
 
-
 static int top(const struct top_opts *opts)
 {
 	int err = top_run(opts);
@@ -25,18 +24,23 @@ int cmd_top(int argc, char **argv)
 {
 	struct top_opts t = { .interval_ns = NS_PER_S, .speed = 1 };
 	const struct opt options[] = {
-		OPT_FLAG('b', "batch", &t.batch, "lines instead of a screen; also without a terminal"),
-		OPT_NUMBER('n', "count", &t.count, "COUNT", 1, 0, "batch: end after COUNT refreshes"),
-		OPT_DURATION('i', "interval", &t.interval_ns, "TIME", NS_PER_S / 10, 3600 * NS_PER_S,
-			     "between two refreshes (default 1s)"),
-		OPT_STRING(0, "record", &t.record, "DIR", "begin with what collect recorded in DIR"),
-		OPT_STRING(0, "replay", &t.replay, "DIR", "show a recording or bundle instead of this host"),
+		OPT_FLAG('b', "batch", &t.batch,
+			 "lines instead of a screen; also without a terminal"),
+		OPT_NUMBER('n', "count", &t.count, "COUNT", 1, 0,
+			   "batch: end after COUNT refreshes"),
+		OPT_DURATION('i', "interval", &t.interval_ns, "TIME", NS_PER_S / 10,
+			     3600 * NS_PER_S, "between two refreshes (default 1s)"),
+		OPT_STRING(0, "record", &t.record, "DIR",
+			   "begin with what collect recorded in DIR"),
+		OPT_STRING(0, "replay", &t.replay, "DIR",
+			   "show a recording or bundle instead of this host"),
 		OPT_NUMBER(0, "speed", &t.speed, "N", 1, 10000, "replay N times as fast"),
 		OPT_STRING(0, "head", &t.head, "NAME", "begin with this filter, such as nvme0n1"),
-		OPT_FLAG(0, "no-color", &t.no_color, "monochrome, as with NO_COLOR in the environment"),
+		OPT_FLAG(0, "no-color", &t.no_color,
+			 "monochrome, as with NO_COLOR in the environment"),
 		OPT_UTC(&t.utc),
 		OPT_VERBOSE(&t.verbose),
-		OPT_END
+		OPT_END,
 	};
 	const struct opts o = {
 		.command = "top",

@@ -34,7 +34,7 @@ static void on_change(void *ctx, const struct model *m, enum model_change what,
 	int n;
 
 	n = flush(wt->json ? view_change_json(stdout, m, what, w, &wt->view) :
-		  view_change_text(stdout, m, what, w, &wt->view));
+			     view_change_text(stdout, m, what, w, &wt->view));
 	if (n < 0 && !wt->err)
 		wt->err = n;
 }
@@ -51,7 +51,7 @@ static int on_record(void *ctx, const struct record *rec)
 	if (wt->err)
 		return wt->err;
 	n = flush(wt->json ? view_event_json(stdout, wt->model, rec, &wt->view) :
-		  view_event_text(stdout, wt->model, rec, &wt->view));
+			     view_event_text(stdout, wt->model, rec, &wt->view));
 	if (n < 0)
 		return n;
 	if (n && rec->type == REC_EVENT && wt->count && !--wt->count)
@@ -109,11 +109,13 @@ static int replay(struct watch *wt, const char *path)
 		fprintf(stderr, "nvme-mpathtop watch: %s\n", record_reader_error(reader));
 		goto out;
 	}
-	err = (wt->json ? view_source_json : view_source_text)(stdout, source_kind_name(source), path);
+	err = (wt->json ? view_source_json : view_source_text)(stdout, source_kind_name(source),
+							       path);
 	if (err > 0)
 		err = play(wt, reader);
 	status = !err || err == -ECANCELED || err == -EPIPE ? EXIT_OK :
-		 err == -EBADMSG ? EXIT_INCOMPLETE : EXIT_ERROR;
+		 err == -EBADMSG			    ? EXIT_INCOMPLETE :
+							      EXIT_ERROR;
 	if (status == EXIT_ERROR)
 		fprintf(stderr, "nvme-mpathtop watch: %s\n", strerror(-err));
 out:
@@ -124,13 +126,17 @@ out:
 
 static void waiting(void)
 {
-	fprintf(stderr, "nvme-mpathtop watch: waiting: the kernel module nvme_core is not loaded yet\n");
+	fprintf(stderr,
+		"nvme-mpathtop watch: waiting: the kernel module nvme_core is not loaded yet\n");
 }
 
 static int watch(struct watch *wt, bool verbose)
 {
 	struct session_opts opts = {
-		.live.verbose = verbose, .fn = on_record, .ctx = wt, .hangup_fd = STDOUT_FILENO,
+		.live.verbose = verbose,
+		.fn = on_record,
+		.ctx = wt,
+		.hangup_fd = STDOUT_FILENO,
 		.waiting = waiting,
 	};
 	struct session *s = session_new();
@@ -165,10 +171,11 @@ int cmd_watch(int argc, char **argv)
 		OPT_JSON(&wt.json),
 		OPT_HEAD(&wt.view.head),
 		OPT_NUMBER('n', "count", &wt.count, "COUNT", 1, 0, "end after COUNT events"),
-		OPT_STRING(0, "replay", &record, "RECORD", "of a recording or a bundle instead of this host"),
+		OPT_STRING(0, "replay", &record, "RECORD",
+			   "of a recording or a bundle instead of this host"),
 		OPT_UTC(&wt.view.utc),
 		OPT_VERBOSE(&verbose),
-		OPT_END
+		OPT_END,
 	};
 	const struct opts o = {
 		.command = "watch",

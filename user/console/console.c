@@ -139,7 +139,7 @@ static void move(struct console *c, long rows)
 			c->events_back += (size_t)-rows;
 		else
 			c->events_back -= c->events_back < (size_t)rows ? c->events_back :
-					  (size_t)rows;
+									  (size_t)rows;
 		break;
 	default:
 		c->scroll += rows;
@@ -158,7 +158,8 @@ static void show(struct console *c, enum console_view view)
 static void sort_by(struct console *c, int step)
 {
 	int n = c->view == CONSOLE_HEADS ? console_heads_columns() :
-		c->view == CONSOLE_WINDOWS ? console_windows_columns() : 0;
+		c->view == CONSOLE_WINDOWS ? console_windows_columns() :
+					     0;
 
 	if (n)
 		c->sort[c->view] = (c->sort[c->view] + step + n) % n;
@@ -184,8 +185,12 @@ static void escape(struct console *c)
 
 static void replay_key(struct console *c, int key)
 {
-	static const struct { int key; __s64 seconds; } seeks[] = {
-		{ '[', -10 }, { ']', 10 }, { '{', -60 }, { '}', 60 }, { CKEY_LEFT, -1 }, { CKEY_RIGHT, 1 },
+	static const struct {
+		int key;
+		__s64 seconds;
+	} seeks[] = {
+		{ '[', -10 }, { ']', 10 },	 { '{', -60 },
+		{ '}', 60 },  { CKEY_LEFT, -1 }, { CKEY_RIGHT, 1 },
 	};
 	size_t i;
 
@@ -226,29 +231,78 @@ static void help_key(struct console *c, int key)
 static void view_key(struct console *c, int key)
 {
 	switch (key) {
-	case CKEY_UP: case 'k':		move(c, -1); break;
-	case CKEY_DOWN: case 'j':	move(c, 1); break;
-	case CKEY_PAGE_UP:		move(c, -c->page); break;
-	case CKEY_PAGE_DOWN: case ' ':	move(c, c->page); break;
-	case CKEY_HOME: case 'g':	move(c, -SCREEN_MAX); break;
-	case CKEY_END: case 'G':	move(c, SCREEN_MAX); break;
-	case CKEY_ENTER:		enter(c); break;
-	case CKEY_ESC:			escape(c); break;
-	case CKEY_TAB:			show(c, (c->view + 1) % CONSOLE_VIEWS); break;
-	case CKEY_BACKTAB:		show(c, (c->view + CONSOLE_VIEWS - 1) % CONSOLE_VIEWS); break;
-	case '1': case '2': case '3': case '4':
+	case CKEY_UP:
+	case 'k':
+		move(c, -1);
+		break;
+	case CKEY_DOWN:
+	case 'j':
+		move(c, 1);
+		break;
+	case CKEY_PAGE_UP:
+		move(c, -c->page);
+		break;
+	case CKEY_PAGE_DOWN:
+	case ' ':
+		move(c, c->page);
+		break;
+	case CKEY_HOME:
+	case 'g':
+		move(c, -SCREEN_MAX);
+		break;
+	case CKEY_END:
+	case 'G':
+		move(c, SCREEN_MAX);
+		break;
+	case CKEY_ENTER:
+		enter(c);
+		break;
+	case CKEY_ESC:
+		escape(c);
+		break;
+	case CKEY_TAB:
+		show(c, (c->view + 1) % CONSOLE_VIEWS);
+		break;
+	case CKEY_BACKTAB:
+		show(c, (c->view + CONSOLE_VIEWS - 1) % CONSOLE_VIEWS);
+		break;
+	case '1':
+	case '2':
+	case '3':
+	case '4':
 		show(c, (enum console_view)(key - '1'));
 		break;
-	case '/':			prompt_begin(c, PROMPT_FILTER); break;
-	case 'd':			prompt_begin(c, PROMPT_INTERVAL); break;
-	case 's': case '>':		sort_by(c, 1); break;
-	case '<':			sort_by(c, -1); break;
-	case 'r':			c->reverse[c->view] = !c->reverse[c->view]; break;
-	case 'p':			c->paused = !c->paused; break;
-	case '+':			c->zoom -= c->zoom > 0; break;
-	case '-':			c->zoom += c->zoom < ZOOMS - 1; break;
-	case 'q':			c->quit = true; break;
-	case 'h': case '?': case CKEY_F1:
+	case '/':
+		prompt_begin(c, PROMPT_FILTER);
+		break;
+	case 'd':
+		prompt_begin(c, PROMPT_INTERVAL);
+		break;
+	case 's':
+	case '>':
+		sort_by(c, 1);
+		break;
+	case '<':
+		sort_by(c, -1);
+		break;
+	case 'r':
+		c->reverse[c->view] = !c->reverse[c->view];
+		break;
+	case 'p':
+		c->paused = !c->paused;
+		break;
+	case '+':
+		c->zoom -= c->zoom > 0;
+		break;
+	case '-':
+		c->zoom += c->zoom < ZOOMS - 1;
+		break;
+	case 'q':
+		c->quit = true;
+		break;
+	case 'h':
+	case '?':
+	case CKEY_F1:
 		c->help = true;
 		c->scroll = 0;
 		break;
@@ -280,7 +334,8 @@ static void draw_prompt(const struct console *c, struct screen *s)
 	int col;
 
 	if (c->prompt == PROMPT_FILTER)
-		col = screen_text(s, s->rows - 1, 0, INK_PROMPT, "Filter (Enter keeps, Esc drops it): ");
+		col = screen_text(s, s->rows - 1, 0, INK_PROMPT,
+				  "Filter (Enter keeps, Esc drops it): ");
 	else
 		col = screen_printf(s, s->rows - 1, 0, INK_PROMPT, "Refresh every (now %s): ",
 				    fmt_duration(text, sizeof(text), c->interval_ns));
@@ -290,12 +345,24 @@ static void draw_prompt(const struct console *c, struct screen *s)
 
 static void draw_keys(const struct console *c, struct screen *s)
 {
-	static const struct { const char *key, *label; int view; bool replay; } keys[] = {
-		{ "1", "Heads", CONSOLE_HEADS, false }, { "2", "Head", CONSOLE_HEAD, false },
-		{ "3", "Windows", CONSOLE_WINDOWS, false }, { "4", "Events", CONSOLE_EVENTS, false },
-		{ "/", "Filter", -1, false }, { "s", "Sort", -1, false }, { "p", "Pause", -1, false },
-		{ "q", "Quit", -1, false }, { "[]", "Seek", -1, true }, { "\\*", "Speed", -1, true },
-		{ "r", "Reverse", -1, false }, { "d", "Delay", -1, false }, { "+-", "Zoom", -1, false },
+	static const struct {
+		const char *key, *label;
+		int view;
+		bool replay;
+	} keys[] = {
+		{ "1", "Heads", CONSOLE_HEADS, false },
+		{ "2", "Head", CONSOLE_HEAD, false },
+		{ "3", "Windows", CONSOLE_WINDOWS, false },
+		{ "4", "Events", CONSOLE_EVENTS, false },
+		{ "/", "Filter", -1, false },
+		{ "s", "Sort", -1, false },
+		{ "p", "Pause", -1, false },
+		{ "q", "Quit", -1, false },
+		{ "[]", "Seek", -1, true },
+		{ "\\*", "Speed", -1, true },
+		{ "r", "Reverse", -1, false },
+		{ "d", "Delay", -1, false },
+		{ "+-", "Zoom", -1, false },
 	};
 	int row = s->rows - 1, col;
 	size_t i;
@@ -309,8 +376,9 @@ static void draw_keys(const struct console *c, struct screen *s)
 		if (col + screen_width(keys[i].key) + screen_width(keys[i].label) > s->cols)
 			break;
 		col = screen_text(s, row, col, INK_KEY, keys[i].key);
-		col = screen_text(s, row, col, keys[i].view == (int)c->view ? INK_SELECTED :
-				  INK_LABEL, keys[i].label);
+		col = screen_text(s, row, col,
+				  keys[i].view == (int)c->view ? INK_SELECTED : INK_LABEL,
+				  keys[i].label);
 		col = screen_text(s, row, col, INK_LABEL, " ");
 	}
 }

@@ -79,8 +79,9 @@ static void draw_event(const struct console_data *d, struct screen *s, int row,
 	char time[FMT_TIME_LEN], name[SHOWN_NAME], *text = history_text(e);
 	int col = s->cols >= 100 ? 25 : 14;
 
-	screen_text(s, row, 0, INK_DIM, console_clock(time, sizeof(time), e->session, e->time_ns,
-						      d->utc, s->cols >= 100));
+	screen_text(s, row, 0, INK_DIM,
+		    console_clock(time, sizeof(time), e->session, e->time_ns, d->utc,
+				  s->cols >= 100));
 	fmt_text(name, sizeof(name), *e->name ? e->name : "-");
 	screen_field(s, row, col, 9, false, INK_BOLD, name);
 	if (text)	/* it is escaped part by part */
@@ -126,8 +127,9 @@ int console_draw_events(struct console *c, const struct console_data *d, struct 
 		c->events_back = most;
 	draw_list(c, d, s, from, to, (size_t)nr, c->events_back);
 	if (!nr)
-		screen_text(s, from + 1, 2, INK_DIM, *c->filter ? "no event matches the filter" :
-			    "nothing has happened yet");
+		screen_text(s, from + 1, 2, INK_DIM,
+			    *c->filter ? "no event matches the filter" :
+					 "nothing has happened yet");
 	return 0;
 }
 

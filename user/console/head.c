@@ -184,8 +184,10 @@ static enum ink path_ink(const struct model_path *p)
 {
 	if (p->gone)
 		return INK_DIM;
-	return p->usable < 0 ? INK_NORMAL : !p->usable ? INK_BAD :
-	       p->ana_state == 2 ? INK_WARN : INK_GOOD;
+	return p->usable < 0	 ? INK_NORMAL :
+	       !p->usable	 ? INK_BAD :
+	       p->ana_state == 2 ? INK_WARN :
+				   INK_GOOD;
 }
 
 static int draw_paths(const struct console_data *d, struct screen *s, int row,
@@ -208,7 +210,8 @@ static int draw_paths(const struct console_data *d, struct screen *s, int row,
 	row++;
 	for (k = 0; k < nr; k++, row++) {
 		struct path_row p = {
-			.p = list[k], .a = attrs_of(d, list[k]->name),
+			.p = list[k],
+			.a = attrs_of(d, list[k]->name),
 			.r = list[k]->gone ? NULL : stats_rate(d->stats, list[k]->name),
 		};
 
@@ -219,7 +222,10 @@ static int draw_paths(const struct console_data *d, struct screen *s, int row,
 				continue;
 			columns[i].text(&p, text, sizeof(text));
 			screen_field(s, row, col, width[i], columns[i].c.right,
-				     i < 3 ? path_ink(p.p) : p.p->gone ? INK_DIM : INK_NORMAL, text);
+				     i < 3     ? path_ink(p.p) :
+				     p.p->gone ? INK_DIM :
+						 INK_NORMAL,
+				     text);
 			col += width[i] + 1;
 		}
 	}
@@ -230,9 +236,13 @@ static int draw_paths(const struct console_data *d, struct screen *s, int row,
 
 /* ---- swim lanes ---- */
 
-static const struct { __u64 ns; const char *name; } zooms[] = {
-	{ 30 * NS_PER_S, "30 s" }, { 60 * NS_PER_S, "minute" }, { 120 * NS_PER_S, "2 min" },
-	{ 300 * NS_PER_S, "5 min" }, { 900 * NS_PER_S, "15 min" }, { 3600 * NS_PER_S, "hour" },
+static const struct {
+	__u64 ns;
+	const char *name;
+} zooms[] = {
+	{ 30 * NS_PER_S, "30 s" },	{ 60 * NS_PER_S, "minute" },
+	{ 120 * NS_PER_S, "2 min" },	{ 300 * NS_PER_S, "5 min" },
+	{ 900 * NS_PER_S, "15 min" },	{ 3600 * NS_PER_S, "hour" },
 	{ 6 * 3600 * NS_PER_S, "6 h" }, { 24 * 3600 * NS_PER_S, "24 h" },
 };
 
@@ -243,8 +253,10 @@ struct glyph {
 };
 
 static const struct glyph path_glyphs[LANE_STATES] = {
-	[LANE_NONE] = { ' ', ' ', INK_DIM }, [LANE_USABLE] = { 0x2501, '=', INK_GOOD },
-	[LANE_NON_OPTIMIZED] = { 0x2504, '~', INK_WARN }, [LANE_UNUSABLE] = { 0x2573, 'x', INK_BAD },
+	[LANE_NONE] = { ' ', ' ', INK_DIM },
+	[LANE_USABLE] = { 0x2501, '=', INK_GOOD },
+	[LANE_NON_OPTIMIZED] = { 0x2504, '~', INK_WARN },
+	[LANE_UNUSABLE] = { 0x2573, 'x', INK_BAD },
 	[LANE_GONE] = { 0x00b7, '.', INK_DIM },
 };
 
@@ -382,7 +394,8 @@ static int draw_window(const struct console_data *d, struct screen *s, int row,
 	/* the countdown has said it all, but that the deadline was moved */
 	if (h->window && (h->window->ended || h->window->moves)) {
 		if (CONSOLE_TEXT(text, view_put_outcome(out, h->window)))
-			row = console_lines(s, row, 0, s->cols, console_outcome_ink(h->window), text);
+			row = console_lines(s, row, 0, s->cols, console_outcome_ink(h->window),
+					    text);
 		free(text);
 	}
 	if (o) {

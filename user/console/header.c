@@ -34,7 +34,8 @@ static int put_windows(struct screen *s, int row, int col, const struct console_
 {
 	static const enum ink inks[MODEL_OUTCOMES] = {
 		[MODEL_PENDING] = INK_BAD, [MODEL_RECOVERED] = INK_GOOD,
-		[MODEL_LATE_RESCUE] = INK_WARN, [MODEL_REMOVED] = INK_BAD, [MODEL_NOT_ARMED] = INK_BAD,
+		[MODEL_LATE_RESCUE] = INK_WARN, [MODEL_REMOVED] = INK_BAD,
+		[MODEL_NOT_ARMED] = INK_BAD,
 	};
 	bool first = true;
 	__u64 sum = 0;
@@ -115,7 +116,8 @@ int console_header(const struct console *c, const struct console_data *d, struct
 		width += 9;
 	}
 	/* the time matters more than the host */
-	screen_fill(s, row, s->cols - screen_width(right) - 1, screen_width(right) + 1, INK_NORMAL, ' ');
+	screen_fill(s, row, s->cols - screen_width(right) - 1, screen_width(right) + 1, INK_NORMAL,
+		    ' ');
 	screen_text(s, row, s->cols - screen_width(right), INK_BOLD, right);
 	put_counts(s, ++row, d);
 	if (full) {

@@ -27,7 +27,8 @@ static void text_head(const struct console_data *d, const struct model_head *h, 
 	t->ink = INK_BOLD;
 }
 
-static void text_state(const struct console_data *d, const struct model_head *h, struct cell_text *t)
+static void text_state(const struct console_data *d, const struct model_head *h,
+		       struct cell_text *t)
 {
 	int state = model_head_state(h);
 
@@ -40,8 +41,8 @@ static void text_state(const struct console_data *d, const struct model_head *h,
 static double key_state(const struct console_data *d, const struct model_head *h)
 {
 	static const double urgency[HEAD_STATES] = {
-		[HEAD_HEALTHY] = 0, [HEAD_DEGRADED] = 2, [HEAD_REMOVED] = 3, [HEAD_NO_USABLE_PATH] = 4,
-		[HEAD_GRACE] = 5,
+		[HEAD_HEALTHY] = 0,	   [HEAD_DEGRADED] = 2, [HEAD_REMOVED] = 3,
+		[HEAD_NO_USABLE_PATH] = 4, [HEAD_GRACE] = 5,
 	};
 	int state = model_head_state(h);
 	__u64 total;
@@ -54,7 +55,8 @@ static double key_state(const struct console_data *d, const struct model_head *h
 	return urgency[state] + 1 / (2 + (left > 0 ? (double)left / NS_PER_S : 0));
 }
 
-static void text_paths(const struct console_data *d, const struct model_head *h, struct cell_text *t)
+static void text_paths(const struct console_data *d, const struct model_head *h,
+		       struct cell_text *t)
 {
 	int usable = model_head_usable(h);
 
@@ -65,7 +67,10 @@ static void text_paths(const struct console_data *d, const struct model_head *h,
 		snprintf(t->text, sizeof(t->text), "?/%d", h->paths_listed);
 	else
 		snprintf(t->text, sizeof(t->text), "%d/%d", usable, h->paths_listed);
-	t->ink = h->gone ? INK_DIM : !usable ? INK_BAD : usable < h->paths_listed ? INK_WARN : INK_NORMAL;
+	t->ink = h->gone		  ? INK_DIM :
+		 !usable		  ? INK_BAD :
+		 usable < h->paths_listed ? INK_WARN :
+					    INK_NORMAL;
 }
 
 static double key_paths(const struct console_data *d, const struct model_head *h)
@@ -178,7 +183,8 @@ static double key_bytes(const struct console_data *d, const struct model_head *h
 	return console_head_rate(d, h, &r) ? r.bytes : UNKNOWN;
 }
 
-static void text_bytes(const struct console_data *d, const struct model_head *h, struct cell_text *t)
+static void text_bytes(const struct console_data *d, const struct model_head *h,
+		       struct cell_text *t)
 {
 	struct disk_rate r;
 
@@ -210,23 +216,23 @@ static bool stall(const struct model_head *h, unsigned int permille, __u64 *ns)
 }
 
 #define STALL_COLUMN(name, permille) \
-static double key_##name(const struct console_data *d, const struct model_head *h) \
-{ \
-	__u64 ns; \
+	static double key_##name(const struct console_data *d, const struct model_head *h) \
+	{ \
+		__u64 ns; \
 \
-	(void)d; \
-	return stall(h, permille, &ns) ? (double)ns : UNKNOWN; \
-} \
+		(void)d; \
+		return stall(h, permille, &ns) ? (double)ns : UNKNOWN; \
+	} \
 \
-static void text_##name(const struct console_data *d, const struct model_head *h, \
-			struct cell_text *t) \
-{ \
-	__u64 ns; \
+	static void text_##name(const struct console_data *d, const struct model_head *h, \
+				struct cell_text *t) \
+	{ \
+		__u64 ns; \
 \
-	(void)d; \
-	if (stall(h, permille, &ns)) \
-		fmt_compact_time(t->text, sizeof(t->text), ns); \
-}
+		(void)d; \
+		if (stall(h, permille, &ns)) \
+			fmt_compact_time(t->text, sizeof(t->text), ns); \
+	}
 
 STALL_COLUMN(p50, 500)
 STALL_COLUMN(p99, 990)
@@ -293,8 +299,7 @@ static void text_nqn(const struct console_data *d, const struct model_head *h, s
 /* A column without a key is sorted by its text. */
 static const struct column {
 	struct console_column	c;
-	void		(*text)(const struct console_data *, const struct model_head *,
-				struct cell_text *);
+	void (*text)(const struct console_data *, const struct model_head *, struct cell_text *);
 	double		(*key)(const struct console_data *, const struct model_head *);
 } columns[] = {
 	{ { "STATE", 8, 0, false }, text_state, key_state },	/* the first is what is sorted by */

@@ -143,7 +143,7 @@ static int lane_put(struct own_lane *l, __u64 time_ns, int state)
 		l->changes = more;
 		l->room = l->room ? 2 * l->room : 2;
 	}
-	l->changes[l->nr++] = (struct change){ .time_ns = time_ns, .state = (__u8)state };
+	l->changes[l->nr++] = (struct change) { .time_ns = time_ns, .state = (__u8)state };
 	l->pub.last_ns = time_ns;
 	return 0;
 }
@@ -249,8 +249,8 @@ __u64 history_parked_since(const struct history *h, const struct model_head *hea
 {
 	const struct head_history *hh = find(h, head);
 
-	return hh && head->outage && head->outage->s.outage == hh->parked_outage ?
-	       hh->parked_ns : 0;
+	return hh && head->outage && head->outage->s.outage == hh->parked_outage ? hh->parked_ns :
+										   0;
 }
 
 /* ---- failovers ---- */
@@ -260,7 +260,8 @@ __u64 history_parked_since(const struct history *h, const struct model_head *hea
 static void record_outage(struct history *h, const struct model *m, const struct record *rec)
 {
 	const struct mpath_outage *s = rec->data;
-	const struct mpath_event like = { .head_id = rec->len >= MPATH_OUTAGE_LEN_1 ? s->head_id : 0 };
+	const struct mpath_event like = { .head_id = rec->len >= MPATH_OUTAGE_LEN_1 ? s->head_id :
+										      0 };
 	const struct model_head *head = model_head_of(m, &like);
 	struct head_history *hh = head ? find(h, head) : NULL;
 	__u64 since, before = 0;
@@ -273,7 +274,9 @@ static void record_outage(struct history *h, const struct model *m, const struct
 		before = hh->failovers;
 	}
 	hh->failover_rate = s->failovers >= before && rec->time_ns > since ?
-		(double)(s->failovers - before) * 1e9 / (double)(rec->time_ns - since) : 0;
+				    (double)(s->failovers - before) * 1e9 /
+					    (double)(rec->time_ns - since) :
+				    0;
 	hh->outage = s->outage;
 	hh->failovers = s->failovers;
 	hh->snapshot_ns = rec->time_ns;

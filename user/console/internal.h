@@ -81,7 +81,8 @@ bool console_left(const struct model_head *h, __u64 now_ns, __s64 *left_ns, __u6
 /* A bar of @width columns, filled by part/whole. */
 void console_bar(struct screen *s, int row, int col, int width, enum ink ink, double part);
 /* "▕████▌    ▏" and what is left. */
-void console_countdown(struct screen *s, int row, int col, int width, __s64 left_ns, __u64 total_ns);
+void console_countdown(struct screen *s, int row, int col, int width, __s64 left_ns,
+		       __u64 total_ns);
 
 /*
  * Stall histogram of an outage in an area of the screen, @width columns and at most @max_rows
@@ -130,15 +131,20 @@ int console_layout(const void *columns, size_t size, int nr, int cols, int *widt
 int console_lines(struct screen *s, int row, int col, int width, enum ink ink, const char *text);
 
 /* What one of the view_put_*() functions writes; to be freed. */
-#define CONSOLE_TEXT(buf, call) ({ \
-	size_t size_; \
-	FILE *out_ = open_memstream(&(buf), &size_); \
-	if (out_) { \
-		FILE *out = out_; \
-		call; \
-		if (fclose(out_)) { free(buf); (buf) = NULL; } \
-	} \
-	(buf); })
+#define CONSOLE_TEXT(buf, call) \
+	({ \
+		size_t size_; \
+		FILE *out_ = open_memstream(&(buf), &size_); \
+		if (out_) { \
+			FILE *out = out_; \
+			call; \
+			if (fclose(out_)) { \
+				free(buf); \
+				(buf) = NULL; \
+			} \
+		} \
+		(buf); \
+	})
 
 /* ---- the lines above the views: console/header.c ---- */
 

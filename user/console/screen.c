@@ -37,13 +37,16 @@ void screen_clear(struct screen *s)
 	size_t i, n = (size_t)s->rows * (size_t)s->cols;
 
 	for (i = 0; i < n; i++)
-		s->cells[i] = (struct cell){ .ch = ' ', .ink = INK_NORMAL };
+		s->cells[i] = (struct cell) { .ch = ' ', .ink = INK_NORMAL };
 }
 
 /* What stands for a character where there is only ASCII. */
 static __u32 plain(__u32 ch)
 {
-	static const struct { __u32 ch; char plain; } table[] = {
+	static const struct {
+		__u32 ch;
+		char plain;
+	} table[] = {
 		{ 0x00b7, '-' }, { 0x2588, '#' }, { 0x2591, '.' }, { 0x2592, '%' }, { 0x2593, '%' },
 		{ 0x2501, '=' }, { 0x2500, '-' }, { 0x2504, '~' }, { 0x2502, '|' }, { 0x2503, '|' },
 		{ 0x2506, ':' }, { 0x2595, '[' }, { 0x258f, ']' }, { 0x251c, '|' }, { 0x2524, '|' },

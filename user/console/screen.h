@@ -13,14 +13,19 @@
 
 /* What a cell means; the terminal decides what it looks like. */
 enum ink {
-	INK_NORMAL, INK_DIM, INK_BOLD,
-	INK_GOOD, INK_WARN, INK_BAD,	/* green, yellow, red */
+	INK_NORMAL,
+	INK_DIM,
+	INK_BOLD,
+	INK_GOOD,
+	INK_WARN,
+	INK_BAD,     /* green, yellow, red */
 	INK_ALARM,			/* white on red */
 	INK_TITLE,			/* name of the program */
 	INK_COLUMNS,			/* head line of a table */
 	INK_SORTED,			/* the column that it is sorted by */
 	INK_SELECTED,
-	INK_KEY, INK_LABEL,		/* last line: "q", "Quit" */
+	INK_KEY,
+	INK_LABEL, /* last line: "q", "Quit" */
 	INK_PROMPT,
 	INKS,
 };

@@ -127,9 +127,12 @@ enum ink console_state_ink(int state)
 const char *console_outcome_text(enum model_outcome o)
 {
 	static const char *const texts[MODEL_OUTCOMES] = {
-		[MODEL_PENDING] = "OPEN", [MODEL_RECOVERED] = "recovered",
-		[MODEL_LATE_RESCUE] = "late rescue", [MODEL_REMOVED] = "REMOVED",
-		[MODEL_CLOSED] = "closed", [MODEL_NOT_ARMED] = "not armed",
+		[MODEL_PENDING] = "OPEN",
+		[MODEL_RECOVERED] = "recovered",
+		[MODEL_LATE_RESCUE] = "late rescue",
+		[MODEL_REMOVED] = "REMOVED",
+		[MODEL_CLOSED] = "closed",
+		[MODEL_NOT_ARMED] = "not armed",
 		[MODEL_UNKNOWN] = "unknown",
 	};
 
@@ -163,7 +166,8 @@ bool console_left(const struct model_head *h, __u64 now_ns, __s64 *left_ns, __u6
 		return false;
 	*left_ns = (__s64)(w->deadline_ns - now_ns);
 	*total_ns = w->armed_ns && w->deadline_ns > w->armed_ns ? w->deadline_ns - w->armed_ns :
-		    w->setting_known ? w->setting_ms * NS_PER_MS : 0;
+		    w->setting_known				? w->setting_ms * NS_PER_MS :
+								  0;
 	return true;
 }
 
@@ -177,22 +181,23 @@ void console_bar(struct screen *s, int row, int col, int width, enum ink ink, do
 	eighths = (int)(part * 8 * width + 0.5);
 	for (i = 0; i < width; i++, eighths -= 8)
 		screen_char(s, row, col + i, ink,
-			    eighths >= 8 ? 0x2588 : eighths > 0 ? 0x2590 - (__u32)eighths : ' ');
+			    eighths >= 8 ? 0x2588 :
+			    eighths > 0	 ? 0x2590 - (__u32)eighths :
+					   ' ');
 }
 
-void console_countdown(struct screen *s, int row, int col, int width, __s64 left_ns,
-		       __u64 total_ns)
+void console_countdown(struct screen *s, int row, int col, int width, __s64 left_ns, __u64 total_ns)
 {
 	double part = total_ns ? (double)left_ns / (double)total_ns : 0;
 	enum ink ink = part > 0.5 ? INK_GOOD : part > 0.2 ? INK_WARN : INK_BAD;
 	char left[FMT_LEN], text[FMT_LEN + 8];
 
 	if (left_ns < 0)
-		snprintf(text, sizeof(text), "-%s", fmt_compact_time(left, sizeof(left),
-								     0 - (__u64)left_ns));
+		snprintf(text, sizeof(text), "-%s",
+			 fmt_compact_time(left, sizeof(left), 0 - (__u64)left_ns));
 	else
-		snprintf(text, sizeof(text), "%s", fmt_compact_time(left, sizeof(left),
-								     (__u64)left_ns));
+		snprintf(text, sizeof(text), "%s",
+			 fmt_compact_time(left, sizeof(left), (__u64)left_ns));
 	screen_field(s, row, col + width - 5, 5, true, INK_BOLD, text);
 	width -= 8;
 	if (width < 3)
@@ -298,7 +303,7 @@ bool console_head_rate(const struct console_data *d, const struct model_head *h,
 			*r = *rate;
 		return rate;
 	}
-	*r = (struct disk_rate){ 0 };
+	*r = (struct disk_rate) { 0 };
 	for (i = 0; i < h->nr_paths; i++) {
 		if (h->paths[i].gone)
 			continue;
@@ -357,8 +362,8 @@ const char *console_clock(char *buf, size_t size, const struct model_session *s,
 	else if (!s || model_wall_ns(s, boot_ns, &real_ns))
 		snprintf(buf, size, "+%s", fmt_seconds(text, sizeof(text), (__s64)boot_ns));
 	else
-		snprintf(buf, size, "%s", fmt_wall(text, sizeof(text), real_ns, utc) +
-			 (date ? 0 : 11));
+		snprintf(buf, size, "%s",
+			 fmt_wall(text, sizeof(text), real_ns, utc) + (date ? 0 : 11));
 	return buf;
 }
 

@@ -66,8 +66,9 @@ static void text_outcome(const struct console_data *d, const struct model_window
 static double key_outcome(const struct model_window *w)
 {
 	static const double worse[MODEL_OUTCOMES] = {
-		[MODEL_PENDING] = 6, [MODEL_REMOVED] = 5, [MODEL_NOT_ARMED] = 4, [MODEL_CLOSED] = 3,
-		[MODEL_LATE_RESCUE] = 2, [MODEL_UNKNOWN] = 1, [MODEL_RECOVERED] = 0,
+		[MODEL_PENDING] = 6,   [MODEL_REMOVED] = 5,	[MODEL_NOT_ARMED] = 4,
+		[MODEL_CLOSED] = 3,    [MODEL_LATE_RESCUE] = 2, [MODEL_UNKNOWN] = 1,
+		[MODEL_RECOVERED] = 0,
 	};
 
 	return worse[w->outcome] + (model_window_close(w) ? 0.5 : 0);
@@ -109,8 +110,9 @@ static void text_margin(const struct console_data *d, const struct model_window 
 	(void)d;
 	if (w->margin_known)
 		snprintf(buf, size, "%s%s", w->margin_ns < 0 ? "-" : "",
-			 fmt_compact_time(text, sizeof(text), w->margin_ns < 0 ?
-					  0 - (__u64)w->margin_ns : (__u64)w->margin_ns));
+			 fmt_compact_time(text, sizeof(text),
+					  w->margin_ns < 0 ? 0 - (__u64)w->margin_ns :
+							     (__u64)w->margin_ns));
 }
 
 static double key_margin(const struct model_window *w)
@@ -123,8 +125,9 @@ static void text_setting(const struct console_data *d, const struct model_window
 {
 	(void)d;
 	if (w->setting_known)
-		fmt_compact_time(buf, size, w->setting_ms < ~0ULL / NS_PER_MS ?
-				 w->setting_ms * NS_PER_MS : ~0ULL);
+		fmt_compact_time(buf, size,
+				 w->setting_ms < ~0ULL / NS_PER_MS ? w->setting_ms * NS_PER_MS :
+								     ~0ULL);
 }
 
 static __u64 parked(const struct mpath_outage *o)
@@ -167,8 +170,8 @@ static void put_stall(const struct model_window *w, unsigned int permille, char 
 {
 	__u64 ns;
 
-	if (w->counters && !hist_quantile(w->counters->s.stall, permille,
-					  w->counters->s.stall_max_ns, &ns))
+	if (w->counters &&
+	    !hist_quantile(w->counters->s.stall, permille, w->counters->s.stall_max_ns, &ns))
 		fmt_compact_time(buf, size, ns);
 }
 
@@ -212,8 +215,8 @@ static double key_data(const struct model_window *w)
 
 static const struct window_column {
 	struct console_column	c;
-	void			(*text)(const struct console_data *d, const struct model_window *w,
-					char *buf, size_t size);
+	void (*text)(const struct console_data *d, const struct model_window *w, char *buf,
+		     size_t size);
 	double			(*key)(const struct model_window *w);	/* NULL: not sorted by it */
 } columns[] = {
 	{ { "BEGAN", 23, 0, false }, text_time, key_time },
@@ -296,7 +299,7 @@ static long collect(struct console *c, const struct console_data *d)
 	}
 	for (i = 0; (w = model_window(d->m, i)); i++)
 		if (wanted(c, w))
-			list[nr++] = (struct sorted){ .w = w, .key = by->key ? by->key(w) : 0 };
+			list[nr++] = (struct sorted) { .w = w, .key = by->key ? by->key(w) : 0 };
 	qsort_r(list, nr, sizeof(*list), compare, c);
 	for (i = 0; i < nr; i++)
 		c->rows[i] = list[i].w;
@@ -346,7 +349,11 @@ static int place(__u64 from, __u64 to, int width, __u64 at)
 static void draw_marks(struct screen *s, int row, int width, __u64 from, __u64 to,
 		       const struct model_window *w)
 {
-	const struct { char mark; __u64 at; const char *text; } marks[] = {
+	const struct {
+		char mark;
+		__u64 at;
+		const char *text;
+	} marks[] = {
 		{ 'D', w->deadline_ns, "deadline" }, { 'F', w->first_lost_ns, "first lost" },
 		{ 'L', w->lost_ns, "last lost" }, { 'A', w->armed_ns, "armed" },
 		{ 'E', w->drained_ns, "empty" }, { 'B', w->back_ns, "back" },
@@ -378,8 +385,10 @@ static int draw_timeline(const struct console_data *d, struct screen *s, int row
 	if (!from || to <= from)
 		return row;
 	screen_fill(s, row, 0, width, INK_DIM, 0x2500);
-	end = w->usable_ns ? w->usable_ns : w->removed_ns ? w->removed_ns :
-	      w->ended ? w->end_ns : d->now_ns;
+	end = w->usable_ns  ? w->usable_ns :
+	      w->removed_ns ? w->removed_ns :
+	      w->ended	    ? w->end_ns :
+			      d->now_ns;
 	if (w->lost_ns >= from && end >= w->lost_ns) {
 		int a = place(from, to, width, w->lost_ns);
 
@@ -480,8 +489,9 @@ int console_draw_windows(struct console *c, const struct console_data *d, struct
 			screen_ink(s, row, 0, width[0], INK_SELECTED);
 	}
 	if (!nr)
-		screen_text(s, from, 2, INK_DIM, *c->filter ? "no window matches the filter" :
-			    "no window was seen yet: no head has lost all its paths");
+		screen_text(s, from, 2, INK_DIM,
+			    *c->filter ? "no window matches the filter" :
+					 "no window was seen yet: no head has lost all its paths");
 	else if (c->window_open)
 		draw_detail(d, s, end, c->rows[c->windows.at]);
 	return 0;

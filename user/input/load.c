@@ -192,8 +192,10 @@ static int resolve_times(const struct inputs *in, char **paths, size_t nr,
 			return err;
 	}
 	if (!end && (needs_end(&opts->since) || needs_end(&opts->until))) {
-		fprintf(stderr, "nvme-mpathtop: %s: --since and --until need wall times, but no "
-			"clock was recorded\n", paths[0]);
+		fprintf(stderr,
+			"nvme-mpathtop: %s: --since and --until need wall times, but no "
+			"clock was recorded\n",
+			paths[0]);
 		return -ENOENT;
 	}
 	err = resolve("since", &opts->since, end, vo->utc, &vo->has_since, &vo->since);
@@ -213,16 +215,20 @@ static int open_source(const char *path, struct source **source)
 
 	if (err || !source_root(*source) || !access(source_record(*source), F_OK))
 		return err;
-	fprintf(stderr, "nvme-mpathtop: %s: there is no record in this %s, only what a host looks "
-		"like; check reads it\n", fmt_text(shown, sizeof(shown), path),
-		source_kind_name(*source));
+	fprintf(stderr,
+		"nvme-mpathtop: %s: there is no record in this %s, only what a host looks "
+		"like; check reads it\n",
+		fmt_text(shown, sizeof(shown), path), source_kind_name(*source));
 	return -ENOENT;
 }
 
 static int begin(struct inputs *in, size_t i, const char *path, const struct inputs_opts *opts)
 {
 	struct model_limit limit = {
-		.windows = opts->windows, .wanted = wanted, .forget = forget, .ctx = &in->inputs[i],
+		.windows = opts->windows,
+		.wanted = wanted,
+		.forget = forget,
+		.ctx = &in->inputs[i],
 	};
 
 	in->inputs[i].all = in;
@@ -261,9 +267,12 @@ int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct 
 		if (!err)
 			err = read_one(&in->inputs[i]);
 		in->views[i] = (struct view_input) {
-			.name = paths[i], .kind = source_kind_name(in->inputs[i].source),
-			.m = in->inputs[i].m, .reader = in->inputs[i].reader,
-			.forgotten = &in->inputs[i].forgotten, .lanes = in->inputs[i].lanes,
+			.name = paths[i],
+			.kind = source_kind_name(in->inputs[i].source),
+			.m = in->inputs[i].m,
+			.reader = in->inputs[i].reader,
+			.forgotten = &in->inputs[i].forgotten,
+			.lanes = in->inputs[i].lanes,
 			.skipped = in->inputs[i].skipped,
 		};
 	}

@@ -46,7 +46,9 @@ enum source_kind source_kind(const struct source *s)
 const char *source_kind_name(const struct source *s)
 {
 	static const char *const names[] = {
-		[SOURCE_RECORD] = "record", [SOURCE_BUNDLE] = "bundle", [SOURCE_TREE] = "tree",
+		[SOURCE_RECORD] = "record",
+		[SOURCE_BUNDLE] = "bundle",
+		[SOURCE_TREE] = "tree",
 	};
 
 	return names[s->kind];
@@ -184,8 +186,11 @@ static int unpack(struct source *s, int fd, enum source_want want, char *why, si
 {
 	struct unpack u = { .fd = -1, .want = want };
 	const struct bundle_sink sink = {
-		.directory = unpack_directory, .begin = unpack_begin, .data = unpack_data,
-		.end = unpack_end, .ctx = &u,
+		.directory = unpack_directory,
+		.begin = unpack_begin,
+		.data = unpack_data,
+		.end = unpack_end,
+		.ctx = &u,
 	};
 	int err = tmpdir_make(&s->root);
 	char shown[300];

@@ -61,7 +61,8 @@ static void missing_probes(struct features *f)
 	unsigned int i;
 
 	if (!f->stock)
-		missing(f, "watch and collect: /proc/kallsyms cannot be read, which has the places for "
+		missing(f,
+			"watch and collect: /proc/kallsyms cannot be read, which has the places for "
 			"kprobes");
 	for (i = 0; f->stock && i < FEATURES_PROBES && (p = stock_probe(i)); i++)
 		if (!*f->probes[i].function && (f->probes[i].wanted || p->when == STOCK_OPTIONAL))
@@ -70,18 +71,20 @@ static void missing_probes(struct features *f)
 				p->functions);
 	if (f->nvme_btf == PROBE_NO)
 		missing(f, "watch and collect: no type information of nvme_core; it takes "
-			"CONFIG_DEBUG_INFO_BTF_MODULES=y, or the patch series");
+			   "CONFIG_DEBUG_INFO_BTF_MODULES=y, or the patch series");
 	if (!f->cap_sys_admin)
-		missing(f, "watch and collect: this process lacks CAP_SYS_ADMIN, which kprobes in a driver "
+		missing(f,
+			"watch and collect: this process lacks CAP_SYS_ADMIN, which kprobes in a driver "
 			"without the patch series take: the types of a module are for nobody else");
 	if (!f->cap_syslog)
 		missing(f, "watch and collect: this process lacks CAP_SYSLOG, without which "
-			"/proc/kallsyms tells no addresses");
+			   "/proc/kallsyms tells no addresses");
 	if (f->stock && !stock_has_windows(f->stock))
 		missing(f, "grace windows: this driver removes a head together with its last path; "
-			"outages, parked and failed bios, stalls and causes are seen");
+			   "outages, parked and failed bios, stalls and causes are seen");
 	else if (f->stock)
-		missing(f, "moves of the deadline and closed windows: this driver leaves an open window "
+		missing(f,
+			"moves of the deadline and closed windows: this driver leaves an open window "
 			"as it was armed, whatever is written to delayed_removal_secs");
 }
 
@@ -108,7 +111,7 @@ static void conclude(struct features *f)
 
 	if (f->btf == PROBE_NO)
 		missing(f, "watch and collect: the kernel has no type information; build it with "
-			"CONFIG_DEBUG_INFO_BTF=y");
+			   "CONFIG_DEBUG_INFO_BTF=y");
 	if (caps_missing(caps, sizeof(caps)))
 		missing(f, "watch and collect: this process lacks %s; run them as root", caps);
 	if (f->core == PROBE_NO)
@@ -117,7 +120,8 @@ static void conclude(struct features *f)
 		missing_probes(f);
 	else if (f->all_tracepoints == PROBE_UNKNOWN)
 		missing(f, "an answer about the tracepoints: ask again as root");
-	if (f->topo && f->topo->nr_heads && !f->settable && !(f->stock && !stock_has_windows(f->stock)))
+	if (f->topo && f->topo->nr_heads && !f->settable &&
+	    !(f->stock && !stock_has_windows(f->stock)))
 		missing(f, "grace windows: no head has delayed_removal_secs");
 	if (!f->topo)
 		missing(f, "the topology: /sys cannot be read");
@@ -172,8 +176,8 @@ void features_free(struct features *f)
 
 static void add_answer(struct json_object *o, const char *key, enum probe_answer a)
 {
-	json_object_object_add(o, key, a == PROBE_UNKNOWN ? NULL :
-			       json_object_new_boolean(a == PROBE_YES));
+	json_object_object_add(o, key,
+			       a == PROBE_UNKNOWN ? NULL : json_object_new_boolean(a == PROBE_YES));
 }
 
 static struct json_object *json_heads(const struct topo *t)
@@ -190,9 +194,12 @@ static struct json_object *json_heads(const struct topo *t)
 		h = &t->heads[i];
 		o = json_object_new_object();
 		json_object_object_add(o, "name",
-			json_object_new_string(fmt_text(name, sizeof(name), h->name)));
+				       json_object_new_string(
+					       fmt_text(name, sizeof(name), h->name)));
 		json_object_object_add(o, "delayed_removal_secs",
-			h->setting_s == TOPO_NO_SETTING ? NULL : json_object_new_int64(h->setting_s));
+				       h->setting_s == TOPO_NO_SETTING ?
+					       NULL :
+					       json_object_new_int64(h->setting_s));
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -212,9 +219,12 @@ static struct json_object *json_probes(const struct features *f)
 		if (!f->probes[i].wanted && p->when != STOCK_OPTIONAL)
 			continue;
 		o = json_object_new_object();
-		json_object_object_add(o, "function", *f->probes[i].function ?
-				       json_object_new_string(f->probes[i].function) : NULL);
-		json_object_object_add(o, "calls", p->callee ? json_object_new_string(p->callee) : NULL);
+		json_object_object_add(o, "function",
+				       *f->probes[i].function ?
+					       json_object_new_string(f->probes[i].function) :
+					       NULL);
+		json_object_object_add(o, "calls",
+				       p->callee ? json_object_new_string(p->callee) : NULL);
 		json_object_object_add(root, p->program, o);
 	}
 	return root;
@@ -284,7 +294,8 @@ static const char *text_of(struct json_object *o, const char *key)
 	struct json_object *v;
 
 	return json_object_object_get_ex(o, key, &v) && json_object_is_type(v, json_type_string) ?
-	       json_object_get_string(v) : "-";
+		       json_object_get_string(v) :
+		       "-";
 }
 
 /* Of each probe: is it wanted, and the name of its function. */
@@ -328,7 +339,8 @@ void features_from_json(struct features *f, struct json_object *o)
 	f->nvme_btf = answer_of(o, "nvme_core_btf");
 	json_object_object_get_ex(o, "kprobes", &probes);
 	probes_from(f, probes);
-	if (!json_object_object_get_ex(o, "missing", &list) || !json_object_is_type(list, json_type_array))
+	if (!json_object_object_get_ex(o, "missing", &list) ||
+	    !json_object_is_type(list, json_type_array))
 		return;
 	for (i = 0; i < json_object_array_length(list) && f->nr_missing < FEATURES_MISSING; i++) {
 		const char *text = json_object_get_string(json_object_array_get_idx(list, i));

@@ -77,8 +77,8 @@ struct src_live {
 /* ---- live/points.c ---- */
 
 /* Keep the text for src_live_error(), return @err. */
-__attribute__((format(printf, 3, 4)))
-int live_fail(struct src_live *s, int err, const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) int live_fail(struct src_live *s, int err, const char *fmt,
+						    ...);
 /* A place for a program, at the end of the table; -E2BIG: it is full. */
 int live_point_add(struct src_live *s, const struct live_point *point);
 /* Detach all programs, in the reverse order. */

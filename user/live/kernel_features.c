@@ -69,7 +69,8 @@ enum probe_answer probe_bpf_stats(void)
 static int open_events(void)
 {
 	static const char *const roots[] = {
-		"/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events",
+		"/sys/kernel/tracing/events",
+		"/sys/kernel/debug/tracing/events",
 	};
 	size_t i;
 	int fd;

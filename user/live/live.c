@@ -57,15 +57,19 @@ static int check_host(struct src_live *s)
 	char caps[64];
 
 	if (probe_btf() == PROBE_NO)
-		return live_fail(s, -EOPNOTSUPP, "this kernel has no type information in "
+		return live_fail(s, -EOPNOTSUPP,
+				 "this kernel has no type information in "
 				 "/sys/kernel/btf/vmlinux; it must be built with "
 				 "CONFIG_DEBUG_INFO_BTF=y");
 	if (caps_missing(caps, sizeof(caps)))
-		return live_fail(s, -EPERM, "loading BPF programs takes %s, which this process "
+		return live_fail(s, -EPERM,
+				 "loading BPF programs takes %s, which this process "
 				 "lacks; run it as root or give it the capabilities, as in "
-				 "setpriv --ambient-caps or AmbientCapabilities= of systemd", caps);
+				 "setpriv --ambient-caps or AmbientCapabilities= of systemd",
+				 caps);
 	if (probe_nvme_core() == PROBE_NO)
-		return live_fail(s, -ENODEV, "the kernel module nvme_core is not loaded; load it "
+		return live_fail(s, -ENODEV,
+				 "the kernel module nvme_core is not loaded; load it "
 				 "(modprobe nvme)");
 	return 0;
 }
@@ -75,15 +79,20 @@ static int load_error(struct src_live *s, int err)
 	switch (-err) {
 	case EPERM:
 	case EACCES:
-		return live_fail(s, err, "the kernel refused the BPF programs: %s; is it locked "
+		return live_fail(s, err,
+				 "the kernel refused the BPF programs: %s; is it locked "
 				 "down (/sys/kernel/security/lockdown), or does a container or LSM "
-				 "forbid bpf()? -v shows what libbpf says", strerror(-err));
+				 "forbid bpf()? -v shows what libbpf says",
+				 strerror(-err));
 	case ENOMEM:
-		return live_fail(s, err, "no memory for the BPF maps; fewer parked bios need less, "
+		return live_fail(s, err,
+				 "no memory for the BPF maps; fewer parked bios need less, "
 				 "and RLIMIT_MEMLOCK may be too low");
 	default:
-		return live_fail(s, err, "the BPF programs cannot be loaded: %s; "
-				 "-v shows what libbpf says", strerror(-err));
+		return live_fail(s, err,
+				 "the BPF programs cannot be loaded: %s; "
+				 "-v shows what libbpf says",
+				 strerror(-err));
 	}
 }
 
@@ -119,9 +128,12 @@ static int open_series(struct src_live *s)
 		return load_error(s, errno ? -errno : -ENOMEM);
 	s->obj = s->skel->obj;
 	s->maps = (struct live_maps) {
-		.events = s->skel->maps.events, .heads = s->skel->maps.heads,
-		.bios = s->skel->maps.bios, .outages = s->skel->maps.outages,
-		.losses = s->skel->maps.losses, .who = s->skel->maps.who,
+		.events = s->skel->maps.events,
+		.heads = s->skel->maps.heads,
+		.bios = s->skel->maps.bios,
+		.outages = s->skel->maps.outages,
+		.losses = s->skel->maps.losses,
+		.who = s->skel->maps.who,
 		.meta = s->skel->maps.meta,
 	};
 	return live_tracepoints_add(s);
@@ -178,26 +190,29 @@ static int attach_error(struct src_live *s, const struct live_point *point, int 
 	const char *tracepoint = point->where;
 
 	if (point->function)
-		return live_fail(s, err, "%s cannot be probed: %s; are kprobes switched off "
+		return live_fail(s, err,
+				 "%s cannot be probed: %s; are kprobes switched off "
 				 "(/sys/kernel/debug/kprobes/enabled), or is nvme_core being "
-				 "unloaded?", point->where, strerror(-err));
+				 "unloaded?",
+				 point->where, strerror(-err));
 	if (err != -ENOENT)
-		return live_fail(s, err, "tracepoint nvme:%s cannot be attached to: %s",
-				 tracepoint, strerror(-err));
+		return live_fail(s, err, "tracepoint nvme:%s cannot be attached to: %s", tracepoint,
+				 strerror(-err));
 	if (probe_nvme_core() == PROBE_NO)
 		return live_fail(s, -ENODEV, "nvme_core was unloaded just now");
-	return live_fail(s, -EOPNOTSUPP, "the nvme_core of this kernel has no tracepoint nvme:%s: "
+	return live_fail(s, -EOPNOTSUPP,
+			 "the nvme_core of this kernel has no tracepoint nvme:%s: "
 			 "it was built without this project's patch series; install the patched "
-			 "modules and reload nvme_core, see 'nvme-mpathtop features'", tracepoint);
+			 "modules and reload nvme_core, see 'nvme-mpathtop features'",
+			 tracepoint);
 }
 
 static struct bpf_link *attach(struct bpf_program *prog, const struct live_point *point)
 {
 	LIBBPF_OPTS(bpf_kprobe_opts, opts, .offset = point->offset, .retprobe = point->ret);
 
-	return point->function ?
-	       bpf_program__attach_kprobe_opts(prog, point->function, &opts) :
-	       bpf_program__attach_raw_tracepoint(prog, point->where);
+	return point->function ? bpf_program__attach_kprobe_opts(prog, point->function, &opts) :
+				 bpf_program__attach_raw_tracepoint(prog, point->where);
 }
 
 int src_live_attach(struct src_live *s)

@@ -84,8 +84,11 @@ unsigned int session_attached(const struct session *s)
 static int put(struct session *s, __u16 type, __u64 time_ns, const void *data, __u32 len)
 {
 	struct record rec = {
-		.type = type, .version = RECORD_VERSION, .len = len,
-		.time_ns = time_ns, .data = data,
+		.type = type,
+		.version = RECORD_VERSION,
+		.len = len,
+		.time_ns = time_ns,
+		.data = data,
 	};
 
 	return s->opts.fn(s->opts.ctx, &rec);
@@ -196,7 +199,10 @@ static int arm_clock(struct session *s)
 	struct itimerspec it = { .it_value.tv_sec = (time_t)1 << 40 };
 
 	return timerfd_settime(s->clock_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &it,
-			       NULL) && errno != ECANCELED ? -errno : 0;
+			       NULL) &&
+			       errno != ECANCELED ?
+		       -errno :
+		       0;
 }
 
 static int open_loop(struct session *s)
@@ -226,7 +232,8 @@ static int open_loop(struct session *s)
 static int await_module(struct session *s, int uevent_fd)
 {
 	struct pollfd fds[] = {
-		{ .fd = uevent_fd, .events = POLLIN }, { .fd = s->signal_fd, .events = POLLIN },
+		{ .fd = uevent_fd, .events = POLLIN },
+		{ .fd = s->signal_fd, .events = POLLIN },
 		{ .fd = s->opts.hangup_fd },
 	};
 	struct uevent ev;

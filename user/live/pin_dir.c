@@ -32,8 +32,7 @@ struct pins {
 
 static const char *const kinds[] = { "map_", "prog_", "link_" };
 
-static int __attribute__((format(printf, 3, 4)))
-fail(struct pins *p, int err, const char *fmt, ...)
+static int __attribute__((format(printf, 3, 4))) fail(struct pins *p, int err, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -90,15 +89,19 @@ static int no_access(struct pins *p, const char *what, int err)
 {
 	if (err != -EACCES && err != -EPERM)
 		return fail(p, err, "%s: %s: %s", p->dir, what, strerror(-err));
-	return fail(p, err, "%s: %s: %s; run it as root, or give this user a bpf file system of "
+	return fail(p, err,
+		    "%s: %s: %s; run it as root, or give this user a bpf file system of "
 		    "its own: mount -t bpf bpf MOUNTPOINT && chown USER MOUNTPOINT, and use "
-		    "--pin=MOUNTPOINT/nvme-mpathtop", p->dir, what, strerror(-err));
+		    "--pin=MOUNTPOINT/nvme-mpathtop",
+		    p->dir, what, strerror(-err));
 }
 
 static int not_bpffs(struct pins *p, const char *where)
 {
-	return fail(p, -EOPNOTSUPP, "%s: %s is not on a bpf file system; mount one there: "
-		    "mount -t bpf bpf /sys/fs/bpf", p->dir, where);
+	return fail(p, -EOPNOTSUPP,
+		    "%s: %s is not on a bpf file system; mount one there: "
+		    "mount -t bpf bpf /sys/fs/bpf",
+		    p->dir, where);
 }
 
 /* Is the directory that @dir is to be made in on a bpf file system? */
@@ -166,10 +169,14 @@ static int lock(struct pins *p)
 	fstat(p->dirfd, &st);
 	holder = lock_holder(&st);
 	if (holder)
-		return fail(p, -EBUSY, "%s: another collector, process %d, uses these pins; stop it "
-			    "first, or use another directory", p->dir, holder);
-	return fail(p, -EBUSY, "%s: another collector uses these pins; stop it first, or use "
-		    "another directory", p->dir);
+		return fail(p, -EBUSY,
+			    "%s: another collector, process %d, uses these pins; stop it "
+			    "first, or use another directory",
+			    p->dir, holder);
+	return fail(p, -EBUSY,
+		    "%s: another collector uses these pins; stop it first, or use "
+		    "another directory",
+		    p->dir);
 }
 
 /* The directory may be removed between its opening and its locking. */
@@ -288,6 +295,7 @@ int pins_remove(struct pins *p, size_t *count)
 	if (!rmdir(p->dir) || errno == ENOENT || errno == EBUSY)
 		return 0;
 	if (errno == ENOTEMPTY)
-		return fail(p, -ENOTEMPTY, "%s: not removed: there is something else in it", p->dir);
+		return fail(p, -ENOTEMPTY, "%s: not removed: there is something else in it",
+			    p->dir);
 	return fail(p, -errno, "%s: cannot remove the directory: %s", p->dir, strerror(errno));
 }

@@ -34,11 +34,14 @@ static int pins_fail(struct src_live *s, int err)
 static int get_error(struct src_live *s, const char *path, int err)
 {
 	if (err == -EACCES || err == -EPERM)
-		return live_fail(s, err, "%s: cannot open: %s; it belongs to another user: run as "
-				 "that one, or as root", path, strerror(-err));
-	return live_fail(s, err, "%s: cannot open: %s; 'nvme-mpathtop collect --unpin=%s' removes "
-			 "what is left of the earlier collector", path, strerror(-err),
-			 pins_dir(s->pins));
+		return live_fail(s, err,
+				 "%s: cannot open: %s; it belongs to another user: run as "
+				 "that one, or as root",
+				 path, strerror(-err));
+	return live_fail(s, err,
+			 "%s: cannot open: %s; 'nvme-mpathtop collect --unpin=%s' removes "
+			 "what is left of the earlier collector",
+			 path, strerror(-err), pins_dir(s->pins));
 }
 
 /* A pinned object's descriptor, or -errno with the text. */
@@ -54,7 +57,8 @@ static int differs(struct src_live *s, const struct mpath_meta *meta)
 {
 	int max = sizeof(meta->tool) - 1;
 
-	return live_fail(s, -EUCLEAN, "%s: what is pinned there is of nvme-mpathtop %.*s, whose "
+	return live_fail(s, -EUCLEAN,
+			 "%s: what is pinned there is of nvme-mpathtop %.*s, whose "
 			 "maps this version (%s) cannot read. Run that version once more to record "
 			 "what it holds, then 'nvme-mpathtop collect --unpin=%s' and start this one; "
 			 "windows that are open meanwhile are not seen whole",
@@ -69,8 +73,7 @@ static bool same_shape(const struct bpf_map *map, int fd)
 	struct bpf_map_info info = {};
 	__u32 len = sizeof(info);
 
-	return !bpf_obj_get_info_by_fd(fd, &info, &len) &&
-	       info.type == (__u32)bpf_map__type(map) &&
+	return !bpf_obj_get_info_by_fd(fd, &info, &len) && info.type == (__u32)bpf_map__type(map) &&
 	       info.key_size == bpf_map__key_size(map) &&
 	       info.value_size == bpf_map__value_size(map);
 }
@@ -98,7 +101,8 @@ static int take_maps(struct src_live *s, const struct mpath_meta *meta)
 	struct bpf_map *map;
 	int fd, err;
 
-	bpf_object__for_each_map(map, s->obj) {
+	bpf_object__for_each_map(map, s->obj)
+	{
 		if (bpf_map__is_internal(map))
 			continue;
 		fd = get(s, KIND_MAP, bpf_map__name(map));
@@ -107,9 +111,10 @@ static int take_maps(struct src_live *s, const struct mpath_meta *meta)
 		err = same_shape(map, fd) ? bpf_map__reuse_fd(map, fd) : differs(s, meta);
 		close(fd);
 		if (err)
-			return *s->error ? err : live_fail(s, err, "%s: the map %s cannot be used: %s",
-							   pins_dir(s->pins), bpf_map__name(map),
-							   strerror(-err));
+			return *s->error ? err :
+					   live_fail(s, err, "%s: the map %s cannot be used: %s",
+						     pins_dir(s->pins), bpf_map__name(map),
+						     strerror(-err));
 	}
 	return 0;
 }
@@ -173,8 +178,10 @@ static int pin(struct src_live *s, int fd, const char *kind, const char *name)
 
 	if (!err)
 		return 0;
-	return live_fail(s, err, "%s/%s_%s: cannot pin: %s; is there room, and may this user write "
-			 "there?", pins_dir(s->pins), kind, name, strerror(-err));
+	return live_fail(s, err,
+			 "%s/%s_%s: cannot pin: %s; is there room, and may this user write "
+			 "there?",
+			 pins_dir(s->pins), kind, name, strerror(-err));
 }
 
 void live_pin_sign(struct src_live *s)
@@ -201,9 +208,8 @@ int live_pin_all(struct src_live *s)
 	int err = 0;
 
 	live_pin_sign(s);
-	bpf_object__for_each_map(map, s->obj)
-		if (!err && map != meta && !bpf_map__is_internal(map))
-			err = pin(s, bpf_map__fd(map), KIND_MAP, bpf_map__name(map));
+	bpf_object__for_each_map(map, s->obj) if (!err && map != meta && !bpf_map__is_internal(map))
+		err = pin(s, bpf_map__fd(map), KIND_MAP, bpf_map__name(map));
 	for (i = 0; !err && i < s->nr_points; i++) {
 		name = s->points[i].name;
 		err = pin(s, s->programs[i], KIND_PROGRAM, name);

@@ -29,8 +29,11 @@
 static void yield(struct src_live *s, __u16 type, __u64 time_ns, const void *data, __u32 len)
 {
 	struct record rec = {
-		.type = type, .version = RECORD_VERSION, .len = len,
-		.time_ns = time_ns, .data = data,
+		.type = type,
+		.version = RECORD_VERSION,
+		.len = len,
+		.time_ns = time_ns,
+		.data = data,
 	};
 	int err = s->fn(s->ctx, &rec);
 
@@ -63,7 +66,8 @@ static struct seen_outage *seen_find(const struct src_live *s, const struct mpat
 	size_t at = seen_place(s, key);
 	struct seen_outage *seen = at < s->nr_seen ? s->seen[at] : NULL;
 
-	return seen && seen->o.head_id == key->head_id && seen->o.outage == key->outage ? seen : NULL;
+	return seen && seen->o.head_id == key->head_id && seen->o.outage == key->outage ? seen :
+											  NULL;
 }
 
 /* To be filled in with an outage of this key. */
@@ -302,7 +306,8 @@ static void walk_who(struct src_live *s, __u64 now)
 		/* one that has just begun was not seen yet */
 		if (!seen && !outage_present(s, &of))
 			bpf_map_delete_elem(fd, &key);
-		else if (seen && seen->who_parked != parked(&seen->o) && !bpf_map_lookup_elem(fd, &key, &w))
+		else if (seen && seen->who_parked != parked(&seen->o) &&
+			 !bpf_map_lookup_elem(fd, &key, &w))
 			yield_who(s, &w, now);
 	}
 	for (i = 0; i < s->nr_seen; i++)

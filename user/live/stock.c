@@ -26,26 +26,32 @@ static __u64 tick(void)
 static int check(struct src_live *s)
 {
 #ifndef __x86_64__
-	return live_fail(s, -EOPNOTSUPP, "nvme_core was built without this project's patch series, "
+	return live_fail(s, -EOPNOTSUPP,
+			 "nvme_core was built without this project's patch series, "
 			 "and probes into such a driver are made for x86-64 only; install the "
 			 "patched modules, see 'nvme-mpathtop features'");
 #endif
 	if (!s->stock)
-		return live_fail(s, -ENOENT, "nvme_core was built without this project's patch series, "
+		return live_fail(s, -ENOENT,
+				 "nvme_core was built without this project's patch series, "
 				 "and to probe it takes /proc/kallsyms, which cannot be read");
 	if (!stock_has_addresses(s->stock))
-		return live_fail(s, -EPERM, "nvme_core was built without this project's patch series, "
+		return live_fail(s, -EPERM,
+				 "nvme_core was built without this project's patch series, "
 				 "and to probe it takes the addresses in /proc/kallsyms, which are "
 				 "hidden; run this as root, or with CAP_SYSLOG as well");
 	if (!caps_have_sys_admin())
-		return live_fail(s, -EPERM, "nvme_core was built without this project's patch series, "
+		return live_fail(s, -EPERM,
+				 "nvme_core was built without this project's patch series, "
 				 "and to probe it takes CAP_SYS_ADMIN, which the kernel wants of who "
 				 "asks for the types of a module; run this as root");
 	if (probe_nvme_btf() == PROBE_NO)
-		return live_fail(s, -EOPNOTSUPP, "nvme_core was built without this project's patch "
-				 "series, and to probe it takes its type information, which is not in "
-				 "/sys/kernel/btf/nvme_core (CONFIG_DEBUG_INFO_BTF_MODULES); install "
-				 "the patched modules, which do without");
+		return live_fail(
+			s, -EOPNOTSUPP,
+			"nvme_core was built without this project's patch "
+			"series, and to probe it takes its type information, which is not in "
+			"/sys/kernel/btf/nvme_core (CONFIG_DEBUG_INFO_BTF_MODULES); install "
+			"the patched modules, which do without");
 	return 0;
 }
 
@@ -66,8 +72,12 @@ int live_stock_open(struct src_live *s)
 	s->stock_skel = skel;
 	s->obj = skel->obj;
 	s->maps = (struct live_maps) {
-		.events = skel->maps.events, .heads = skel->maps.heads, .bios = skel->maps.bios,
-		.outages = skel->maps.outages, .losses = skel->maps.losses, .who = skel->maps.who,
+		.events = skel->maps.events,
+		.heads = skel->maps.heads,
+		.bios = skel->maps.bios,
+		.outages = skel->maps.outages,
+		.losses = skel->maps.losses,
+		.who = skel->maps.who,
 		.meta = skel->maps.meta,
 	};
 	if (tick())
@@ -75,7 +85,8 @@ int live_stock_open(struct src_live *s)
 	/* what looks into what this driver does not have could not be loaded */
 	for (i = 0; (p = stock_probe(i)); i++)
 		if (!stock_wanted(s->stock, p))
-			bpf_program__set_autoload(bpf_object__find_program_by_name(s->obj, p->program),
+			bpf_program__set_autoload(bpf_object__find_program_by_name(s->obj,
+										   p->program),
 						  false);
 	return 0;
 }
@@ -103,25 +114,35 @@ static int add(struct src_live *s, const struct stock_probe *p, const char *func
 	       unsigned long offset, int nth)
 {
 	struct live_point point = {
-		.program = p->program, .function = function, .offset = offset, .ret = p->ret,
+		.program = p->program,
+		.function = function,
+		.offset = offset,
+		.ret = p->ret,
 	};
 
 	snprintf(point.name, sizeof(point.name), nth ? "%s_%d" : "%s", p->program, nth + 1);
 	snprintf(point.where, sizeof(point.where), "%s%s%s", function,
-		 p->ret ? ", return" : p->callee ? ", " : "", p->callee && !p->ret ? p->callee : "");
+		 p->ret	   ? ", return" :
+		 p->callee ? ", " :
+			     "",
+		 p->callee && !p->ret ? p->callee : "");
 	return live_point_add(s, &point);
 }
 
 static int places_error(struct src_live *s, const struct stock_probe *p, int err)
 {
 	if (err != -ENOENT)
-		return live_fail(s, err, "the instructions of %s cannot be read: %s; is the kernel locked "
-				 "down (/sys/kernel/security/lockdown)?", p->functions, strerror(-err));
-	return live_fail(s, -EOPNOTSUPP, "nvme_core was built without this project's patch series, and "
+		return live_fail(s, err,
+				 "the instructions of %s cannot be read: %s; is the kernel locked "
+				 "down (/sys/kernel/security/lockdown)?",
+				 p->functions, strerror(-err));
+	return live_fail(s, -EOPNOTSUPP,
+			 "nvme_core was built without this project's patch series, and "
 			 "this one cannot be probed: %s%s%s%s; so %s could not be told. Install the "
 			 "patched modules, see 'nvme-mpathtop features'",
-			 p->callee ? "no call of " : "there is no function ", p->callee ? p->callee : "",
-			 p->callee ? " in " : "", p->functions, p->gives);
+			 p->callee ? "no call of " : "there is no function ",
+			 p->callee ? p->callee : "", p->callee ? " in " : "", p->functions,
+			 p->gives);
 }
 
 int live_stock_places(struct src_live *s)

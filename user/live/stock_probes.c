@@ -31,8 +31,8 @@ static const struct stock_probe probes[] = {
 	{ "mpath_failover",	"blk_steal_bios",	NULL, false, STOCK_ALWAYS,
 	  "failovers and the bios that they park" },
 	/* it has taken in nvme_init_ns_head(), or was itself taken in: as compilers like */
-	{ "mpath_path_join",	"nvme_init_ns_head nvme_alloc_ns nvme_scan_ns",
-	  "cancel_delayed_work", false, STOCK_WINDOWS, "the margin of a window" },
+	{ "mpath_path_join", "nvme_init_ns_head nvme_alloc_ns nvme_scan_ns", "cancel_delayed_work",
+	  false, STOCK_WINDOWS, "the margin of a window" },
 	{ "mpath_path_add",	"nvme_mpath_add_disk",	NULL, false, STOCK_NO_WINDOWS,
 	  "when a path came back" },
 	{ "mpath_path_live",	"nvme_mpath_set_live",	NULL, false, STOCK_ALWAYS,
@@ -41,11 +41,10 @@ static const struct stock_probe probes[] = {
 	  "when a path became inaccessible (ANA)" },
 	{ "mpath_path_remove",	"nvme_ns_remove",	"mutex_unlock", false, STOCK_ALWAYS,
 	  "when a path went" },
-	{ "mpath_ns_remove",	"nvme_ns_remove",	NULL, false, STOCK_ALWAYS,
-	  "when a path went" },
+	{ "mpath_ns_remove", "nvme_ns_remove", NULL, false, STOCK_ALWAYS, "when a path went" },
 	/* mind the names: before 6.16 nvme_mpath_remove_disk() only drops the disk */
-	{ "mpath_head_remove",	"nvme_mpath_shutdown_disk nvme_remove_head", NULL, false, STOCK_ALWAYS,
-	  "the removal of a head" },
+	{ "mpath_head_remove", "nvme_mpath_shutdown_disk nvme_remove_head", NULL, false,
+	  STOCK_ALWAYS, "the removal of a head" },
 	{ "mpath_work_ran",	"nvme_remove_head_work", "mutex_unlock", false, STOCK_WINDOWS,
 	  "the outcome of a window" },
 	{ "mpath_work_begin",	"nvme_remove_head_work", NULL, false, STOCK_WINDOWS,
@@ -338,8 +337,8 @@ static int calls_in(const struct symbol *sym, const struct symbol *callee, stock
 	return err ? err : stock_find_calls(code, (__u32)len, sym->addr, callee->addr, offsets);
 }
 
-int stock_places(const struct stock *s, const struct stock_probe *p, stock_read_text read, void *ctx,
-		 unsigned long *offsets, const char **name)
+int stock_places(const struct stock *s, const struct stock_probe *p, stock_read_text read,
+		 void *ctx, unsigned long *offsets, const char **name)
 {
 	const struct symbol *sym, *callee = p->callee ? find(s, p->callee) : NULL;
 	size_t i;

@@ -77,8 +77,8 @@ typedef int (*stock_read_text)(void *ctx, __u64 addr, __u32 len, __u8 *to);
  * Returns how many places there are, or -ENOENT: no such function, or it does not call
  * @p->callee; or -errno of @read.
  */
-int stock_places(const struct stock *s, const struct stock_probe *p, stock_read_text read, void *ctx,
-		 unsigned long *offsets, const char **function);
+int stock_places(const struct stock *s, const struct stock_probe *p, stock_read_text read,
+		 void *ctx, unsigned long *offsets, const char **function);
 
 /*
  * Offsets of the calls of @to in @len bytes of @code, which begins at address @from: at most

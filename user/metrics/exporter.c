@@ -28,7 +28,8 @@ struct target {
 	char		said[700];	/* the last message */
 };
 
-struct export {
+struct export
+{
 	struct export_opts	opts;
 	struct model		*m;
 	struct metrics		*metrics;
@@ -105,8 +106,10 @@ static int bad_state(struct export *x, int err)
 		say(textfile_error(x->state.file));
 		return -EBADMSG;
 	}
-	fprintf(stderr, "nvme-mpathtop collect: %s: the state of the counters is %s: it is kept as "
-		"%s.bad, and all counters begin at 0\n", shown, why, shown);
+	fprintf(stderr,
+		"nvme-mpathtop collect: %s: the state of the counters is %s: it is kept as "
+		"%s.bad, and all counters begin at 0\n",
+		shown, why, shown);
 	return new_metrics(x);
 }
 
@@ -146,7 +149,8 @@ static int try_textfile(struct export *x)
 
 	if (len < 6 || strcmp(x->opts.textfile + len - 5, ".prom") ||
 	    x->opts.textfile[len - 6] == '/') {
-		fprintf(stderr, "nvme-mpathtop collect: --textfile \"%s\" must end with a name such as "
+		fprintf(stderr,
+			"nvme-mpathtop collect: --textfile \"%s\" must end with a name such as "
 			"mpath.prom: node_exporter reads no other\n",
 			fmt_text(shown, sizeof(shown), x->opts.textfile));
 		return -EINVAL;

@@ -56,8 +56,7 @@ static struct metrics_loss *find(struct metrics *x, const struct model_head *h,
 	return NULL;
 }
 
-static void on_loss(void *ctx, const struct model_head *h, const struct model_path *p,
-		    bool first)
+static void on_loss(void *ctx, const struct model_head *h, const struct model_path *p, bool first)
 {
 	struct metrics *x = ctx;
 	struct metrics_loss *l = first ? NULL : find(x, h, p), *more;

@@ -127,7 +127,8 @@ static void window_ended(struct metrics *x, const struct model_window *w)
 	x->fresh = more;
 	/* the number of an earlier session's window says nothing about this one's */
 	more[x->nr_fresh++] = (struct metrics_fresh) {
-		.w = w, .subsys = w->head->subsys,
+		.w = w,
+		.subsys = w->head->subsys,
 		.head_id = w->session == w->head->session ? w->head->head_id : 0,
 	};
 }
@@ -281,8 +282,10 @@ static void count_outage(struct metrics *x, const struct mpath_outage *s, __u32 
 	const struct mpath_event of = { .head_id = s->head_id };
 	const struct model_head *h = model_head_of(x->m, &of);
 	struct metrics_bios now = {
-		.parked = { s->parked[0], s->parked[1] }, .completed = s->completed,
-		.failed = s->failed, .failed_unparked = s->failed_unparked,
+		.parked = { s->parked[0], s->parked[1] },
+		.completed = s->completed,
+		.failed = s->failed,
+		.failed_unparked = s->failed_unparked,
 	};
 	struct metrics_entry *e;
 	struct metrics_seen *seen;

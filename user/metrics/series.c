@@ -40,8 +40,8 @@ static void drop_oldest(struct metrics *x)
 	for (i = 0; i < x->nr_entries; i++) {
 		const struct metrics_entry *e = x->entries[i];
 
-		if (!e->gauges && (oldest == x->nr_entries ||
-				   e->c.changed < x->entries[oldest]->c.changed))
+		if (!e->gauges &&
+		    (oldest == x->nr_entries || e->c.changed < x->entries[oldest]->c.changed))
 			oldest = i;
 	}
 	if (oldest == x->nr_entries)

@@ -49,9 +49,13 @@ static void find_open(struct metrics *x)
 int metrics_save(struct metrics *x, void **buf, size_t *len)
 {
 	struct header h = {
-		.magic = MAGIC, .version = VERSION, .counts_size = sizeof(struct metrics_counts),
-		.seen_size = sizeof(struct metrics_seen), .top_size = sizeof(struct metrics_top),
-		.edges = METRICS_EDGES, .nr_seen = (__u32)x->nr_seen,
+		.magic = MAGIC,
+		.version = VERSION,
+		.counts_size = sizeof(struct metrics_counts),
+		.seen_size = sizeof(struct metrics_seen),
+		.top_size = sizeof(struct metrics_top),
+		.edges = METRICS_EDGES,
+		.nr_seen = (__u32)x->nr_seen,
 	};
 	struct metrics_counts c;
 	char *bytes, *p;
@@ -106,7 +110,7 @@ static int check(const struct header *h, const void *buf, size_t len)
 		return -EPROTONOSUPPORT;
 	if (h->nr_counts > METRICS_HEADS || h->nr_seen > MAX_SEEN || h->nr_tops > MAX_SEEN ||
 	    len != sizeof(*h) + (size_t)h->nr_counts * h->counts_size +
-		   (size_t)h->nr_seen * h->seen_size + (size_t)h->nr_tops * h->top_size)
+			    (size_t)h->nr_seen * h->seen_size + (size_t)h->nr_tops * h->top_size)
 		return -EBADMSG;
 	return 0;
 }

@@ -22,7 +22,7 @@ struct family {
 	/* one of these; it writes nothing if there is nothing to tell */
 	void		(*head)(struct out *o, const char *name, const struct metrics_entry *e);
 	void		(*path)(struct out *o, const char *name, const char *labels,
-				const struct model_path *p);
+		     const struct model_path *p);
 	void		(*self)(struct out *o, const char *name);
 };
 
@@ -309,8 +309,10 @@ static void put_stall(struct out *o, const char *name, const struct metrics_entr
 static void put_phases(struct out *o, const char *name, const struct metrics_entry *e)
 {
 	static const char *const names[PHASES] = {
-		[PHASE_NAMESPACE] = "namespace", [PHASE_PATH] = "path",
-		[PHASE_FIRST_IO] = "first_io", [PHASE_DRAIN] = "drain",
+		[PHASE_NAMESPACE] = "namespace",
+		[PHASE_PATH] = "path",
+		[PHASE_FIRST_IO] = "first_io",
+		[PHASE_DRAIN] = "drain",
 	};
 	int i;
 
@@ -343,8 +345,10 @@ static void put_failed(struct out *o, const char *name, const struct metrics_ent
 static void put_failovers(struct out *o, const char *name, const struct metrics_entry *e)
 {
 	static const char *const names[METRICS_CLASSES] = {
-		[MPATH_STATUS_ANA] = "ana", [MPATH_STATUS_CONTROLLER] = "controller_pathing",
-		[MPATH_STATUS_HOST] = "host_pathing", [MPATH_STATUS_OTHER] = "other",
+		[MPATH_STATUS_ANA] = "ana",
+		[MPATH_STATUS_CONTROLLER] = "controller_pathing",
+		[MPATH_STATUS_HOST] = "host_pathing",
+		[MPATH_STATUS_OTHER] = "other",
 		[MPATH_STATUS_CLASSES] = "unknown",
 	};
 	int i;
@@ -470,14 +474,24 @@ static void put_dropped(struct out *o, const char *name)
 
 /* ---- all of it ---- */
 
-#define HEAD(n, t, f, h)	{ "nvme_mpath_" n, t, h, f, NULL, NULL }
-#define PATH(n, t, f, h)	{ "nvme_mpath_" n, t, h, NULL, f, NULL }
-#define SELF(n, t, f, h)	{ "nvme_mpath_" n, t, h, NULL, NULL, f }
+#define HEAD(n, t, f, h) \
+	{ \
+		"nvme_mpath_" n, t, h, f, NULL, NULL \
+	}
+#define PATH(n, t, f, h) \
+	{ \
+		"nvme_mpath_" n, t, h, NULL, f, NULL \
+	}
+#define SELF(n, t, f, h) \
+	{ \
+		"nvme_mpath_" n, t, h, NULL, NULL, f \
+	}
 
 /* Gauges come first: a head that is long gone has none of them. */
 static const struct family families[] = {
 	HEAD("head_info", "gauge", put_info, "Which disk a head is; always 1."),
-	HEAD("head_state", "gauge", put_state, "1 for the state that the head is in, 0 for the others."),
+	HEAD("head_state", "gauge", put_state,
+	     "1 for the state that the head is in, 0 for the others."),
 	HEAD("head_paths", "gauge", put_paths, "Paths that the head has."),
 	HEAD("head_paths_usable", "gauge", put_usable, "Paths that I/O can take."),
 	HEAD("head_delayed_removal_seconds", "gauge", put_setting,
@@ -508,7 +522,8 @@ static const struct family families[] = {
 	     "How long bios waited, whether a path took them or they failed."),
 	HEAD("recovery_phase_seconds", "summary", put_phases,
 	     "Parts of recoveries: loss to namespace, to usable path, to first bio taken, to empty queue."),
-	HEAD("bios_parked_total", "counter", put_parked, "Bios that had to wait, by the first reason."),
+	HEAD("bios_parked_total", "counter", put_parked,
+	     "Bios that had to wait, by the first reason."),
 	HEAD("bios_completed_total", "counter", put_completed,
 	     "Bios that had to wait and that a path took in the end."),
 	HEAD("bios_failed_total", "counter", put_failed,
@@ -518,18 +533,22 @@ static const struct family families[] = {
 	HEAD("path_losses_total", "counter", put_losses,
 	     "Paths that stopped being usable, by why."),
 	SELF("build_info", "gauge", put_build, "Version of the collector; always 1."),
-	SELF("collector_running", "gauge", put_running, "0 in the last file of a collector that ended."),
+	SELF("collector_running", "gauge", put_running,
+	     "0 in the last file of a collector that ended."),
 	SELF("collector_start_timestamp_seconds", "gauge", put_start,
 	     "When the collector was started."),
-	SELF("collector_write_timestamp_seconds", "gauge", put_written, "When this file was written."),
+	SELF("collector_write_timestamp_seconds", "gauge", put_written,
+	     "When this file was written."),
 	SELF("collector_interval_seconds", "gauge", put_interval,
 	     "A file is written at least this often."),
 	SELF("collector_counters_since_timestamp_seconds", "gauge", put_since,
 	     "When all counters were 0."),
-	SELF("collector_programs_attached", "gauge", put_programs, "BPF programs that are attached."),
+	SELF("collector_programs_attached", "gauge", put_programs,
+	     "BPF programs that are attached."),
 	SELF("collector_cpu_seconds_total", "counter", put_cpu,
 	     "Processor time of the collector since it was started."),
-	SELF("collector_events_total", "counter", put_events, "Events of the kernel that were seen."),
+	SELF("collector_events_total", "counter", put_events,
+	     "Events of the kernel that were seen."),
 	SELF("collector_events_lost_total", "counter", put_events_lost,
 	     "Events of the kernel that were lost."),
 	SELF("collector_records_lost_total", "counter", put_records_lost,
@@ -554,7 +573,7 @@ static void put_paths_of(struct out *o, const struct family *f, const struct met
 	char labels[sizeof(e->labels) + 2 * 4 * MPATH_NAME_LEN + 64], path[2 * 4 * MPATH_NAME_LEN];
 	size_t i, shown = 0;
 
-	for (i = e->head->nr_paths; i-- && shown < METRICS_PATHS; ) {
+	for (i = e->head->nr_paths; i-- && shown < METRICS_PATHS;) {
 		const struct model_path *p = &e->head->paths[i];
 
 		if (p->gone)

@@ -30,7 +30,10 @@ static bool called_by(const struct mpath_ev_ctrl_state *ev, const char *name)
 	return false;
 }
 
-struct by { const char *function; enum model_cause cause; };
+struct by {
+	const char *function;
+	enum model_cause cause;
+};
 
 /* The first that is anywhere among the callers decides; UNKNOWN: none is. */
 static enum model_cause cause_by(const struct mpath_ev_ctrl_state *ev, const struct by *by)
@@ -66,7 +69,7 @@ static const struct by resets[] = {
 	{ "nvme_rdma_cm_handler",	MODEL_CAUSE_CONNECTION },
 	{ "nvme_rdma_wr_error",		MODEL_CAUSE_CONNECTION },
 	{ "nvme_fc_ctrl_connectivity_loss", MODEL_CAUSE_CONNECTION },
-	{ NULL, MODEL_CAUSE_UNKNOWN }
+	{ NULL, MODEL_CAUSE_UNKNOWN },
 };
 
 /* Who deletes one. */
@@ -80,7 +83,7 @@ static const struct by deletes[] = {
 	{ "nvme_rdma_remove_one",	MODEL_CAUSE_REMOVAL },
 	{ "nvme_reset_work",		MODEL_CAUSE_RESET_FAILED },
 	{ "nvme_remove_dead_ctrl",	MODEL_CAUSE_RESET_FAILED },
-	{ NULL, MODEL_CAUSE_UNKNOWN }
+	{ NULL, MODEL_CAUSE_UNKNOWN },
 };
 
 /* ---- what is decided ---- */
@@ -98,8 +101,8 @@ static enum model_cause deleted(const char *transport)
 	return strcmp(transport, "pcie") ? MODEL_CAUSE_DISCONNECT : MODEL_CAUSE_REMOVAL;
 }
 
-static enum model_cause cause_of_delete(const struct mpath_ev_ctrl_state *ev,
-					const char *transport, enum model_cause before)
+static enum model_cause cause_of_delete(const struct mpath_ev_ctrl_state *ev, const char *transport,
+					enum model_cause before)
 {
 	enum model_cause by = cause_by(ev, deletes);
 
@@ -160,7 +163,8 @@ enum model_cause cause_of_path(const struct mpath_ev_path *ev, const char *trans
 	case MPATH_CTRL_LIVE:
 		/* optimized, non-optimized, or there is none: as in the ANA log page */
 		return ev->h.type == MPATH_EV_PATH_LIVE && ev->ana_state > 2 ?
-		       MODEL_CAUSE_ANA : MODEL_CAUSE_NAMESPACE;
+			       MODEL_CAUSE_ANA :
+			       MODEL_CAUSE_NAMESPACE;
 	case MPATH_CTRL_RESETTING:
 	case MPATH_CTRL_CONNECTING:
 		return ctrl == MODEL_CAUSE_UNKNOWN ? MODEL_CAUSE_RESET : ctrl;
@@ -268,7 +272,8 @@ void cause_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev)
 		return;
 	before = c->cause;
 	/* nothing else asks for the transport */
-	deleting = ev->new_state == MPATH_CTRL_DELETING || ev->new_state == MPATH_CTRL_DELETING_NOIO;
+	deleting = ev->new_state == MPATH_CTRL_DELETING ||
+		   ev->new_state == MPATH_CTRL_DELETING_NOIO;
 	c->cause = (__u8)cause_of_ctrl(ev, deleting ? ctrl_transport(m, ev->ctrl) : "", before);
 	if (c->cause == before || c->cause == MODEL_CAUSE_UNKNOWN)
 		return;

@@ -49,8 +49,11 @@ static void full_map(struct model *m, __u64 which, __u64 now, __u64 before, __u3
 	if (now <= before)
 		return;
 	model_remark_add(m, &(struct model_remark) {
-		.kind = REMARK_MAPS_FULL, .time_ns = m->now, .a = which, .b = now - before,
-	});
+				    .kind = REMARK_MAPS_FULL,
+				    .time_ns = m->now,
+				    .a = which,
+				    .b = now - before,
+			    });
 	window_mark(m, missing, 0, m->session->losses_ns);
 }
 
@@ -74,9 +77,12 @@ static void feed_losses(struct model *m, const struct mpath_losses *l)
 static void feed_gap(struct model *m, const struct rec_gap *gap)
 {
 	model_remark_add(m, &(struct model_remark) {
-		.kind = REMARK_GAP, .time_ns = gap->from_ns, .until_ns = gap->to_ns,
-		.a = gap->records, .b = gap->error,
-	});
+				    .kind = REMARK_GAP,
+				    .time_ns = gap->from_ns,
+				    .until_ns = gap->to_ns,
+				    .a = gap->records,
+				    .b = gap->error,
+			    });
 	if (gap->to_ns > m->session->hole_ns)
 		m->session->hole_ns = gap->to_ns;
 	window_mark(m, MISSING_GAP, 0, gap->from_ns);
@@ -196,16 +202,19 @@ int model_finish(struct model *m)
 			order_note_lost(m, full - s->events_lost, s->event_ns, s->last_ns);
 		if (!s->ended)
 			model_remark_add(m, &(struct model_remark) {
-				.kind = REMARK_NO_END, .time_ns = s->last_ns,
-			});
+						    .kind = REMARK_NO_END,
+						    .time_ns = s->last_ns,
+					    });
 	}
 	reconcile_resolve(m, true);
 	window_finish(m);
 	for (i = 0; i <= REC_WHO; i++)
 		if (m->bad[i])
 			model_remark_add(m, &(struct model_remark) {
-				.kind = REMARK_BAD_RECORD, .a = i, .b = m->bad[i],
-			});
+						    .kind = REMARK_BAD_RECORD,
+						    .a = i,
+						    .b = m->bad[i],
+					    });
 	return m->err;
 }
 

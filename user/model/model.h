@@ -270,8 +270,7 @@ void model_set_callback(struct model *m, model_change_fn fn, void *ctx);
  * @from_ns .. @to_ns, with a grace window or without. Not told of an outage of
  * which the begin was not seen.
  */
-typedef void (*model_outage_fn)(void *ctx, const struct model_head *h, __u64 from_ns,
-				__u64 to_ns);
+typedef void (*model_outage_fn)(void *ctx, const struct model_head *h, __u64 from_ns, __u64 to_ns);
 
 /* Called from model_feed(), at the end of every outage. */
 void model_set_outage_callback(struct model *m, model_outage_fn fn, void *ctx);

@@ -17,11 +17,16 @@ const char *model_outcome_name(enum model_outcome outcome)
 const char *model_cause_name(enum model_cause cause)
 {
 	static const char *const names[MODEL_CAUSES] = {
-		[MODEL_CAUSE_UNKNOWN] = "unknown", [MODEL_CAUSE_SURPRISE] = "surprise_removal",
-		[MODEL_CAUSE_RESET_FAILED] = "reset_failed", [MODEL_CAUSE_TIMEOUT] = "timeout",
-		[MODEL_CAUSE_KEEP_ALIVE] = "keep_alive", [MODEL_CAUSE_CONNECTION] = "connection_lost",
-		[MODEL_CAUSE_RESET] = "reset", [MODEL_CAUSE_ANA] = "ana_change",
-		[MODEL_CAUSE_DISCONNECT] = "disconnect", [MODEL_CAUSE_REMOVAL] = "removal",
+		[MODEL_CAUSE_UNKNOWN] = "unknown",
+		[MODEL_CAUSE_SURPRISE] = "surprise_removal",
+		[MODEL_CAUSE_RESET_FAILED] = "reset_failed",
+		[MODEL_CAUSE_TIMEOUT] = "timeout",
+		[MODEL_CAUSE_KEEP_ALIVE] = "keep_alive",
+		[MODEL_CAUSE_CONNECTION] = "connection_lost",
+		[MODEL_CAUSE_RESET] = "reset",
+		[MODEL_CAUSE_ANA] = "ana_change",
+		[MODEL_CAUSE_DISCONNECT] = "disconnect",
+		[MODEL_CAUSE_REMOVAL] = "removal",
 		[MODEL_CAUSE_NAMESPACE] = "namespace_removed",
 	};
 
@@ -31,8 +36,10 @@ const char *model_cause_name(enum model_cause cause)
 const char *model_head_state_name(enum model_head_state state)
 {
 	static const char *const names[HEAD_STATES] = {
-		[HEAD_HEALTHY] = "healthy", [HEAD_DEGRADED] = "degraded",
-		[HEAD_NO_USABLE_PATH] = "no_usable_path", [HEAD_GRACE] = "grace",
+		[HEAD_HEALTHY] = "healthy",
+		[HEAD_DEGRADED] = "degraded",
+		[HEAD_NO_USABLE_PATH] = "no_usable_path",
+		[HEAD_GRACE] = "grace",
 		[HEAD_REMOVED] = "removed",
 	};
 
@@ -42,8 +49,8 @@ const char *model_head_state_name(enum model_head_state state)
 const char *model_missing_name(unsigned int bit)
 {
 	static const char *const names[MODEL_MISSING_BITS] = {
-		"events", "gap", "bios", "late", "start", "end", "all", "counters", "last_counters",
-		"restart", "maps", "balance", "damage", "stalls",
+		"events",   "gap",	     "bios",	"late", "start",   "end",    "all",
+		"counters", "last_counters", "restart", "maps", "balance", "damage", "stalls",
 	};
 
 	return bit < MODEL_MISSING_BITS ? names[bit] : "unknown";

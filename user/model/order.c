@@ -31,8 +31,11 @@ void order_note_lost(struct model *m, __u64 events, __u64 from_ns, __u64 to_ns)
 	struct model_session *s = m->session;
 
 	model_remark_add(m, &(struct model_remark) {
-		.kind = REMARK_EVENTS_LOST, .time_ns = from_ns, .until_ns = to_ns, .a = events,
-	});
+				    .kind = REMARK_EVENTS_LOST,
+				    .time_ns = from_ns,
+				    .until_ns = to_ns,
+				    .a = events,
+			    });
 	s->events_lost += events;
 	m->events_lost += events;
 	s->hole_ns = to_ns;

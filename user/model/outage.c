@@ -17,7 +17,8 @@ static bool is_outage(const struct model *m, const struct outage *o, const struc
 
 struct outage *outage_get(struct model *m, struct head *h, const struct mpath_outage *s)
 {
-	struct outage *o = s->head_id == h->pub.head_id && s->outage > h->outage_top ? NULL : h->outage;
+	struct outage *o = s->head_id == h->pub.head_id && s->outage > h->outage_top ? NULL :
+										       h->outage;
 
 	/* numbers rise, so one above the highest is new */
 	while (o && !is_outage(m, o, s))
@@ -130,9 +131,12 @@ bool outage_balanced(struct model *m, struct outage *o)
 		return true;
 	if (!o->unbalanced)
 		model_remark_add(m, &(struct model_remark) {
-			.kind = REMARK_BALANCE, .head = o->pub.head, .time_ns = o->pub.time_ns,
-			.a = parked, .b = left,
-		});
+					    .kind = REMARK_BALANCE,
+					    .head = o->pub.head,
+					    .time_ns = o->pub.time_ns,
+					    .a = parked,
+					    .b = left,
+				    });
 	o->unbalanced = true;
 	return false;
 }

@@ -38,7 +38,7 @@ static void path_forget(struct head *h)
 {
 	size_t i, oldest = h->pub.nr_paths, gone = 0;
 
-	for (i = h->pub.nr_paths; i--; ) {
+	for (i = h->pub.nr_paths; i--;) {
 		if (!h->paths[i].gone)
 			continue;
 		oldest = i;
@@ -208,7 +208,10 @@ static int topo_path_usable(const struct topo_path *p)
 
 static int topo_ana_state(const char *ana)
 {
-	static const struct { const char *name; int state; } names[] = {
+	static const struct {
+		const char *name;
+		int state;
+	} names[] = {
 		{ "optimized", 1 }, { "non-optimized", 2 }, { "inaccessible", 3 },
 		{ "persistent-loss", 4 }, { "change", 15 },
 	};
@@ -223,9 +226,12 @@ static int topo_ana_state(const char *ana)
 static int topo_ctrl_state(const char *state)
 {
 	static const char *const names[] = {
-		[MPATH_CTRL_NEW] = "new", [MPATH_CTRL_LIVE] = "live",
-		[MPATH_CTRL_RESETTING] = "resetting", [MPATH_CTRL_CONNECTING] = "connecting",
-		[MPATH_CTRL_DELETING] = "deleting", [MPATH_CTRL_DELETING_NOIO] = "deleting (no IO)",
+		[MPATH_CTRL_NEW] = "new",
+		[MPATH_CTRL_LIVE] = "live",
+		[MPATH_CTRL_RESETTING] = "resetting",
+		[MPATH_CTRL_CONNECTING] = "connecting",
+		[MPATH_CTRL_DELETING] = "deleting",
+		[MPATH_CTRL_DELETING_NOIO] = "deleting (no IO)",
 		[MPATH_CTRL_DEAD] = "dead",
 	};
 	int i;

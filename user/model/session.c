@@ -39,8 +39,9 @@ int session_begin(struct model *m, __u64 time_ns, const struct rec_host *host)
 	order_flush(m);
 	if (old && !old->ended)
 		model_remark_add(m, &(struct model_remark) {
-			.kind = REMARK_NO_END, .time_ns = old->last_ns,
-		});
+					    .kind = REMARK_NO_END,
+					    .time_ns = old->last_ns,
+				    });
 	s = add_session(m, time_ns);
 	if (!s)
 		return -ENOMEM;
@@ -59,9 +60,10 @@ int session_begin(struct model *m, __u64 time_ns, const struct rec_host *host)
 		s->has_host = old->has_host;
 	}
 	model_remark_add(m, &(struct model_remark) {
-		.kind = same ? REMARK_RESTART : REMARK_REBOOT,
-		.time_ns = old->last_ns, .until_ns = time_ns,
-	});
+				    .kind = same ? REMARK_RESTART : REMARK_REBOOT,
+				    .time_ns = old->last_ns,
+				    .until_ns = time_ns,
+			    });
 	head_new_session(m, same);
 	cause_forget(m);
 	m->session = s;
@@ -80,8 +82,10 @@ static void resume(struct model *m, struct model_session *s, __u64 time_ns)
 	__u64 last = s->last_ns >= time_ns ? s->before_ns : s->last_ns;
 
 	model_remark_add(m, &(struct model_remark) {
-		.kind = REMARK_RESUMED, .time_ns = last, .until_ns = time_ns,
-	});
+				    .kind = REMARK_RESUMED,
+				    .time_ns = last,
+				    .until_ns = time_ns,
+			    });
 	s->ended = false;
 	s->held_since = time_ns;	/* what fills the hole may be in the ring */
 	s->resuming = true;

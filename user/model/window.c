@@ -57,8 +57,8 @@ void window_take_loss_times(struct model *m, struct window *w)
 
 	w->pub.lost_ns = h->pub.lost_ns;
 	w->pub.first_lost_ns = h->pub.first_lost_ns ? h->pub.first_lost_ns : h->pub.lost_ns;
-	w->pub.continues = before && before->pub.lost_ns &&
-			   before->pub.lost_ns == w->pub.lost_ns && !before->pub.usable_ns;
+	w->pub.continues = before && before->pub.lost_ns && before->pub.lost_ns == w->pub.lost_ns &&
+			   !before->pub.usable_ns;
 	from = w->pub.first_lost_ns ? w->pub.first_lost_ns : w->opened_ns;
 	if (m->session->hole_ns >= from)
 		w->pub.missing |= MISSING_EVENTS;
@@ -214,7 +214,7 @@ static void correct_deadline(struct model_window *w, __u64 time_ns, __s64 ms_lef
 {
 	__u64 deadline_ns = time_add_ms(time_ns, ms_left);
 	__u64 off_ns = deadline_ns > w->deadline_ns ? deadline_ns - w->deadline_ns :
-		       w->deadline_ns - deadline_ns;
+						      w->deadline_ns - deadline_ns;
 
 	if (!w->deadline_ns || off_ns > ROUNDING_NS)
 		w->deadline_ns = deadline_ns;
@@ -459,8 +459,10 @@ void window_finish(struct model *m)
 		w->pub.end_ns = m->now;
 		judge(m, w);
 		model_remark_add(m, &(struct model_remark) {
-			.kind = REMARK_OPEN_AT_END, .head = &w->head->pub, .time_ns = m->now,
-		});
+					    .kind = REMARK_OPEN_AT_END,
+					    .head = &w->head->pub,
+					    .time_ns = m->now,
+				    });
 	}
 	for (i = 0; i < m->outages.nr; i++)
 		outage_balanced(m, m->outages.items[i]);

@@ -21,10 +21,12 @@ static enum says event_says(const struct mpath_event *ev)
 		return SAYS_OVER;
 	case MPATH_EV_REMOVE_WORK:
 		return ((const struct mpath_ev_remove_work *)ev)->action == MPATH_WORK_ARMED ?
-		       SAYS_ARMED : SAYS_OPEN;
+			       SAYS_ARMED :
+			       SAYS_OPEN;
 	case MPATH_EV_HEAD_REMOVE:
 		return ((const struct mpath_ev_head_remove *)ev)->reason == MPATH_REMOVE_IMMEDIATE ?
-		       SAYS_OVER : SAYS_OPEN;
+			       SAYS_OVER :
+			       SAYS_OPEN;
 	default:
 		return SAYS_NOTHING;
 	}
@@ -38,9 +40,12 @@ static void skipped_windows(struct model *m, struct head *h, __u32 first, __u32 
 
 	h->pub.missed_windows += count;
 	model_remark_add(m, &(struct model_remark) {
-		.kind = REMARK_WINDOWS_MISSED, .head = &h->pub, .time_ns = time_ns,
-		.a = count, .b = first,
-	});
+				    .kind = REMARK_WINDOWS_MISSED,
+				    .head = &h->pub,
+				    .time_ns = time_ns,
+				    .a = count,
+				    .b = first,
+			    });
 	for (i = 0; i < count && i < MODEL_SKIPPED; i++) {
 		w = window_new(m, h, first + i, time_ns);
 		if (!w)

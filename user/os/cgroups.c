@@ -28,7 +28,10 @@ struct cgroups {
 };
 
 const char *const cgroups_mounts[] = {
-	"/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/blkio", NULL
+	"/sys/fs/cgroup",
+	"/sys/fs/cgroup/unified",
+	"/sys/fs/cgroup/blkio",
+	NULL,
 };
 
 struct cgroups *cgroups_new(const char *const *mounts)

@@ -110,9 +110,10 @@ static const char *advice(const struct textfile *t, int err)
 	switch (err) {
 	case -EACCES:
 	case -EPERM:
-		return t->once ? "; name a directory in which you may write" :
-		       "; make the directory writable for the user that the collector runs as "
-		       "(as root it has no capabilities left)";
+		return t->once ?
+			       "; name a directory in which you may write" :
+			       "; make the directory writable for the user that the collector runs as "
+			       "(as root it has no capabilities left)";
 	case -ENOENT:
 		return "; make the directory";
 	case -ENOSPC:
@@ -133,8 +134,10 @@ static int open_dir(struct textfile *t, int *fd)
 		return 0;
 	err = -errno;
 	if (err == -ELOOP || err == -ENOTDIR)
-		return fail(t, err, "%s: its directory is no directory, or a symbolic link; name "
-			    "a real directory", t->shown);
+		return fail(t, err,
+			    "%s: its directory is no directory, or a symbolic link; name "
+			    "a real directory",
+			    t->shown);
 	return fail(t, err, "%s: cannot open its directory: %s%s", t->shown, strerror(-err),
 		    advice(t, err));
 }
@@ -176,7 +179,8 @@ static FILE *open_tmp(struct textfile *t)
 	int err;
 
 	unlinkat(t->dirfd, t->tmp, 0);
-	s->fd = openat(t->dirfd, t->tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	s->fd = openat(t->dirfd, t->tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		       0600);
 	if (s->fd < 0)
 		return NULL;
 	out = fdstream_open(s);
@@ -249,8 +253,8 @@ int textfile_fail(struct textfile *t, int err)
 	/* a writer knows that its stream failed, the stream knows why */
 	err = written ? written : err;
 	textfile_cancel(t);
-	return fail(t, err, "%s: cannot write: %s%s; what was there stays", t->shown, strerror(-err),
-		    advice(t, err));
+	return fail(t, err, "%s: cannot write: %s%s; what was there stays", t->shown,
+		    strerror(-err), advice(t, err));
 }
 
 int textfile_end(struct textfile *t)
@@ -268,11 +272,14 @@ int textfile_end(struct textfile *t)
 	if (err)
 		return fail(t, err, "%s: cannot replace it: %s%s", t->shown, strerror(-err),
 			    err == -EISDIR ? "; remove the directory of that name" :
-			    err == -EEXIST ? ", and is no file; \"-\" is the standard output" : advice(t, err));
+			    err == -EEXIST ? ", and is no file; \"-\" is the standard output" :
+					     advice(t, err));
 	if (!link || t->once)
 		return 0;
-	return fail(t, 1, "%s: a symbolic link had this name; it was not followed, the file is in "
-		    "its place now", t->shown);
+	return fail(t, 1,
+		    "%s: a symbolic link had this name; it was not followed, the file is in "
+		    "its place now",
+		    t->shown);
 }
 
 int textfile_fd(const struct textfile *t)
@@ -363,7 +370,9 @@ int textfile_lock(struct textfile *t)
 	if (!flock(t->lockfd, LOCK_EX | LOCK_NB))
 		return 0;
 	if (errno == EWOULDBLOCK)
-		return fail(t, -EBUSY, "%s: another collector uses it; stop that one or use "
-			    "another file", t->shown);
+		return fail(t, -EBUSY,
+			    "%s: another collector uses it; stop that one or use "
+			    "another file",
+			    t->shown);
 	return fail(t, -errno, "%s.lock: cannot lock: %s", t->shown, strerror(errno));
 }

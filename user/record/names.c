@@ -16,9 +16,12 @@ static const char *name_of(const char *const *names, size_t n, int value)
 const char *fmt_ctrl_state(int state)
 {
 	static const char *const names[] = {
-		[MPATH_CTRL_NEW] = "new", [MPATH_CTRL_LIVE] = "live",
-		[MPATH_CTRL_RESETTING] = "resetting", [MPATH_CTRL_CONNECTING] = "connecting",
-		[MPATH_CTRL_DELETING] = "deleting", [MPATH_CTRL_DELETING_NOIO] = "deleting (no IO)",
+		[MPATH_CTRL_NEW] = "new",
+		[MPATH_CTRL_LIVE] = "live",
+		[MPATH_CTRL_RESETTING] = "resetting",
+		[MPATH_CTRL_CONNECTING] = "connecting",
+		[MPATH_CTRL_DELETING] = "deleting",
+		[MPATH_CTRL_DELETING_NOIO] = "deleting (no IO)",
 		[MPATH_CTRL_DEAD] = "dead",
 	};
 
@@ -47,8 +50,8 @@ const char *fmt_op(int req_op)
 {
 	/* include/linux/blk_types.h: these numbers are the same in 6.1 .. 7.3 */
 	static const char *const names[] = {
-		[0] = "read", [1] = "write", [2] = "flush", [3] = "discard", [5] = "secure-erase",
-		[9] = "write-zeroes",
+		[0] = "read",	 [1] = "write",	       [2] = "flush",
+		[3] = "discard", [5] = "secure-erase", [9] = "write-zeroes",
 	};
 
 	if (req_op < 0 || (size_t)req_op >= ARRAY_SIZE(names) || !names[req_op])

@@ -178,14 +178,17 @@ static int check_header(const struct record_file_header *h, size_t have, char *w
 	size_t magic = have < sizeof(h->magic) ? have : sizeof(h->magic);
 
 	if (memcmp(h->magic, RECORD_MAGIC, magic)) {
-		snprintf(why, size, "not a nvme-mpathtop record (it does not start with its "
+		snprintf(why, size,
+			 "not a nvme-mpathtop record (it does not start with its "
 			 "magic); give a *" RECORD_SUFFIX " file or a directory that "
 			 "collect --record has written");
 		return -ENOMSG;
 	}
 	if (have < sizeof(*h)) {
-		snprintf(why, size, "the file header is incomplete (%zu of %zu bytes): the "
-			 "collector or the host stopped when it began this file", have, sizeof(*h));
+		snprintf(why, size,
+			 "the file header is incomplete (%zu of %zu bytes): the "
+			 "collector or the host stopped when it began this file",
+			 have, sizeof(*h));
 		return -EBADMSG;
 	}
 	if (h->crc != crc32c(0, h, offsetof(struct record_file_header, crc))) {
@@ -193,13 +196,17 @@ static int check_header(const struct record_file_header *h, size_t have, char *w
 		return -EBADMSG;
 	}
 	if (h->format_version > RECORD_FORMAT_VERSION || !h->format_version) {
-		snprintf(why, size, "written by a newer version %u, this tool reads up to %u; "
-			 "use a newer nvme-mpathtop", h->format_version, RECORD_FORMAT_VERSION);
+		snprintf(why, size,
+			 "written by a newer version %u, this tool reads up to %u; "
+			 "use a newer nvme-mpathtop",
+			 h->format_version, RECORD_FORMAT_VERSION);
 		return -EPROTONOSUPPORT;
 	}
 	if (h->abi_version > MPATH_ABI_VERSION || !h->abi_version) {
-		snprintf(why, size, "written with a newer event ABI %u, this tool reads up to %u; "
-			 "use a newer nvme-mpathtop", h->abi_version, MPATH_ABI_VERSION);
+		snprintf(why, size,
+			 "written with a newer event ABI %u, this tool reads up to %u; "
+			 "use a newer nvme-mpathtop",
+			 h->abi_version, MPATH_ABI_VERSION);
 		return -EPROTONOSUPPORT;
 	}
 	return 0;
@@ -259,16 +266,18 @@ static int next_segment(struct record_reader *r, int *first_err, char *why, size
 		record_segment_name(r->name, number);
 		r->offset = 0;
 		if (before + 1 != number)
-			err = remark(r, RECORD_MISSING, 0,
-				     "%s: the file%s before it missing (the last one read is %08u"
-				     RECORD_SUFFIX "): what was in there is lost", r->name,
-				     before + 2 == number ? " is" : "s are", before);
+			err = remark(
+				r, RECORD_MISSING, 0,
+				"%s: the file%s before it missing (the last one read is %08u" RECORD_SUFFIX
+				"): what was in there is lost",
+				r->name, before + 2 == number ? " is" : "s are", before);
 		r->next_segment++;
 		if (err)
 			return err;
 		r->fd = openat(r->dirfd, r->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 		/* the oldest goes while a collector goes on: as if it had gone before */
-		if (r->fd < 0 && errno == ENOENT && !r->readable && r->next_segment < r->nr_segments)
+		if (r->fd < 0 && errno == ENOENT && !r->readable &&
+		    r->next_segment < r->nr_segments)
 			continue;
 		if (r->fd < 0) {
 			err = -errno;
@@ -313,8 +322,10 @@ static int open_dir(struct record_reader *r)
 	if (err)
 		return fail(r, err, "%s: cannot read the directory: %s", r->shown, strerror(-err));
 	if (!r->nr_segments)
-		return fail(r, -ENOENT, "%s: no record in this directory (no NNNNNNNN" RECORD_SUFFIX
-			    " file); give one that collect --record has written", r->shown);
+		return fail(r, -ENOENT,
+			    "%s: no record in this directory (no NNNNNNNN" RECORD_SUFFIX
+			    " file); give one that collect --record has written",
+			    r->shown);
 	err = next_segment(r, &first_err, why, sizeof(why));
 	if (err > 0)
 		return 0;
@@ -385,7 +396,8 @@ static int read_record(struct record_reader *r, struct record *rec)
 		return give_up_segment(r, RECORD_IO, why);
 	}
 	if (have < len) {
-		snprintf(why, sizeof(why), "a record ends too early (%zu of %zu bytes): the "
+		snprintf(why, sizeof(why),
+			 "a record ends too early (%zu of %zu bytes): the "
 			 "collector or the host stopped in it, or it is being written now",
 			 have, len);
 		return give_up_segment(r, RECORD_TORN, why);

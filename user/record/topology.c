@@ -32,8 +32,10 @@ struct field {
 };
 
 #define FIELD(tag, kind, what, type, member, none) \
-	{ (tag), (kind), (what), offsetof(struct type, member), \
-	  sizeof(((struct type *)0)->member), (none) }
+	{ \
+		(tag), (kind), (what), offsetof(struct type, member), \
+			sizeof(((struct type *)0)->member), (none) \
+	}
 
 static const struct field fields[] = {
 	FIELD(16, KIND_SUBSYS, FIELD_NUMBER, topo_subsys, instance, 0),

@@ -72,8 +72,7 @@ bool record_ok(const struct record *rec)
 {
 	static const size_t sizes[] = {
 		[REC_HOST] = sizeof(struct rec_host), [REC_CLOCK] = sizeof(struct rec_clock),
-		[REC_OUTAGE] = MPATH_OUTAGE_LEN_1,
-		[REC_LOSSES] = sizeof(struct mpath_losses),
+		[REC_OUTAGE] = MPATH_OUTAGE_LEN_1,    [REC_LOSSES] = sizeof(struct mpath_losses),
 		[REC_START] = REC_START_MIN_LEN, [REC_GAP] = sizeof(struct rec_gap),
 		[REC_WHO] = sizeof(struct rec_who),
 	};

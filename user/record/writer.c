@@ -120,8 +120,10 @@ static int open_dir(struct record_writer *w, const char *dir)
 		w->dir[--len] = '\0';
 	if (mkdir(w->dir, 0750) && errno != EEXIST) {
 		err = -errno;
-		set_error(w, "%s: cannot make the directory: %s; its parent must exist and "
-			  "be writable", w->dir, strerror(-err));
+		set_error(w,
+			  "%s: cannot make the directory: %s; its parent must exist and "
+			  "be writable",
+			  w->dir, strerror(-err));
 		return err;
 	}
 	w->dirfd = open(w->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -159,8 +161,10 @@ static int lock_dir(struct record_writer *w)
 		n = pread(w->lockfd, pid, sizeof(pid) - 1, 0);
 		pid[n > 0 ? strspn(pid, "0123456789") : 0] = '\0';
 		if (err == -EBUSY)
-			set_error(w, "%s: another collector%s%s writes here; stop it or use "
-				  "another directory", w->dir, *pid ? ", process " : "", pid);
+			set_error(w,
+				  "%s: another collector%s%s writes here; stop it or use "
+				  "another directory",
+				  w->dir, *pid ? ", process " : "", pid);
 		else
 			set_error(w, "%s/%s: cannot lock: %s", w->dir, LOCK_NAME, strerror(-err));
 		return err;
@@ -196,8 +200,11 @@ size_t record_image_len(__u32 len)
 void record_put_image(void *to, const struct record *rec, __u32 flags)
 {
 	struct record_header h = {
-		.len = rec->len, .type = rec->type, .version = rec->version,
-		.flags = flags, .time_ns = rec->time_ns,
+		.len = rec->len,
+		.type = rec->type,
+		.version = rec->version,
+		.flags = flags,
+		.time_ns = rec->time_ns,
 	};
 	size_t len = record_image_len(rec->len);
 
@@ -227,7 +234,8 @@ static bool is_too_old(const struct record_writer *w, __u32 number, const struct
 static void remove_old_segments(struct record_writer *w)
 {
 	__u64 room = w->limits.total_bytes > w->limits.segment_bytes ?
-		     w->limits.total_bytes - w->limits.segment_bytes : 0;
+			     w->limits.total_bytes - w->limits.segment_bytes :
+			     0;
 	char name[RECORD_NAME_LEN];
 	__u32 *numbers;
 	size_t n;
@@ -255,11 +263,16 @@ static void remove_old_segments(struct record_writer *w)
 static void put_mark(const struct record_writer *w, void *to, __u64 now_ns)
 {
 	const struct rec_mark mark = {
-		.flags = w->limits.quiet && w->limits.quiet(w->limits.ctx, now_ns) ? REC_MARK_QUIET : 0,
+		.flags = w->limits.quiet && w->limits.quiet(w->limits.ctx, now_ns) ?
+				 REC_MARK_QUIET :
+				 0,
 		.before_ns = w->any_before ? 0 : w->last_real_ns,
 	};
 	const struct record rec = {
-		.type = REC_MARK, .version = RECORD_VERSION, .len = sizeof(mark), .time_ns = now_ns,
+		.type = REC_MARK,
+		.version = RECORD_VERSION,
+		.len = sizeof(mark),
+		.time_ns = now_ns,
 		.data = &mark,
 	};
 
@@ -316,8 +329,8 @@ static int begin_segment(struct record_writer *w, __u64 now_ns)
 	if (err)
 		return err;
 	record_segment_name(name, number);
-	fd = openat(w->dirfd, name,
-		    O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640);
+	fd = openat(w->dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
+		    0640);
 	if (fd < 0) {
 		err = -errno;
 	} else {
@@ -440,8 +453,11 @@ static int append_record(struct record_writer *w, const void *bytes, size_t len,
 static int close_gap(struct record_writer *w)
 {
 	struct record rec = {
-		.type = REC_GAP, .version = RECORD_VERSION, .len = sizeof(w->gap),
-		.time_ns = w->gap.to_ns, .data = &w->gap,
+		.type = REC_GAP,
+		.version = RECORD_VERSION,
+		.len = sizeof(w->gap),
+		.time_ns = w->gap.to_ns,
+		.data = &w->gap,
 	};
 	char bytes[sizeof(struct record_header) + sizeof(w->gap)];
 	size_t i;
@@ -476,8 +492,10 @@ static void note_lost(struct record_writer *w, const struct record *rec, int err
 	w->gap.to_ns = rec->time_ns;
 	w->gap.records++;
 	record_segment_name(name, w->segment + (w->fd < 0));
-	set_error(w, "%s/%s: cannot write: %s; %llu record%s lost, recording goes on when it works "
-		  "again", w->dir, name, strerror(-err), (unsigned long long)w->gap.records,
+	set_error(w,
+		  "%s/%s: cannot write: %s; %llu record%s lost, recording goes on when it works "
+		  "again",
+		  w->dir, name, strerror(-err), (unsigned long long)w->gap.records,
 		  w->gap.records == 1 ? "" : "s");
 }
 

@@ -30,7 +30,8 @@ static const char *remove_reason(unsigned int reason)
 static const char *park_reason(unsigned int reason)
 {
 	return reason == MPATH_PARK_FAILOVER ? "failover" :
-	       reason == MPATH_PARK_NO_USABLE_PATH ? "no_usable_path" : "?";
+	       reason == MPATH_PARK_NO_USABLE_PATH ? "no_usable_path" :
+						     "?";
 }
 
 static const char *bio_what(unsigned int what)
@@ -43,10 +44,14 @@ static const char *bio_what(unsigned int what)
 static const char *event_name(unsigned int type)
 {
 	static const char *const names[] = {
-		[MPATH_EV_PATH_ADD] = "path_add", [MPATH_EV_PATH_LIVE] = "path_live",
-		[MPATH_EV_PATH_REMOVE] = "path_remove", [MPATH_EV_FAILOVER] = "failover",
-		[MPATH_EV_BIO] = "bio", [MPATH_EV_REMOVE_WORK] = "remove_work",
-		[MPATH_EV_HEAD_REMOVE] = "head_remove", [MPATH_EV_CTRL_STATE] = "ctrl_state",
+		[MPATH_EV_PATH_ADD] = "path_add",
+		[MPATH_EV_PATH_LIVE] = "path_live",
+		[MPATH_EV_PATH_REMOVE] = "path_remove",
+		[MPATH_EV_FAILOVER] = "failover",
+		[MPATH_EV_BIO] = "bio",
+		[MPATH_EV_REMOVE_WORK] = "remove_work",
+		[MPATH_EV_HEAD_REMOVE] = "head_remove",
+		[MPATH_EV_CTRL_STATE] = "ctrl_state",
 		[MPATH_EV_DRAINED] = "drained",
 	};
 
@@ -78,7 +83,7 @@ static int lost_cause(const struct model *m, const struct mpath_ev_path *ev)
 	if (!h || ev->h.type == MPATH_EV_PATH_ADD ||
 	    (ev->h.type == MPATH_EV_PATH_LIVE && ev->usable))
 		return -1;
-	for (i = h->nr_paths; i--; )
+	for (i = h->nr_paths; i--;)
 		if (!strcmp(h->paths[i].name, ev->path))
 			return h->paths[i].lost_ns ? (int)h->paths[i].cause : -1;
 	return -1;
@@ -135,7 +140,10 @@ static void text_failover(FILE *out, const struct mpath_ev_failover *ev)
 static void text_bio(FILE *out, const struct mpath_ev_bio *ev)
 {
 	static const char *const what[] = {
-		"bio", "first bio parked", "first stalled bio taken", "first bio failed",
+		"bio",
+		"first bio parked",
+		"first stalled bio taken",
+		"first bio failed",
 	};
 	char stall[FMT_LEN];
 
@@ -214,10 +222,11 @@ static bool any_losses(const struct mpath_losses *l)
 
 static void text_losses(FILE *out, const struct mpath_losses *l)
 {
-	fprintf(out, "LOST since the start: %llu events, %llu parked bios, %llu events of further "
-		"heads, %llu outages", (unsigned long long)l->ring_full,
-		(unsigned long long)l->bio_map_full, (unsigned long long)l->head_map_full,
-		(unsigned long long)l->outage_map_full);
+	fprintf(out,
+		"LOST since the start: %llu events, %llu parked bios, %llu events of further "
+		"heads, %llu outages",
+		(unsigned long long)l->ring_full, (unsigned long long)l->bio_map_full,
+		(unsigned long long)l->head_map_full, (unsigned long long)l->outage_map_full);
 }
 
 bool view_event_wanted(const struct record *rec)
@@ -406,8 +415,10 @@ static void json_work(struct json_object *o, const struct mpath_ev_remove_work *
 	json_add_text(o, "action", work_action(ev->action));
 	json_add_count(o, "delay_ms", ev->delay_ms);
 	json_add_int(o, "ms_left", ev->ms_left, true);
-	json_add_text(o, "result", ev->result == MPATH_RESULT_REMOVED ? "removed" :
-		      ev->result == MPATH_RESULT_KEPT ? "kept" : "");
+	json_add_text(o, "result",
+		      ev->result == MPATH_RESULT_REMOVED ? "removed" :
+		      ev->result == MPATH_RESULT_KEPT	 ? "kept" :
+							   "");
 }
 
 static struct json_object *json_event(const struct model *m, const struct mpath_event *ev)
@@ -501,7 +512,9 @@ int view_change_json(FILE *out, const struct model *m, enum model_change what,
 		     const struct model_window *w, const struct view_opts *vo)
 {
 	static const char *const names[] = {
-		[MODEL_OPENED] = "opened", [MODEL_MOVED] = "moved", [MODEL_ENDED] = "ended",
+		[MODEL_OPENED] = "opened",
+		[MODEL_MOVED] = "moved",
+		[MODEL_ENDED] = "ended",
 		[MODEL_SETTLED] = "settled",
 	};
 	struct json_object *o;

@@ -45,16 +45,16 @@ static __u64 extreme(const __u64 *times, size_t n, bool last)
 
 __u64 view_window_from(const struct model_window *w)
 {
-	const __u64 times[] = { w->first_lost_ns, w->lost_ns, w->armed_ns, w->back_ns, w->end_ns,
-				w->removed_ns };
+	const __u64 times[] = { w->first_lost_ns, w->lost_ns, w->armed_ns,
+				w->back_ns,	  w->end_ns,  w->removed_ns };
 
 	return extreme(times, sizeof(times) / sizeof(times[0]), false);
 }
 
 __u64 view_window_to(const struct model_window *w)
 {
-	const __u64 times[] = { w->armed_ns, w->lost_ns, w->end_ns, w->usable_ns, w->drained_ns,
-				w->removed_ns };
+	const __u64 times[] = { w->armed_ns,  w->lost_ns,    w->end_ns,
+				w->usable_ns, w->drained_ns, w->removed_ns };
 
 	return extreme(times, sizeof(times) / sizeof(times[0]), true);
 }

@@ -41,7 +41,8 @@ static void put_begin(struct html *h, const struct view_input *in, size_t nr)
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 	      "img-src data:; style-src 'unsafe-inline'\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	      "<meta name=\"referrer\" content=\"no-referrer\">\n<title>", h->out);
+	      "<meta name=\"referrer\" content=\"no-referrer\">\n<title>",
+	      h->out);
 	fputs("NVMe multipath report: ", h->text);
 	put_host_names(h, in, nr);
 	/* an empty icon: else a browser asks for one */
@@ -56,8 +57,8 @@ static void put_begin(struct html *h, const struct view_input *in, size_t nr)
 /* ---- where it is from ---- */
 
 static const struct html_column source_columns[] = {
-	{ "host", NULL }, { "kernel", NULL }, { "period", "t" }, { "length", NULL }, { "by", NULL },
-	{ "from", NULL }, { NULL, NULL },
+	{ "host", NULL }, { "kernel", NULL }, { "period", "t" }, { "length", NULL },
+	{ "by", NULL },	  { "from", NULL },   { NULL, NULL },
 };
 
 /* An untrusted text, or that it is not known. */
@@ -132,11 +133,15 @@ static void put_cards(struct html *h, const struct view_input *in, size_t nr,
 		outages += model_outages_forgotten(in[i].m);
 	}
 	if (sum.incomplete || lost)
-		html_element(h, "p", "Of %llu windows the data is incomplete, each says why; %llu "
-			     "events were lost.", (unsigned long long)sum.incomplete, lost);
+		html_element(h, "p",
+			     "Of %llu windows the data is incomplete, each says why; %llu "
+			     "events were lost.",
+			     (unsigned long long)sum.incomplete, lost);
 	if (forgotten || outages)
-		html_element(h, "p", "The newest are shown: %llu windows and %llu failovers before "
-			     "them are only counted (--windows).", forgotten, outages);
+		html_element(h, "p",
+			     "The newest are shown: %llu windows and %llu failovers before "
+			     "them are only counted (--windows).",
+			     forgotten, outages);
 }
 
 static void put_duration(struct html_table *t, __u64 ns, bool known)
@@ -155,13 +160,13 @@ static void put_count(struct html_table *t, __u64 n, bool known)
 }
 
 static const struct html_column order_columns[] = {
-	{ "head", NULL }, { "time", "t" }, { "outcome", "t" }, { "no usable path", "n" },
-	{ "time left", "n" }, { "I/Os that waited", "n" }, { "I/Os failed", "n" },
-	{ "longest stall", "n" }, { NULL, NULL },
+	{ "head", NULL },	   { "time", "t" },	     { "outcome", "t" },
+	{ "no usable path", "n" }, { "time left", "n" },     { "I/Os that waited", "n" },
+	{ "I/Os failed", "n" },	   { "longest stall", "n" }, { NULL, NULL },
 };
 
-static void put_line(struct html_table *t, const struct view_window *vw, size_t number, bool several,
-		     const struct view_opts *vo)
+static void put_line(struct html_table *t, const struct view_window *vw, size_t number,
+		     bool several, const struct view_opts *vo)
 {
 	const struct model_window *w = vw->w;
 	const struct mpath_outage *s = w->counters ? &w->counters->s : NULL;
@@ -178,10 +183,11 @@ static void put_line(struct html_table *t, const struct view_window *vw, size_t 
 	html_cell_begin(t);
 	view_put_time(t->h->text, w->session, view_window_from(w), vo);
 	html_cell_end(t);
-	html_cell(t, "%s%s", view_outcome_word(w->outcome), model_window_close(w) ? " (close)" : "");
+	html_cell(t, "%s%s", view_outcome_word(w->outcome),
+		  model_window_close(w) ? " (close)" : "");
 	put_duration(t, outage, outage != MODEL_NONE);
-	html_cell(t, "%s", w->margin_known ? fmt_duration_signed(buf, sizeof(buf), w->margin_ns) :
-		  DASH);
+	html_cell(t, "%s",
+		  w->margin_known ? fmt_duration_signed(buf, sizeof(buf), w->margin_ns) : DASH);
 	put_count(t, s ? model_outage_parked(w->counters) : 0, s);
 	put_count(t, s ? s->failed + s->failed_unparked : 0, s);
 	put_duration(t, s ? s->stall_max_ns : 0, s && s->stall_max_ns);
@@ -205,9 +211,16 @@ static void put_order(struct html *h, const struct view_window *list, size_t cou
 /* ---- what it cost, by head ---- */
 
 static const struct html_column cost_columns[] = {
-	{ "head", NULL }, { "at the end", NULL }, { "setting", "n" }, { "windows", "n" },
-	{ "no usable path, in all", "n" }, { "I/Os that waited", "n" }, { "I/Os failed", "n" },
-	{ "longest stall", "n" }, { "", NULL }, { NULL, NULL },
+	{ "head", NULL },
+	{ "at the end", NULL },
+	{ "setting", "n" },
+	{ "windows", "n" },
+	{ "no usable path, in all", "n" },
+	{ "I/Os that waited", "n" },
+	{ "I/Os failed", "n" },
+	{ "longest stall", "n" },
+	{ "", NULL },
+	{ NULL, NULL },
 };
 
 static void put_cost(struct html_table *t, const struct model_head *head, size_t input,
@@ -248,8 +261,9 @@ static void put_costs(struct html *h, const struct view_input *in, size_t nr,
 
 	for (i = 0; i < nr; i++)
 		all &= !in[i].forgotten || !in[i].forgotten->windows;
-	html_table_begin(&t, h, cost_columns, all ? "What it cost, by head" :
-			 "What the windows shown here cost, by head");
+	html_table_begin(&t, h, cost_columns,
+			 all ? "What it cost, by head" :
+			       "What the windows shown here cost, by head");
 	for (i = 0; i < nr; i++)
 		for (k = 0; (head = model_head(in[i].m, k)); k++)
 			if (view_wants_head(vo, head))
@@ -290,22 +304,28 @@ static void put_remarks(struct html *h, const struct view_input *in, const struc
 
 static void put_legend(struct html *h)
 {
-	static const struct { const char *draw, *word; } keys[] = {
+	static const struct {
+		const char *draw, *word;
+	} keys[] = {
 		{ "<rect class=\"usable\" y=\"5\" width=\"100\" height=\"90\"/>", "path usable" },
 		{ "<rect class=\"unusable\" y=\"55\" width=\"100\" height=\"40\"/>",
 		  "there, not usable" },
 		{ "<rect class=\"gone\" y=\"88\" width=\"100\" height=\"7\"/>", "gone" },
 		{ "<rect class=\"unknown\" y=\"35\" width=\"100\" height=\"30\"/>", "not known" },
-		{ "<line class=\"lost\" x1=\"50\" x2=\"50\" y1=\"0\" y2=\"100\"/>", "last usable path lost" },
+		{ "<line class=\"lost\" x1=\"50\" x2=\"50\" y1=\"0\" y2=\"100\"/>",
+		  "last usable path lost" },
 		{ "<line class=\"back\" x1=\"50\" x2=\"50\" y1=\"0\" y2=\"100\"/>", "back" },
-		{ "<line class=\"deadline\" x1=\"50\" x2=\"50\" y1=\"0\" y2=\"100\"/>", "deadline" },
+		{ "<line class=\"deadline\" x1=\"50\" x2=\"50\" y1=\"0\" y2=\"100\"/>",
+		  "deadline" },
 	};
 	size_t i;
 
 	fputs("<p class=\"key\">", h->out);
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		fprintf(h->out, "<span><svg viewBox=\"0 0 100 100\" preserveAspectRatio=\"none\" "
-			"aria-hidden=\"true\">%s</svg> %s</span>\n", keys[i].draw, keys[i].word);
+		fprintf(h->out,
+			"<span><svg viewBox=\"0 0 100 100\" preserveAspectRatio=\"none\" "
+			"aria-hidden=\"true\">%s</svg> %s</span>\n",
+			keys[i].draw, keys[i].word);
 	fputs("</p>\n", h->out);
 }
 
@@ -430,8 +450,11 @@ static void put_path(struct html_table *t, const struct model_head *head,
 	html_cell(t, "%s", fmt_text(buf, sizeof(buf), head->name));
 	html_cell(t, "%s", text_or_dash(buf, sizeof(buf), p->transport));
 	html_cell(t, "%s", text_or_dash(buf, sizeof(buf), p->address));
-	html_cell(t, "%s", p->gone ? "gone" : p->usable < 0 ? DASH :
-		  p->usable ? "usable" : "not usable");
+	html_cell(t, "%s",
+		  p->gone	? "gone" :
+		  p->usable < 0 ? DASH :
+		  p->usable	? "usable" :
+				  "not usable");
 	html_cell(t, "%s", fmt_ctrl_state(p->ctrl_state));
 	html_cell(t, "%s", fmt_ana_state(p->ana_state));
 	html_row_end(t);
@@ -479,8 +502,7 @@ static void put_page(struct html *h, const struct view_input *in, size_t nr,
 	fputs("</main>\n</body>\n</html>\n", h->out);
 }
 
-int view_html_report(FILE *out, const struct view_input *in, size_t nr,
-		     const struct view_opts *vo)
+int view_html_report(FILE *out, const struct view_input *in, size_t nr, const struct view_opts *vo)
 {
 	struct view_window *list;
 	struct html h;

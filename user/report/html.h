@@ -11,8 +11,7 @@
 #include "report/report.h"
 
 /* Writes the page of all inputs. 0, -ENOMEM, or -EIO if writing to @out has failed. */
-int view_html_report(FILE *out, const struct view_input *in, size_t nr,
-		     const struct view_opts *vo);
+int view_html_report(FILE *out, const struct view_input *in, size_t nr, const struct view_opts *vo);
 
 /* ---- report/html_window.c ---- */
 

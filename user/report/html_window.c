@@ -34,7 +34,7 @@ static struct span span_of(const struct model_window *w)
 
 	if (w->deadline_ns > s.to)
 		s.to = length && w->deadline_ns - s.to > 3 * length ? s.to + length :
-		       w->deadline_ns;
+								      w->deadline_ns;
 	length = s.to - s.from;
 	if (length < 1000000)
 		length = 1000000;
@@ -57,8 +57,8 @@ static void put_rect(struct html *h, const struct span *s, const char *class, __
 	/* what was shorter than a unit is seen all the same */
 	if (end <= x)
 		end = x + 20;
-	fprintf(h->out, "<rect class=\"%s\" x=\"%llu\" y=\"%u\" width=\"%llu\" height=\"%u\"/>", class,
-		(unsigned long long)x, y, (unsigned long long)(end - x), height);
+	fprintf(h->out, "<rect class=\"%s\" x=\"%llu\" y=\"%u\" width=\"%llu\" height=\"%u\"/>",
+		class, (unsigned long long)x, y, (unsigned long long)(end - x), height);
 }
 
 static void put_line(struct html *h, const struct span *s, const char *class, __u64 time_ns)
@@ -77,8 +77,10 @@ static void row_begin(struct html *h)
 
 static void row_draw(struct html *h, const char *what)
 {
-	fprintf(h->out, "</div><svg class=\"lane\" viewBox=\"0 0 %u %u\" "
-		"preserveAspectRatio=\"none\" role=\"img\" aria-label=\"", WIDTH, HEIGHT);
+	fprintf(h->out,
+		"</div><svg class=\"lane\" viewBox=\"0 0 %u %u\" "
+		"preserveAspectRatio=\"none\" role=\"img\" aria-label=\"",
+		WIDTH, HEIGHT);
 	fputs(what, h->text);
 }
 
@@ -91,7 +93,10 @@ static void row_end(struct html *h, const struct span *s, const struct model_win
 
 /* ---- paths ---- */
 
-static const struct { const char *class, *word; unsigned int y, height; } states[LANE_STATES] = {
+static const struct {
+	const char *class, *word;
+	unsigned int y, height;
+} states[LANE_STATES] = {
 	/* also told apart by height: on paper, and by who sees no colours */
 	[LANE_UNKNOWN] = { "unknown", "not known", 35, 30 },
 	[LANE_USABLE] = { "usable", "usable", 5, 90 },
@@ -211,9 +216,11 @@ static void put_window_bar(struct html *h, const struct span *s, const struct mo
 	fputs("\">", h->out);
 	if (w->deadline_ns > w->end_ns)
 		put_rect(h, s, "left", w->end_ns, w->deadline_ns, 30, 40);
-	put_rect(h, s, w->outcome == MODEL_RECOVERED || w->outcome == MODEL_LATE_RESCUE ?
-		 "saved" : w->outcome == MODEL_PENDING || w->outcome == MODEL_UNKNOWN ?
-		 "undecided" : "lapsed", w->armed_ns, w->end_ns, 15, 70);
+	put_rect(h, s,
+		 w->outcome == MODEL_RECOVERED || w->outcome == MODEL_LATE_RESCUE ? "saved" :
+		 w->outcome == MODEL_PENDING || w->outcome == MODEL_UNKNOWN	  ? "undecided" :
+										    "lapsed",
+		 w->armed_ns, w->end_ns, 15, 70);
 	put_line(h, s, "deadline", w->deadline_ns);
 	row_end(h, s, w);
 }
@@ -245,7 +252,8 @@ static void put_queue(struct html *h, const struct lanes *lanes, const struct sp
 		(unsigned long long)at(s, q->nr ? q->points[0].time_ns : s->from), HEIGHT);
 	for (i = 0; i < q->nr; i++) {
 		/* it was read at these times, and once a second while it changed */
-		y = q->points[i].depth >= max ? 4 : HEIGHT - q->points[i].depth * (HEIGHT - 4) / max;
+		y = q->points[i].depth >= max ? 4 :
+						HEIGHT - q->points[i].depth * (HEIGHT - 4) / max;
 		fprintf(h->out, "H%llu V%llu", (unsigned long long)at(s, q->points[i].time_ns), y);
 	}
 	fprintf(h->out, "V%u Z\"/>", HEIGHT);
@@ -262,8 +270,9 @@ static void put_axis(struct html *h, const struct span *s, const struct model_wi
 	fputs("</div><div class=\"ticks\">", h->out);
 	for (i = 0; i <= TICKS; i++)
 		html_element(h, "span", "%s",
-			     fmt_seconds(buf, sizeof(buf), (__s64)(s->from + (s->to - s->from) / TICKS * i -
-								   zero_of(w))));
+			     fmt_seconds(buf, sizeof(buf),
+					 (__s64)(s->from + (s->to - s->from) / TICKS * i -
+						 zero_of(w))));
 	fputs("</div></div>\n", h->out);
 }
 
@@ -291,10 +300,11 @@ static void put_octave(struct html *h, unsigned int octave, __u64 n, __u64 most)
 		fputs(" and longer", h->text);
 	else
 		fprintf(h->text, " \xe2\x80\x93 %s", fmt_duration(b, sizeof(b), upper));
-	fprintf(h->out, "</th><td>%llu</td><td class=\"bar\"><svg viewBox=\"0 0 %u %u\" "
+	fprintf(h->out,
+		"</th><td>%llu</td><td class=\"bar\"><svg viewBox=\"0 0 %u %u\" "
 		"preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"stall\" x=\"0\" y=\"10\" "
-		"width=\"%llu\" height=\"80\"/></svg></td></tr>\n", (unsigned long long)n, WIDTH, HEIGHT,
-		(unsigned long long)(n * WIDTH / most));
+		"width=\"%llu\" height=\"80\"/></svg></td></tr>\n",
+		(unsigned long long)n, WIDTH, HEIGHT, (unsigned long long)(n * WIDTH / most));
 }
 
 void view_html_stalls(struct html *h, const struct mpath_outage *s)

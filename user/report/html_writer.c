@@ -86,7 +86,8 @@ void html_table_begin(struct html_table *t, struct html *h, const struct html_co
 			fputs("<td></td>", h->out);
 			continue;
 		}
-		fprintf(h->out, "<th scope=\"col\" class=\"%s\">", columns->class ? columns->class : "");
+		fprintf(h->out, "<th scope=\"col\" class=\"%s\">",
+			columns->class ? columns->class : "");
 		fputs(columns->name, h->text);
 		fputs("</th>", h->out);
 	}

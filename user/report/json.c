@@ -183,9 +183,12 @@ static struct json_object *json_summary(const struct view_input *in, size_t nr,
 static void add_damage(struct json_object *a, const struct view_input *in, size_t input)
 {
 	static const char *const names[] = {
-		[RECORD_TORN] = "torn", [RECORD_CRC] = "damaged",
-		[RECORD_NOT_OURS] = "not_a_record", [RECORD_NEWER] = "newer_version",
-		[RECORD_MISSING] = "missing", [RECORD_IO] = "unreadable",
+		[RECORD_TORN] = "torn",
+		[RECORD_CRC] = "damaged",
+		[RECORD_NOT_OURS] = "not_a_record",
+		[RECORD_NEWER] = "newer_version",
+		[RECORD_MISSING] = "missing",
+		[RECORD_IO] = "unreadable",
 	};
 	const struct record_remark *r;
 	struct json_object *o;
@@ -346,14 +349,16 @@ static int add_windows(struct parts *p, const struct view_input *in, size_t nr,
 	return 0;
 }
 
-int view_json_report(FILE *out, const struct view_input *in, size_t nr,
-		     const struct view_opts *vo)
+int view_json_report(FILE *out, const struct view_input *in, size_t nr, const struct view_opts *vo)
 {
 	struct json_object *o = json_object_new_object();
 	struct parts p = {
-		.inputs = json_object_new_array(), .sessions = json_object_new_array(),
-		.damage = json_object_new_array(), .remarks = json_object_new_array(),
-		.heads = json_object_new_array(), .windows = json_object_new_array(),
+		.inputs = json_object_new_array(),
+		.sessions = json_object_new_array(),
+		.damage = json_object_new_array(),
+		.remarks = json_object_new_array(),
+		.heads = json_object_new_array(),
+		.windows = json_object_new_array(),
 		.outages = json_object_new_array(),
 	};
 	size_t i;

@@ -18,7 +18,6 @@
 struct json_object *view_json_window(const struct model_window *w);
 
 /* The whole report as one object on @out. As view_text_report(). */
-int view_json_report(FILE *out, const struct view_input *in, size_t nr,
-		     const struct view_opts *vo);
+int view_json_report(FILE *out, const struct view_input *in, size_t nr, const struct view_opts *vo);
 
 #endif /* REPORT_JSON_H */

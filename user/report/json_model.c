@@ -48,8 +48,8 @@ static struct json_object *json_stalls_by_op(const struct mpath_outage *s)
 
 	for (op = 0; op < MPATH_OPS; op++) {
 		hist_of_op(s, op, stall);
-		json_add(o, fmt_op_class(op), json_stall(stall, s->stall_op_sum_ns[op],
-							 s->stall_op_max_ns[op]));
+		json_add(o, fmt_op_class(op),
+			 json_stall(stall, s->stall_op_sum_ns[op], s->stall_op_max_ns[op]));
 	}
 	return o;
 }

@@ -85,8 +85,8 @@ const char *view_input_kind(const struct view_input *in)
 }
 
 const enum model_outcome view_outcome_order[MODEL_OUTCOMES] = {
-	MODEL_RECOVERED, MODEL_LATE_RESCUE, MODEL_REMOVED, MODEL_CLOSED, MODEL_NOT_ARMED,
-	MODEL_PENDING, MODEL_UNKNOWN,
+	MODEL_RECOVERED, MODEL_LATE_RESCUE, MODEL_REMOVED, MODEL_CLOSED,
+	MODEL_NOT_ARMED, MODEL_PENDING,	    MODEL_UNKNOWN,
 };
 
 const char *view_outcome_word(enum model_outcome outcome)
@@ -193,8 +193,10 @@ void view_put_outcome(FILE *out, const struct model_window *w)
 void view_put_what_if(FILE *out, const struct model_window *w, __s64 setting_ns)
 {
 	static const char *const words[MODEL_OUTCOMES] = {
-		[MODEL_RECOVERED] = "RECOVERED", [MODEL_LATE_RESCUE] = "LATE RESCUE",
-		[MODEL_REMOVED] = "REMOVED", [MODEL_CLOSED] = "CLOSED",
+		[MODEL_RECOVERED] = "RECOVERED",
+		[MODEL_LATE_RESCUE] = "LATE RESCUE",
+		[MODEL_REMOVED] = "REMOVED",
+		[MODEL_CLOSED] = "CLOSED",
 		[MODEL_NOT_ARMED] = "NOT ARMED",
 		[MODEL_PENDING] = "not known, no path was back when the record ended",
 		[MODEL_UNKNOWN] = "not known",
@@ -205,7 +207,8 @@ void view_put_what_if(FILE *out, const struct model_window *w, __s64 setting_ns)
 	what_if(w, (__u64)setting_ns, &r);
 	fprintf(out, "with %s: %s%s", view_setting(buf, sizeof(buf), (__u64)setting_ns / NS_PER_MS),
 		r.changed || r.outcome == MODEL_PENDING || r.outcome == MODEL_UNKNOWN ? "" :
-		"also ", words[r.outcome]);
+											"also ",
+		words[r.outcome]);
 	if (r.margin_known)
 		fprintf(out, " with %s left", fmt_duration_signed(buf, sizeof(buf), r.margin_ns));
 	if (r.changed)
@@ -269,11 +272,15 @@ void view_put_phases(FILE *out, const struct model_window *w)
 const char *view_cause(enum model_cause cause)
 {
 	static const char *const words[MODEL_CAUSES] = {
-		[MODEL_CAUSE_UNKNOWN] = "cause unknown", [MODEL_CAUSE_SURPRISE] = "surprise removal",
-		[MODEL_CAUSE_RESET_FAILED] = "reset failed", [MODEL_CAUSE_TIMEOUT] = "timeout",
+		[MODEL_CAUSE_UNKNOWN] = "cause unknown",
+		[MODEL_CAUSE_SURPRISE] = "surprise removal",
+		[MODEL_CAUSE_RESET_FAILED] = "reset failed",
+		[MODEL_CAUSE_TIMEOUT] = "timeout",
 		[MODEL_CAUSE_KEEP_ALIVE] = "keep-alive failed",
-		[MODEL_CAUSE_CONNECTION] = "connection lost", [MODEL_CAUSE_RESET] = "reset",
-		[MODEL_CAUSE_ANA] = "ANA change", [MODEL_CAUSE_DISCONNECT] = "disconnected",
+		[MODEL_CAUSE_CONNECTION] = "connection lost",
+		[MODEL_CAUSE_RESET] = "reset",
+		[MODEL_CAUSE_ANA] = "ANA change",
+		[MODEL_CAUSE_DISCONNECT] = "disconnected",
 		[MODEL_CAUSE_REMOVAL] = "removed in good order",
 		[MODEL_CAUSE_NAMESPACE] = "namespace removed",
 	};
@@ -414,7 +421,8 @@ static const char *record_name(__u64 type)
 	static const char *const names[] = {
 		[REC_HOST] = "host", [REC_CLOCK] = "clock", [REC_TOPOLOGY] = "topology",
 		[REC_EVENT] = "event", [REC_OUTAGE] = "outage", [REC_LOSSES] = "losses",
-		[REC_START] = "start", [REC_END] = "end", [REC_GAP] = "gap", [REC_WHO] = "who",
+		[REC_START] = "start", [REC_END] = "end",	[REC_GAP] = "gap",
+		[REC_WHO] = "who",
 	};
 
 	return type < sizeof(names) / sizeof(names[0]) && names[type] ? names[type] : "unknown";
@@ -437,8 +445,10 @@ void view_put_remark_what(FILE *out, const struct model_remark *r)
 		fprintf(out, "%llu window%s not seen, from number %llu on", a, plural(a), b);
 		break;
 	case REMARK_BALANCE:
-		fprintf(out, "the counters do not add up: %llu parked, but %llu completed, "
-			"failed or queued", a, b);
+		fprintf(out,
+			"the counters do not add up: %llu parked, but %llu completed, "
+			"failed or queued",
+			a, b);
 		break;
 	case REMARK_BAD_RECORD:
 		fprintf(out, "%llu record%s of type \"%s\" not understood and passed over", b,
@@ -450,7 +460,8 @@ void view_put_remark_what(FILE *out, const struct model_remark *r)
 		break;
 	case REMARK_NO_END:
 		fputs("the recording breaks off here: the collector was killed, the host went "
-		      "down, or it is still recording", out);
+		      "down, or it is still recording",
+		      out);
 		break;
 	case REMARK_RESTART:
 		fputs("the collector was not running", out);

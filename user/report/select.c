@@ -56,7 +56,8 @@ void view_cost_add(struct view_cost *c, const struct model_window *w)
 		return;
 	c->parked += model_outage_parked(w->counters);
 	c->failed += w->counters->s.failed + w->counters->s.failed_unparked;
-	c->max_ns = w->counters->s.stall_max_ns > c->max_ns ? w->counters->s.stall_max_ns : c->max_ns;
+	c->max_ns = w->counters->s.stall_max_ns > c->max_ns ? w->counters->s.stall_max_ns :
+							      c->max_ns;
 }
 
 /* Wall time of its begin; what has none comes first. */

@@ -87,13 +87,14 @@ const char *view_unit(char *buf, size_t size, const char *path)
 }
 
 /* The next in order after @before: more bios first, then as they were seen; NULL: there is none. */
-static const struct model_who *next_who(const struct model_outage *o, const struct model_who *before)
+static const struct model_who *next_who(const struct model_outage *o,
+					const struct model_who *before)
 {
 	const struct model_who *best = NULL, *w;
 
 	for (w = o->who; w < o->who + o->nr_who; w++) {
-		if (before && (w->parked > before->parked ||
-			       (w->parked == before->parked && w <= before)))
+		if (before &&
+		    (w->parked > before->parked || (w->parked == before->parked && w <= before)))
 			continue;
 		if (!best || w->parked > best->parked)
 			best = w;

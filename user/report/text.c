@@ -21,8 +21,7 @@ static void put_stalls(FILE *out, const struct model_outage *o)
 	}
 }
 
-int view_text_window(FILE *out, const struct model_window *w,
-		     const struct view_opts *vo)
+int view_text_window(FILE *out, const struct model_window *w, const struct view_opts *vo)
 {
 	__u64 from = w->lost_ns ? w->lost_ns : w->armed_ns, duration = model_window_duration(w);
 	char buf[FMT_LEN];
@@ -94,7 +93,8 @@ static void put_outcomes(FILE *out, const __u64 count[MODEL_OUTCOMES])
 
 		if (!count[o])
 			continue;
-		fprintf(out, "%s%llu %s", before, (unsigned long long)count[o], view_outcome_word(o));
+		fprintf(out, "%s%llu %s", before, (unsigned long long)count[o],
+			view_outcome_word(o));
 		before = ", ";
 	}
 }
@@ -126,8 +126,10 @@ static void put_counts(FILE *out, const struct view_input *in, size_t nr,
 			(unsigned long long)sum.would_change);
 	}
 	if (forgotten || outages)
-		fprintf(out, "shown    the newest: %llu windows and %llu failovers before them are "
-			"only counted (--windows)\n", forgotten, outages);
+		fprintf(out,
+			"shown    the newest: %llu windows and %llu failovers before them are "
+			"only counted (--windows)\n",
+			forgotten, outages);
 	fprintf(out, "events   %llu lost\n", lost);
 }
 
@@ -147,8 +149,8 @@ static void put_cost(FILE *out, const struct model_head *h, size_t input,
 	fputs(*before, out);
 	*before = "         ";
 	view_put_head(out, h, h->name);
-	fprintf(out, "  no usable path for %s in all · I/Os waited %llu", fmt_duration(buf, sizeof(buf), c.outage_ns),
-		(unsigned long long)c.parked);
+	fprintf(out, "  no usable path for %s in all · I/Os waited %llu",
+		fmt_duration(buf, sizeof(buf), c.outage_ns), (unsigned long long)c.parked);
 	if (c.max_ns)
 		fprintf(out, ", %s at most", fmt_duration(buf, sizeof(buf), c.max_ns));
 	fprintf(out, " · failed %llu%s\n", (unsigned long long)c.failed,
@@ -177,8 +179,8 @@ static void put_remarks(FILE *out, const struct view_input *in, const struct vie
 
 	for (i = 0; in->reader && (damage = record_reader_remark(in->reader, i)); i++)
 		fprintf(out, "remark   %s%s%s\n",
-			several ? fmt_text(name, sizeof(name), in->name) : "",
-			several ? ": " : "", damage->text);
+			several ? fmt_text(name, sizeof(name), in->name) : "", several ? ": " : "",
+			damage->text);
 	for (i = 0; (r = model_remark(in->m, i)); i++) {
 		if (!view_wants_remark(vo, r))
 			continue;
@@ -214,8 +216,8 @@ struct outages {
 };
 
 /* Wall time of the first that is left of an input; what has none comes first. */
-static const struct model_outage *first_left(struct outages *os, size_t i, const struct view_opts *vo,
-					     __s64 *real_ns)
+static const struct model_outage *first_left(struct outages *os, size_t i,
+					     const struct view_opts *vo, __s64 *real_ns)
 {
 	const struct model_outage *o;
 
@@ -284,8 +286,7 @@ static void put_input(FILE *out, const struct view_input *in, const struct view_
 		put_session(out, s, vo);
 }
 
-int view_text_report(FILE *out, const struct view_input *in, size_t nr,
-		     const struct view_opts *vo)
+int view_text_report(FILE *out, const struct view_input *in, size_t nr, const struct view_opts *vo)
 {
 	size_t i, count, *next = calloc(nr, sizeof(*next));
 	struct view_window *list;

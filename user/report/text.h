@@ -8,8 +8,7 @@
 #include "report/report.h"
 
 /* One window, one paragraph. Returns 0 or -errno of writing. */
-int view_text_window(FILE *out, const struct model_window *w,
-		     const struct view_opts *vo);
+int view_text_window(FILE *out, const struct model_window *w, const struct view_opts *vo);
 
 /**
  * view_text_report() - summary, remarks, every window, episodes without window
@@ -17,7 +16,6 @@ int view_text_window(FILE *out, const struct model_window *w,
  *
  * Returns 0, -ENOMEM, or -errno of writing.
  */
-int view_text_report(FILE *out, const struct view_input *in, size_t nr,
-		     const struct view_opts *vo);
+int view_text_report(FILE *out, const struct view_input *in, size_t nr, const struct view_opts *vo);
 
 #endif /* REPORT_TEXT_H */

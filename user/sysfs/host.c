@@ -19,8 +19,8 @@
 #define RULE_BYTES	(256U << 10)
 
 const char *const host_rule_dirs[] = {
-	"etc/udev/rules.d", "run/udev/rules.d", "usr/local/lib/udev/rules.d", "usr/lib/udev/rules.d",
-	"lib/udev/rules.d", NULL,
+	"etc/udev/rules.d",	"run/udev/rules.d", "usr/local/lib/udev/rules.d",
+	"usr/lib/udev/rules.d", "lib/udev/rules.d", NULL,
 };
 
 /* The beginning of a file, as a text. Returns its length, -1: it is not there. */

@@ -64,12 +64,15 @@ void top_host_no_head(const char *sysfs, char *buf, size_t size)
 		why = "There is no NVMe controller.";
 		what = "Plug one in, or connect to a subsystem (nvme connect-all).";
 	} else {
-		snprintf(count, sizeof(count), "There %s %d NVMe controller%s, but no shared namespace.",
+		snprintf(count, sizeof(count),
+			 "There %s %d NVMe controller%s, but no shared namespace.",
 			 n == 1 ? "is" : "are", n, n == 1 ? "" : "s");
 		why = count;
 		what = "A disk with a single port has a head only with nvme_core.multipath_always_on=Y "
 		       "(in the patched driver and from Linux 6.15 on). \"nvme list-subsys\" shows the paths.";
 	}
-	snprintf(buf, size, "This host has no NVMe multipath head.\n\n%s\n%s\n\nA head that appears is "
-		 "shown at once. A recording of another host: nvme-mpathtop top --replay DIR", why, what);
+	snprintf(buf, size,
+		 "This host has no NVMe multipath head.\n\n%s\n%s\n\nA head that appears is "
+		 "shown at once. A recording of another host: nvme-mpathtop top --replay DIR",
+		 why, what);
 }

@@ -133,7 +133,7 @@ void src_stat_path(struct src_stat *s, const char *path, int ctrl, struct path_a
 {
 	char name[32], buf[32], most[32];
 
-	*a = (struct path_attrs){ .numa = -1, .failovers = -1, .retries = -1, .errors = -1 };
+	*a = (struct path_attrs) { .numa = -1, .failovers = -1, .retries = -1, .errors = -1 };
 	if (class_dir(s, &s->block, "block") >= 0) {
 		a->failovers = counter(s, path, "diag/multipath_failover_count");
 		a->errors = counter(s, path, "diag/command_error_count");

@@ -104,7 +104,10 @@ static int too_large(struct src_topo *s, __u64 now, record_fn fn, void *ctx)
 {
 	struct rec_gap gap = { .from_ns = now, .to_ns = now, .records = 1, .error = E2BIG };
 	struct record rec = {
-		.type = REC_GAP, .version = RECORD_VERSION, .len = sizeof(gap), .time_ns = now,
+		.type = REC_GAP,
+		.version = RECORD_VERSION,
+		.len = sizeof(gap),
+		.time_ns = now,
 		.data = &gap,
 	};
 

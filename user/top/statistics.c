@@ -15,7 +15,7 @@ static int read_paths(struct src_stat *s, const struct model_head *h, struct sta
 }
 
 int top_statistics_read(struct src_stat *s, const struct model *m, const struct model_head *detail,
-		  struct stats *to, __u64 time_ns)
+			struct stats *to, __u64 time_ns)
 {
 	const struct model_head *h;
 	struct disk_stat d;

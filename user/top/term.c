@@ -71,7 +71,8 @@ static void on_crash(int signal)
 
 static void catch_crashes(void)
 {
-	struct sigaction sa = { .sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_ONSTACK) };
+	struct sigaction sa = { .sa_handler = on_crash,
+				.sa_flags = (int)(SA_RESETHAND | SA_ONSTACK) };
 	static char stack[16384];	/* a stack that overflowed is no place for a handler */
 	stack_t ss = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	size_t i;
@@ -106,7 +107,10 @@ bool term_usable(void)
 	       strcmp(type, "dumb") && strcmp(type, "unknown");
 }
 
-static const struct { attr_t mono, attr; short fg, bg; } inks[INKS] = {
+static const struct {
+	attr_t mono, attr;
+	short fg, bg;
+} inks[INKS] = {
 	[INK_NORMAL]	= { A_NORMAL, A_NORMAL, -1, -1 },
 	[INK_DIM]	= { A_DIM, A_DIM, -1, -1 },
 	[INK_BOLD]	= { A_BOLD, A_BOLD, -1, -1 },
@@ -136,8 +140,8 @@ static void choose_inks(bool color)
 		if (!term.color || (inks[i].fg < 0 && inks[i].bg < 0))
 			continue;
 		term.pairs[i] = (short)(i + 1);
-		init_pair(term.pairs[i], inks[i].fg, (short)(inks[i].bg < 0 && !defaults ?
-							       COLOR_BLACK : inks[i].bg));
+		init_pair(term.pairs[i], inks[i].fg,
+			  (short)(inks[i].bg < 0 && !defaults ? COLOR_BLACK : inks[i].bg));
 	}
 	/* the view that is shown must differ from the labels beside it */
 	if (term.color)
@@ -202,8 +206,8 @@ static void put_cell(int row, int col, const struct cell *c)
 
 	attr_set(term.attrs[c->ink], term.pairs[c->ink], NULL);
 	if (!term.wide) {
-		mvaddch(row, col, (chtype)c->ch | term.attrs[c->ink] |
-			COLOR_PAIR(term.pairs[c->ink]));
+		mvaddch(row, col,
+			(chtype)c->ch | term.attrs[c->ink] | COLOR_PAIR(term.pairs[c->ink]));
 		return;
 	}
 	setcchar(&wide, text, term.attrs[c->ink], term.pairs[c->ink], NULL);
@@ -240,13 +244,27 @@ int term_draw(const struct screen *s)
 
 int term_key(void)
 {
-	static const struct { int curses, key; } keys[] = {
-		{ KEY_UP, CKEY_UP }, { KEY_DOWN, CKEY_DOWN }, { KEY_LEFT, CKEY_LEFT },
-		{ KEY_RIGHT, CKEY_RIGHT }, { KEY_PPAGE, CKEY_PAGE_UP }, { KEY_NPAGE, CKEY_PAGE_DOWN },
-		{ KEY_HOME, CKEY_HOME }, { KEY_END, CKEY_END }, { KEY_ENTER, CKEY_ENTER },
-		{ '\r', CKEY_ENTER }, { '\n', CKEY_ENTER }, { 27, CKEY_ESC }, { '\t', CKEY_TAB },
-		{ KEY_BTAB, CKEY_BACKTAB }, { KEY_BACKSPACE, CKEY_BACKSPACE }, { 127, CKEY_BACKSPACE },
-		{ '\b', CKEY_BACKSPACE }, { KEY_F(1), CKEY_F1 },
+	static const struct {
+		int curses, key;
+	} keys[] = {
+		{ KEY_UP, CKEY_UP },
+		{ KEY_DOWN, CKEY_DOWN },
+		{ KEY_LEFT, CKEY_LEFT },
+		{ KEY_RIGHT, CKEY_RIGHT },
+		{ KEY_PPAGE, CKEY_PAGE_UP },
+		{ KEY_NPAGE, CKEY_PAGE_DOWN },
+		{ KEY_HOME, CKEY_HOME },
+		{ KEY_END, CKEY_END },
+		{ KEY_ENTER, CKEY_ENTER },
+		{ '\r', CKEY_ENTER },
+		{ '\n', CKEY_ENTER },
+		{ 27, CKEY_ESC },
+		{ '\t', CKEY_TAB },
+		{ KEY_BTAB, CKEY_BACKTAB },
+		{ KEY_BACKSPACE, CKEY_BACKSPACE },
+		{ 127, CKEY_BACKSPACE },
+		{ '\b', CKEY_BACKSPACE },
+		{ KEY_F(1), CKEY_F1 },
 	};
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
 	int c = getch();

@@ -141,8 +141,11 @@ static bool is_same(const struct record *a, const void *data, const struct recor
 static int begin_anew(struct top *t)
 {
 	struct rec_start start = { .abi_version = MPATH_ABI_VERSION };
-	struct record rec = { .type = REC_START, .version = RECORD_VERSION, .len = sizeof(start),
-			      .data = &start, .time_ns = boottime_ns() };
+	struct record rec = { .type = REC_START,
+			      .version = RECORD_VERSION,
+			      .len = sizeof(start),
+			      .data = &start,
+			      .time_ns = boottime_ns() };
 	int err = new_model(t);
 
 	if (!err && t->o.record)
@@ -225,9 +228,10 @@ static void say_position(struct top *t)
 	for (; n < 0; n++)
 		speed /= 2;
 	snprintf(t->source, sizeof(t->source), "%s x%g %llu:%02llu/%llu:%02llu%s",
-		 source_kind(t->replayed) == SOURCE_RECORD ? "replay" : source_kind_name(t->replayed), speed,
-		 (unsigned long long)at / 60, (unsigned long long)at % 60, (unsigned long long)of / 60,
-		 (unsigned long long)of % 60,
+		 source_kind(t->replayed) == SOURCE_RECORD ? "replay" :
+							     source_kind_name(t->replayed),
+		 speed, (unsigned long long)at / 60, (unsigned long long)at % 60,
+		 (unsigned long long)of / 60, (unsigned long long)of % 60,
 		 player_pos(t->player) >= player_length(t->player) ? " end" : "");
 }
 
@@ -446,8 +450,10 @@ static int open_terminal(struct top *t)
 	err = term_open(!t->o.no_color && !getenv("NO_COLOR"));
 	t->drawing = !err;
 	if (err)
-		fprintf(stderr, "nvme-mpathtop top: the terminal type \"%s\" is not known here: "
-			"set TERM to one that is, or use -b\n", getenv("TERM"));
+		fprintf(stderr,
+			"nvme-mpathtop top: the terminal type \"%s\" is not known here: "
+			"set TERM to one that is, or use -b\n",
+			getenv("TERM"));
 	return err;
 }
 
@@ -457,8 +463,11 @@ static int open_terminal(struct top *t)
 static int open_session(struct top *t)
 {
 	struct session_opts opts = {
-		.live.verbose = t->o.verbose, .fn = on_record, .ctx = t,
-		.hangup_fd = t->o.batch ? STDOUT_FILENO : -1, .timer_fd = t->epoll_fd,
+		.live.verbose = t->o.verbose,
+		.fn = on_record,
+		.ctx = t,
+		.hangup_fd = t->o.batch ? STDOUT_FILENO : -1,
+		.timer_fd = t->epoll_fd,
 		.timer_fn = on_event,
 	};
 
@@ -467,7 +476,8 @@ static int open_session(struct top *t)
 		return -ENOMEM;
 	if (!session_open(t->session, &opts))
 		return 0;
-	snprintf(t->alert, sizeof(t->alert), "NO EVENTS, paths only: %s", session_error(t->session));
+	snprintf(t->alert, sizeof(t->alert), "NO EVENTS, paths only: %s",
+		 session_error(t->session));
 	fprintf(stderr, "nvme-mpathtop top: %s\n", session_error(t->session));
 	session_free(t->session);
 	t->no_events = opts.no_events = true;
@@ -512,7 +522,8 @@ static int print_all(struct top *t)
 	char shown[1024];
 	int err;
 
-	printf("%-8s %s\n", source_kind_name(t->replayed), fmt_text(shown, sizeof(shown), t->o.replay));
+	printf("%-8s %s\n", source_kind_name(t->replayed),
+	       fmt_text(shown, sizeof(shown), t->o.replay));
 	do {
 		err = go_to(t, (double)pos);
 		if (!err)
@@ -520,7 +531,7 @@ static int print_all(struct top *t)
 		if (pos >= end)
 			break;
 		pos = end - pos < console_interval(t->console) ? end :
-		      pos + console_interval(t->console);
+								 pos + console_interval(t->console);
 	} while (!err);
 	return err;
 }
@@ -549,7 +560,7 @@ static int run_replay(struct top *t)
 	if (open_terminal(t))
 		return -EINVAL;
 	t->played_ns = boottime_ns();
-	p = (struct pollfd){ .fd = t->epoll_fd, .events = POLLIN };
+	p = (struct pollfd) { .fd = t->epoll_fd, .events = POLLIN };
 	err = refresh(t);
 	while (!err) {
 		n = poll(&p, 1, -1);

@@ -30,7 +30,8 @@ static struct advice ask(struct advise *a, unsigned int permille, unsigned int g
 
 static void test_quantile(void **state)
 {
-	static const unsigned int ms[] = { 9000, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 25000 };
+	static const unsigned int ms[] = { 9000, 1000, 2000, 3000, 4000,
+					   5000, 6000, 7000, 8000, 25000 };
 	struct advise *a = advise_new();
 	struct advice r;
 

@@ -53,18 +53,41 @@ static void test_zone(void **state)
 
 static void test_refused(void **state)
 {
-	static const struct { const char *text; int err; } bad[] = {
-		{ "", -EINVAL }, { "-", -EINVAL }, { "--5", -EINVAL }, { "-5x", -EINVAL },
-		{ "yesterday", -EINVAL }, { "3:04", -EINVAL }, { "03:04:", -EINVAL },
-		{ "03:04:05.", -EINVAL }, { "03:04:05.0000000001", -EINVAL },
-		{ "24:00", -ERANGE }, { "03:60", -ERANGE }, { "03:04:61", -ERANGE },
-		{ "2026-9-12", -EINVAL }, { "2026-13-01", -ERANGE }, { "2026-02-30", -ERANGE },
-		{ "2026-02-29", -ERANGE }, { "2100-02-29", -ERANGE }, { "1969-12-31", -ERANGE },
-		{ "2026-09-12 ", -EINVAL }, { "2026-09-12 03", -EINVAL }, { "2026-09-12x", -EINVAL },
-		{ "2026-09-12 03:04:05Zx", -EINVAL }, { "2026-09-12 03:04:05+2", -EINVAL },
-		{ "2026-09-12 03:04:05+25:00", -ERANGE }, { "@", -EINVAL }, { "@-1", -EINVAL },
-		{ "@1.", -EINVAL }, { "@99999999999", -ERANGE }, { "@9999999999", -ERANGE },
-		{ "-99999999999d", -ERANGE }, { "-18446744073709551615", -ERANGE },
+	static const struct {
+		const char *text;
+		int err;
+	} bad[] = {
+		{ "", -EINVAL },
+		{ "-", -EINVAL },
+		{ "--5", -EINVAL },
+		{ "-5x", -EINVAL },
+		{ "yesterday", -EINVAL },
+		{ "3:04", -EINVAL },
+		{ "03:04:", -EINVAL },
+		{ "03:04:05.", -EINVAL },
+		{ "03:04:05.0000000001", -EINVAL },
+		{ "24:00", -ERANGE },
+		{ "03:60", -ERANGE },
+		{ "03:04:61", -ERANGE },
+		{ "2026-9-12", -EINVAL },
+		{ "2026-13-01", -ERANGE },
+		{ "2026-02-30", -ERANGE },
+		{ "2026-02-29", -ERANGE },
+		{ "2100-02-29", -ERANGE },
+		{ "1969-12-31", -ERANGE },
+		{ "2026-09-12 ", -EINVAL },
+		{ "2026-09-12 03", -EINVAL },
+		{ "2026-09-12x", -EINVAL },
+		{ "2026-09-12 03:04:05Zx", -EINVAL },
+		{ "2026-09-12 03:04:05+2", -EINVAL },
+		{ "2026-09-12 03:04:05+25:00", -ERANGE },
+		{ "@", -EINVAL },
+		{ "@-1", -EINVAL },
+		{ "@1.", -EINVAL },
+		{ "@99999999999", -ERANGE },
+		{ "@9999999999", -ERANGE },
+		{ "-99999999999d", -ERANGE },
+		{ "-18446744073709551615", -ERANGE },
 	};
 	struct when w;
 	size_t i;
@@ -78,7 +101,8 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_forms), cmocka_unit_test(test_zone),
+		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_zone),
 		cmocka_unit_test(test_refused),
 	};
 

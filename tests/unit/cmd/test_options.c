@@ -22,11 +22,14 @@ static const struct opt table[] = {
 	OPT_NUMBER('n', "count", &count, "N", 1, 100, "how often"),
 	OPT_DURATION('i', "interval", &interval, "TIME", 1000000, 60 * SEC, "how long"),
 	OPT_SIZE(0, "size", &size, "BYTES", 0, 0, "how much"),
-	OPT_END
+	OPT_END,
 };
 
 static const struct opts opts = {
-	.command = "test", .summary = "For a test.", .args = "[FILE]", .max_args = 1,
+	.command = "test",
+	.summary = "For a test.",
+	.args = "[FILE]",
+	.max_args = 1,
 	.options = table,
 };
 

@@ -47,8 +47,11 @@ static int setup(void **state)
 	sc->f = feed_model(sc->m);
 	sc->f.put = to_both;
 	sc->f.ctx = sc;
-	sc->d = (struct console_data){
-		.m = sc->m, .history = sc->history, .source = "live", .utc = true,
+	sc->d = (struct console_data) {
+		.m = sc->m,
+		.history = sc->history,
+		.source = "live",
+		.utc = true,
 		.empty = "There is nothing here. Plug something in.",
 	};
 	assert_int_equal(screen_resize(&sc->s, 24, 80), 0);
@@ -382,9 +385,37 @@ static unsigned int draw_lot(unsigned int below)
 static void test_any_keys(void **state)
 {
 	static const int some[] = {
-		CKEY_UP, CKEY_DOWN, CKEY_LEFT, CKEY_RIGHT, CKEY_PAGE_UP, CKEY_PAGE_DOWN, CKEY_HOME,
-		CKEY_END, CKEY_ENTER, CKEY_ESC, CKEY_TAB, CKEY_BACKTAB, CKEY_BACKSPACE, CKEY_F1,
-		CKEY_NONE, '1', '2', '3', '4', '/', 's', '<', '>', 'r', 'p', 'd', '+', '-', 'h', 'n', 'v',
+		CKEY_UP,
+		CKEY_DOWN,
+		CKEY_LEFT,
+		CKEY_RIGHT,
+		CKEY_PAGE_UP,
+		CKEY_PAGE_DOWN,
+		CKEY_HOME,
+		CKEY_END,
+		CKEY_ENTER,
+		CKEY_ESC,
+		CKEY_TAB,
+		CKEY_BACKTAB,
+		CKEY_BACKSPACE,
+		CKEY_F1,
+		CKEY_NONE,
+		'1',
+		'2',
+		'3',
+		'4',
+		'/',
+		's',
+		'<',
+		'>',
+		'r',
+		'p',
+		'd',
+		'+',
+		'-',
+		'h',
+		'n',
+		'v',
 	};
 	struct scene *sc = *state;
 	int i;
@@ -403,7 +434,8 @@ static void test_any_keys(void **state)
 		if (i % 50 == 0) {
 			sc->s.ascii = draw_lot(2);
 			assert_int_equal(screen_resize(&sc->s, 1 + (int)draw_lot(110),
-						       1 + (int)draw_lot(310)), 0);
+						       1 + (int)draw_lot(310)),
+					 0);
 		}
 		console_key(sc->c, some[draw_lot(sizeof(some) / sizeof(some[0]))]);
 		sc->d.now_ns = sc->f.now + draw_lot(5) * SEC;
@@ -435,21 +467,37 @@ static void test_batch(void **state)
 
 static void test_compact(void **state)
 {
-	static const struct { double v; const char *text; } counts[] = {
-		{ 0, "0" }, { 0.01, "0.1" }, { 0.4, "0.4" }, { 7, "7" }, { 7.25, "7.2" }, { 9999, "9999" },
-		{ 10000, "10.0k" }, { 123456, "123k" }, { 999999, "1.0M" }, { 2.5e9, "2.5G" },
+	static const struct {
+		double v;
+		const char *text;
+	} counts[] = {
+		{ 0, "0" },	    { 0.01, "0.1" },   { 0.4, "0.4" },	   { 7, "7" },
+		{ 7.25, "7.2" },    { 9999, "9999" },  { 10000, "10.0k" }, { 123456, "123k" },
+		{ 999999, "1.0M" }, { 2.5e9, "2.5G" },
 	};
-	static const struct { __u64 ns; const char *text; } times[] = {
-		{ 0, "0ns" }, { 999, "999ns" }, { 1500, "1.5us" }, { 412000, "412us" }, { 4200 * MS, "4.2s" },
-		{ 9895 * MS, "9.9s" }, { 9990 * MS, "10s" }, { 75 * SEC, "75s" }, { 120 * SEC, "2.0m" },
-		{ 3 * 3600 * SEC, "3.0h" }, { 50 * 86400 * SEC, "50d" },
+	static const struct {
+		__u64 ns;
+		const char *text;
+	} times[] = {
+		{ 0, "0ns" },
+		{ 999, "999ns" },
+		{ 1500, "1.5us" },
+		{ 412000, "412us" },
+		{ 4200 * MS, "4.2s" },
+		{ 9895 * MS, "9.9s" },
+		{ 9990 * MS, "10s" },
+		{ 75 * SEC, "75s" },
+		{ 120 * SEC, "2.0m" },
+		{ 3 * 3600 * SEC, "3.0h" },
+		{ 50 * 86400 * SEC, "50d" },
 	};
 	char buf[32];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-		assert_string_equal(fmt_compact_count(buf, sizeof(buf), counts[i].v), counts[i].text);
+		assert_string_equal(fmt_compact_count(buf, sizeof(buf), counts[i].v),
+				    counts[i].text);
 	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		assert_string_equal(fmt_compact_time(buf, sizeof(buf), times[i].ns), times[i].text);
 	/* all of them fit into a column */
@@ -523,10 +571,19 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_nothing), TEST(test_states), TEST(test_countdown),
-		TEST(test_zero_paths_everywhere), TEST(test_missing), TEST(test_prompts),
-		TEST(test_selection), TEST(test_hostile), TEST(test_any_keys), TEST(test_batch),
-		TEST(test_lanes), cmocka_unit_test(test_compact), cmocka_unit_test(test_screen),
+		TEST(test_nothing),
+		TEST(test_states),
+		TEST(test_countdown),
+		TEST(test_zero_paths_everywhere),
+		TEST(test_missing),
+		TEST(test_prompts),
+		TEST(test_selection),
+		TEST(test_hostile),
+		TEST(test_any_keys),
+		TEST(test_batch),
+		TEST(test_lanes),
+		cmocka_unit_test(test_compact),
+		cmocka_unit_test(test_screen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,7 +63,10 @@ static void member(struct tar *t, const char *name, char type, const char *link,
 	memset(h + 148, ' ', 8);
 	h[156] = type;
 	snprintf(h + 157, 100, "%s", link);
-	memcpy(h + 257, "ustar\0" "00", 8);
+	memcpy(h + 257,
+	       "ustar\0"
+	       "00",
+	       8);
 	for (i = 0; i < 512; i++)
 		sum += (unsigned char)h[i];
 	snprintf(h + 148, 8, "%06o", sum);
@@ -120,8 +123,12 @@ static int try_bytes(const void *bytes, size_t len, __u64 max_total, char *why, 
 {
 	size_t sum = 0;
 	const struct bundle_sink sink = {
-		.directory = nothing_to, .begin = nothing_to, .data = nothing_data,
-		.end = nothing_end, .ctx = &sum, .max_total = max_total,
+		.directory = nothing_to,
+		.begin = nothing_to,
+		.data = nothing_data,
+		.end = nothing_end,
+		.ctx = &sum,
+		.max_total = max_total,
 	};
 
 	return bundle_read(-1, bytes, len, &sink, why, size);
@@ -149,13 +156,32 @@ static void test_good(void **state)
 static void test_names(void **state)
 {
 	static const char *const bad[] = {
-		"/etc/passwd", "../x", "etc/passwd", PREFIX "../x", PREFIX "a/../../../x", PREFIX "a/..",
-		PREFIX ".", PREFIX "a//b", PREFIX "/etc/x", PREFIX "a b", PREFIX "a\\b", PREFIX "a\x1b[2J",
-		PREFIX "a\nb", PREFIX "a\xff", PREFIX "$(x)", PREFIX "a;b", BUNDLE_PREFIX "-other/x",
-		PREFIX "1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17", BUNDLE_PREFIX,
+		"/etc/passwd",
+		"../x",
+		"etc/passwd",
+		PREFIX "../x",
+		PREFIX "a/../../../x",
+		PREFIX "a/..",
+		PREFIX ".",
+		PREFIX "a//b",
+		PREFIX "/etc/x",
+		PREFIX "a b",
+		PREFIX "a\\b",
+		PREFIX "a\x1b[2J",
+		PREFIX "a\nb",
+		PREFIX "a\xff",
+		PREFIX "$(x)",
+		PREFIX "a;b",
+		BUNDLE_PREFIX "-other/x",
+		PREFIX "1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17",
+		BUNDLE_PREFIX,
 	};
 	static const char *const good[] = {
-		PREFIX "a", PREFIX "a/b.c", PREFIX "..a", PREFIX "a...", PREFIX "nqn:x@y+z,1=2%20~",
+		PREFIX "a",
+		PREFIX "a/b.c",
+		PREFIX "..a",
+		PREFIX "a...",
+		PREFIX "nqn:x@y+z,1=2%20~",
 		PREFIX "1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16",
 	};
 	size_t i;
@@ -354,7 +380,8 @@ static void test_log_without_cmdline(void **state)
 	static const char *const lines[][2] = {
 		{ "6,1,0,-;Command line: BOOT_IMAGE=/vmlinuz secret=abc nvme_core.multipath=Y\n",
 		  "<6>[    0.000000] Command line: (left out)\n" },
-		{ "5,7,1000001,-;Kernel command line: secret=abc\n", "<5>[    1.000001] Kernel command line: (left out)\n" },
+		{ "5,7,1000001,-;Kernel command line: secret=abc\n",
+		  "<5>[    1.000001] Kernel command line: (left out)\n" },
 		{ "5,8,2,-;Unknown kernel command line parameters \"secret=abc\", will be passed to user space.\n",
 		  "<5>[    0.000002] Unknown kernel command line parameters (left out)\n" },
 		{ "4,9,12345678,c;nvme nvme0: Command line: is not one\n SUBSYSTEM=nvme\n",
@@ -399,13 +426,16 @@ static void test_mask(void **state)
 	mask_add(m, MASK_SERIAL, "");
 	mask_add(m, MASK_HOST, "web7.example.com");
 	mask_add_addresses(m, "traddr=192.0.2.1,trsvcid=4420,host_traddr=192.0.2.10\n");
-	assert_string_equal(masked(m, "db1: a db1.example db12 xdb1"), "host-1: a host-1.example db12 xdb1");
-	assert_string_equal(masked(m, "nqn.2014:PM1733:S4YNNE0N801309x"), "nqn.2014:PM1733:serial-1x");
+	assert_string_equal(masked(m, "db1: a db1.example db12 xdb1"),
+			    "host-1: a host-1.example db12 xdb1");
+	assert_string_equal(masked(m, "nqn.2014:PM1733:S4YNNE0N801309x"),
+			    "nqn.2014:PM1733:serial-1x");
 	assert_string_equal(masked(m, "abc abcd"), "serial-2 abcd");
 	/* as the kernel writes a wwid: hexadecimal */
 	assert_string_equal(masked(m, "nvme.144d-5334594e4e45304e383031333039-504d-1"),
 			    "nvme.144d-serial-1-504d-1");
-	assert_string_equal(masked(m, "traddr=192.0.2.1,trsvcid=4420"), "traddr=address-1,trsvcid=4420");
+	assert_string_equal(masked(m, "traddr=192.0.2.1,trsvcid=4420"),
+			    "traddr=address-1,trsvcid=4420");
 	assert_string_equal(masked(m, "192.0.2.10 192.0.2.100"), "address-2 192.0.2.100");
 	assert_string_equal(masked(m, "web7.example.com web7 web7x"), "host-2 host-2 web7x");
 	assert_string_equal(masked(m, ""), "");
@@ -568,20 +598,13 @@ static void test_mask_damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_kinds),
-		cmocka_unit_test(test_no_bundle),
-		cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_damage),
-		IN_TMP(test_unpack),
-		IN_TMP(test_unpack_recording),
-		IN_TMP(test_unpack_refused),
-		cmocka_unit_test(test_log_without_cmdline),
-		cmocka_unit_test(test_mask),
-		cmocka_unit_test(test_mask_longest),
-		IN_TMP(test_mask_record),
-		IN_TMP(test_mask_damaged),
+		cmocka_unit_test(test_good),  cmocka_unit_test(test_names),
+		cmocka_unit_test(test_kinds), cmocka_unit_test(test_no_bundle),
+		cmocka_unit_test(test_sizes), cmocka_unit_test(test_damage),
+		IN_TMP(test_unpack),	      IN_TMP(test_unpack_recording),
+		IN_TMP(test_unpack_refused),  cmocka_unit_test(test_log_without_cmdline),
+		cmocka_unit_test(test_mask),  cmocka_unit_test(test_mask_longest),
+		IN_TMP(test_mask_record),     IN_TMP(test_mask_damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

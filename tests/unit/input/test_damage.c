@@ -355,7 +355,8 @@ static void compare_since(__s64 since, bool must_skip)
 
 	/* all of it in one file has nothing to skip: what it says is right */
 	snprintf(copy, sizeof(copy), "%s/all", dir);
-	snprintf(cmd, sizeof(cmd), "rm -rf %s; mkdir %s && cp %s/*.mpr %s/ && cd %s && for i in *.mpr; do "
+	snprintf(cmd, sizeof(cmd),
+		 "rm -rf %s; mkdir %s && cp %s/*.mpr %s/ && cd %s && for i in *.mpr; do "
 		 "[ $i = 00000001.mpr ] || { tail -c +33 $i >> 00000001.mpr && rm $i; }; done",
 		 copy, copy, dir, copy, copy);
 	assert_int_equal(system(cmd), 0);
@@ -433,7 +434,8 @@ static void test_since_clock_set_back(void **state)
 	ev_add(&f, "nvme0c0n1", 0, 2, MPATH_NO_WINDOW);
 	ev_live(&f, "nvme0c0n1", 0, true);
 	at(&f, 300000);
-	back = (struct rec_clock) { .boottime_ns = f.now, .realtime_ns = REAL0 - 3600 * (__s64)SEC };
+	back = (struct rec_clock) { .boottime_ns = f.now,
+				    .realtime_ns = REAL0 - 3600 * (__s64)SEC };
 	put_record(&f, REC_CLOCK, &back, sizeof(back));
 	at(&f, 500000);
 	put_record(&f, REC_CLOCK, &(struct rec_clock) { f.now, REAL0 - 3400 * (__s64)SEC },
@@ -457,7 +459,8 @@ static void test_clock_and_suspend(void **state)
 	scene_lose(&f, 1000);
 	/* eight hours of sleep, and then the clock is wrong by a year */
 	at(&f, f.now / MS + 8 * 3600000);
-	c = (struct rec_clock) { .boottime_ns = f.now, .realtime_ns = REAL0 - 31536000LL * (__s64)SEC };
+	c = (struct rec_clock) { .boottime_ns = f.now,
+				 .realtime_ns = REAL0 - 31536000LL * (__s64)SEC };
 	put_record(&f, REC_CLOCK, &c, sizeof(c));
 	ev_work(&f, MPATH_WORK_RAN, 30000, 0, MPATH_RESULT_REMOVED);
 	ev_gone(&f, MPATH_REMOVE_EXPIRED);

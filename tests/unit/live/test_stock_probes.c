@@ -47,19 +47,18 @@ static const struct stock_probe *probe_of(const char *program)
 }
 
 /* As 6.12 has them: no delayed removal, and a function of that name elsewhere. */
-static const char old_driver[] =
-	"ffffffff81000000 T _stext\n"
-	"ffffffff81001000 T bio_endio\n"
-	"ffffffff81002000 T _raw_spin_unlock_irq\n"
-	"ffffffff81003000 T mod_delayed_work_on\n"
-	"ffffffff81004000 D blk_steal_bios\n"
-	"ffffffffc0100000 t nvme_remove_head_work\t[other]\n"
-	"ffffffffc0200000 t nvme_ns_head_submit_bio\t[nvme_core]\n"
-	"ffffffffc0200040 t nvme_requeue_work\t[nvme_core]\n"
-	"ffffffffc0200080 T nvme_mpath_shutdown_disk\t[nvme_core]\n"
-	"ffffffffc0200090 t __pfx_nvme_alloc_ns\t[nvme_core]\n"
-	"ffffffffc02000a0 t nvme_alloc_ns\t[nvme_core]\n"
-	"ffffffffc0200100 T nvme_mpath_remove_disk\t[nvme_core]\n";
+static const char old_driver[] = "ffffffff81000000 T _stext\n"
+				 "ffffffff81001000 T bio_endio\n"
+				 "ffffffff81002000 T _raw_spin_unlock_irq\n"
+				 "ffffffff81003000 T mod_delayed_work_on\n"
+				 "ffffffff81004000 D blk_steal_bios\n"
+				 "ffffffffc0100000 t nvme_remove_head_work\t[other]\n"
+				 "ffffffffc0200000 t nvme_ns_head_submit_bio\t[nvme_core]\n"
+				 "ffffffffc0200040 t nvme_requeue_work\t[nvme_core]\n"
+				 "ffffffffc0200080 T nvme_mpath_shutdown_disk\t[nvme_core]\n"
+				 "ffffffffc0200090 t __pfx_nvme_alloc_ns\t[nvme_core]\n"
+				 "ffffffffc02000a0 t nvme_alloc_ns\t[nvme_core]\n"
+				 "ffffffffc0200100 T nvme_mpath_remove_disk\t[nvme_core]\n";
 
 static void test_symbols(void **state)
 {
@@ -68,8 +67,10 @@ static void test_symbols(void **state)
 	(void)state;
 	assert_true(stock_has_addresses(s));
 	assert_false(stock_has_windows(s));		/* of another module */
-	assert_string_equal(stock_function(s, probe_of("mpath_bio_park")), "nvme_ns_head_submit_bio");
-	assert_string_equal(stock_function(s, probe_of("mpath_head_remove")), "nvme_mpath_shutdown_disk");
+	assert_string_equal(stock_function(s, probe_of("mpath_bio_park")),
+			    "nvme_ns_head_submit_bio");
+	assert_string_equal(stock_function(s, probe_of("mpath_head_remove")),
+			    "nvme_mpath_shutdown_disk");
 	assert_null(stock_function(s, probe_of("mpath_failover")));	/* data of that name */
 	assert_null(stock_function(s, probe_of("mpath_path_live")));
 	stock_free(s);
@@ -105,7 +106,8 @@ static void test_hidden_addresses(void **state)
 
 	(void)state;
 	assert_false(stock_has_addresses(s));
-	assert_string_equal(stock_function(s, probe_of("mpath_bio_park")), "nvme_ns_head_submit_bio");
+	assert_string_equal(stock_function(s, probe_of("mpath_bio_park")),
+			    "nvme_ns_head_submit_bio");
 	stock_free(s);
 }
 
@@ -193,17 +195,23 @@ static void test_places(void **state)
 	(void)state;
 	memset(code, 0x90, sizeof(code));
 	put_call(7, 0xe8, FROM, 0xffffffff81002000ULL);
-	assert_int_equal(stock_places(s, probe_of("mpath_bio_park"), read_code, &err, at, &name), 1);
+	assert_int_equal(stock_places(s, probe_of("mpath_bio_park"), read_code, &err, at, &name),
+			 1);
 	assert_int_equal(at[0], 7);
 	assert_string_equal(name, "nvme_ns_head_submit_bio");
 	/* it does not call that; there is nothing of that name; it cannot be read */
-	assert_int_equal(stock_places(s, probe_of("mpath_bio_fail"), read_code, &err, at, &name), -ENOENT);
-	assert_int_equal(stock_places(s, probe_of("mpath_bio_unpark"), read_code, &err, at, &name), -ENOENT);
-	assert_int_equal(stock_places(s, probe_of("mpath_failover"), read_code, &err, at, &name), -ENOENT);
+	assert_int_equal(stock_places(s, probe_of("mpath_bio_fail"), read_code, &err, at, &name),
+			 -ENOENT);
+	assert_int_equal(stock_places(s, probe_of("mpath_bio_unpark"), read_code, &err, at, &name),
+			 -ENOENT);
+	assert_int_equal(stock_places(s, probe_of("mpath_failover"), read_code, &err, at, &name),
+			 -ENOENT);
 	err = -EFAULT;
-	assert_int_equal(stock_places(s, probe_of("mpath_bio_park"), read_code, &err, at, &name), -EFAULT);
+	assert_int_equal(stock_places(s, probe_of("mpath_bio_park"), read_code, &err, at, &name),
+			 -EFAULT);
 	/* the entry of a function is not read */
-	assert_int_equal(stock_places(s, probe_of("mpath_head_remove"), read_code, &err, at, &name), 1);
+	assert_int_equal(stock_places(s, probe_of("mpath_head_remove"), read_code, &err, at, &name),
+			 1);
 	assert_int_equal(at[0], 0);
 	stock_free(s);
 }
@@ -213,10 +221,13 @@ static void test_places(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_symbols), cmocka_unit_test(test_wanted),
-		cmocka_unit_test(test_hidden_addresses), cmocka_unit_test(test_nonsense),
+		cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_wanted),
+		cmocka_unit_test(test_hidden_addresses),
+		cmocka_unit_test(test_nonsense),
 #ifdef __x86_64__
-		cmocka_unit_test(test_calls), cmocka_unit_test(test_places),
+		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_places),
 #endif
 	};
 

@@ -284,7 +284,8 @@ static void test_escaping(void **state)
 	(void)state;
 	put_topology(&f, "nqn\"} 1\nevil{a=\"\\\x01\xff\xc3\xa4", 1, 30);
 	check_form(write_text());
-	expect("head_info{" LABELS ",nsid=\"1\",nqn=\"nqn\\\"} 1\\\\x0aevil{a=\\\"\\\\\\\\\\\\x01\\\\xff"
+	expect("head_info{" LABELS
+	       ",nsid=\"1\",nqn=\"nqn\\\"} 1\\\\x0aevil{a=\\\"\\\\\\\\\\\\x01\\\\xff"
 	       "\\\\xc3\\\\xa4\",uuid=\"6f1a7c9e-3f6b-4a53-9d3e-0b6f8a1c2d3e\",wwid=\"\",model=\"\","
 	       "serial=\"\"} 1");
 	/* the longest there is, all of it to be escaped twice */
@@ -306,9 +307,17 @@ static void test_escaping(void **state)
 static void test_causes(void **state)
 {
 	struct mpath_ev_path live = {
-		.h = { .version = MPATH_ABI_VERSION, .type = MPATH_EV_PATH_LIVE, .len = sizeof(live),
-		       .head_id = 1, .nsid = 1, .head = "nvme0n1", .time_ns = SEC, .seq = 1 },
-		.path = "nvme0c0n1", .ctrl_state = MPATH_CTRL_LIVE, .ana_state = 3,
+		.h = { .version = MPATH_ABI_VERSION,
+		       .type = MPATH_EV_PATH_LIVE,
+		       .len = sizeof(live),
+		       .head_id = 1,
+		       .nsid = 1,
+		       .head = "nvme0n1",
+		       .time_ns = SEC,
+		       .seq = 1 },
+		.path = "nvme0c0n1",
+		.ctrl_state = MPATH_CTRL_LIVE,
+		.ana_state = 3,
 	};
 
 	(void)state;
@@ -332,7 +341,8 @@ static void test_causes(void **state)
 
 static void expect_failovers(__u64 ana, __u64 controller, __u64 host, __u64 other, __u64 unknown)
 {
-	static const char *const names[] = { "ana", "controller_pathing", "host_pathing", "other", "unknown" };
+	static const char *const names[] = { "ana", "controller_pathing", "host_pathing", "other",
+					     "unknown" };
 	const __u64 values[] = { ana, controller, host, other, unknown };
 	char line[256];
 	size_t i;
@@ -433,8 +443,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_escaping, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_causes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failovers, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_loss_is_counted_when_its_cause_is_settled, setup,
-						teardown),
+		cmocka_unit_test_setup_teardown(test_loss_is_counted_when_its_cause_is_settled,
+						setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

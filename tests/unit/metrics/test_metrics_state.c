@@ -86,7 +86,8 @@ static void expect_windows(unsigned int recovered, unsigned int unknown)
 	char line[128];
 
 	write_text();
-	snprintf(line, sizeof(line), "windows_total{" LABELS ",outcome=\"recovered\"} %u", recovered);
+	snprintf(line, sizeof(line), "windows_total{" LABELS ",outcome=\"recovered\"} %u",
+		 recovered);
 	expect(line);
 	snprintf(line, sizeof(line), "windows_total{" LABELS ",outcome=\"unknown\"} %u", unknown);
 	expect(line);

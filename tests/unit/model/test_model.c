@@ -455,8 +455,10 @@ static void on_change(void *ctx, const struct model *model, enum model_change wh
 	assert_ptr_equal(ctx, &f);
 	assert_ptr_equal(model, m);
 	assert_non_null(w);
-	strcat(changes, what == MODEL_OPENED ? "O" : what == MODEL_MOVED ? "M" :
-			what == MODEL_ENDED ? "E" : "S");
+	strcat(changes, what == MODEL_OPENED ? "O" :
+			what == MODEL_MOVED  ? "M" :
+			what == MODEL_ENDED  ? "E" :
+					       "S");
 }
 
 static void test_changes(void **state)
@@ -478,13 +480,24 @@ static void test_changes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_recovered), TEST(test_margin_without_the_sleep), TEST(test_not_close), TEST(test_removed),
-		TEST(test_closed), TEST(test_late_rescue), TEST(test_not_armed),
-		TEST(test_not_armed_idle), TEST(test_deadline_moved),
-		TEST(test_loss_return_loss), TEST(test_window_after_window),
-		TEST(test_two_heads), TEST(test_same_namespace_again),
-		TEST(test_topology_names_head), TEST(test_failover_without_window),
-		TEST(test_paths), TEST(test_last_snapshot_wins), TEST(test_wall_time),
+		TEST(test_recovered),
+		TEST(test_margin_without_the_sleep),
+		TEST(test_not_close),
+		TEST(test_removed),
+		TEST(test_closed),
+		TEST(test_late_rescue),
+		TEST(test_not_armed),
+		TEST(test_not_armed_idle),
+		TEST(test_deadline_moved),
+		TEST(test_loss_return_loss),
+		TEST(test_window_after_window),
+		TEST(test_two_heads),
+		TEST(test_same_namespace_again),
+		TEST(test_topology_names_head),
+		TEST(test_failover_without_window),
+		TEST(test_paths),
+		TEST(test_last_snapshot_wins),
+		TEST(test_wall_time),
 		TEST(test_changes),
 	};
 

@@ -567,8 +567,7 @@ static void test_old_counters(void **state)
 	ev_gone(&f, MPATH_REMOVE_EXPIRED);
 	put_end(&f);
 	model_finish(m);
-	assert_int_equal(window(0)->missing,
-			 MISSING_LAST_COUNTERS | MISSING_LATE | MISSING_STALLS);
+	assert_int_equal(window(0)->missing, MISSING_LAST_COUNTERS | MISSING_LATE | MISSING_STALLS);
 }
 
 /* A recording of the first version: what its snapshots lack is not known, and not zero. */
@@ -628,8 +627,11 @@ static void test_nonsense(void **state)
 {
 	static const char zeros[4096];
 	struct mpath_outage o = { .head_id = 99 };
-	struct mpath_ev_path ev = { .h = { .version = MPATH_ABI_VERSION, .type = MPATH_EV_PATH_ADD,
-					   .len = sizeof(ev), .seq = 1, .head_id = 1 } };
+	struct mpath_ev_path ev = { .h = { .version = MPATH_ABI_VERSION,
+					   .type = MPATH_EV_PATH_ADD,
+					   .len = sizeof(ev),
+					   .seq = 1,
+					   .head_id = 1 } };
 	__u16 type;
 	__u32 len;
 
@@ -688,20 +690,40 @@ static void test_far_deadline(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_killed_in_window), TEST(test_hole_in_window),
-		TEST(test_hole_before_window), TEST(test_hole_after_removal),
-		TEST(test_hole_hits_next_window), TEST(test_out_of_order),
-		TEST(test_out_of_order_by_a_topology), TEST(test_reversed),
-		TEST(test_held_events), TEST(test_ring_full_at_end), TEST(test_maps_full),
-		TEST(test_gap), TEST(test_windows_skipped), TEST(test_many_skipped),
-		TEST(test_started_in_window), TEST(test_end_lost),
-		TEST(test_topology_contradicts), TEST(test_topology_early),
-		TEST(test_restart_in_window), TEST(test_restart_after_window), TEST(test_restart_numbers_anew),
-		TEST(test_restart_in_numbered_window), TEST(test_reboot),
-		TEST(test_repeats), TEST(test_balance), TEST(test_no_counters),
-		TEST(test_old_counters), TEST(test_first_version), TEST(test_later_version),
-		TEST(test_drained_by_snapshot), TEST(test_damage),
-		TEST(test_nonsense), TEST(test_unknown_event), TEST(test_far_deadline),
+		TEST(test_killed_in_window),
+		TEST(test_hole_in_window),
+		TEST(test_hole_before_window),
+		TEST(test_hole_after_removal),
+		TEST(test_hole_hits_next_window),
+		TEST(test_out_of_order),
+		TEST(test_out_of_order_by_a_topology),
+		TEST(test_reversed),
+		TEST(test_held_events),
+		TEST(test_ring_full_at_end),
+		TEST(test_maps_full),
+		TEST(test_gap),
+		TEST(test_windows_skipped),
+		TEST(test_many_skipped),
+		TEST(test_started_in_window),
+		TEST(test_end_lost),
+		TEST(test_topology_contradicts),
+		TEST(test_topology_early),
+		TEST(test_restart_in_window),
+		TEST(test_restart_after_window),
+		TEST(test_restart_numbers_anew),
+		TEST(test_restart_in_numbered_window),
+		TEST(test_reboot),
+		TEST(test_repeats),
+		TEST(test_balance),
+		TEST(test_no_counters),
+		TEST(test_old_counters),
+		TEST(test_first_version),
+		TEST(test_later_version),
+		TEST(test_drained_by_snapshot),
+		TEST(test_damage),
+		TEST(test_nonsense),
+		TEST(test_unknown_event),
+		TEST(test_far_deadline),
 	};
 
 	return cmocka_run_group_tests_name("model, things missing", tests, NULL, NULL);

@@ -15,7 +15,11 @@ struct disk {
 	const char	*nqn;		/* NULL: there is none */
 };
 
-#define NO_DISK	(struct disk){ "", 0, NULL }
+#define NO_DISK \
+	(struct disk) \
+	{ \
+		"", 0, NULL \
+	}
 
 /* A topology of two heads, read at @ms and fed now. Each has a path, as nvmeScSn1. */
 static void put_two(__u64 ms, struct disk a, struct disk b)
@@ -95,7 +99,8 @@ static int setup_two_gone(void **state)
 	setup_empty();
 	put_host(&f, "boot-1");
 	put_clock(&f);
-	put_two(0, (struct disk){ "nvme0n1", 0, SCENE_NQN }, (struct disk){ "nvme1n1", 1, OTHER_NQN });
+	put_two(0, (struct disk) { "nvme0n1", 0, SCENE_NQN },
+		(struct disk) { "nvme1n1", 1, OTHER_NQN });
 	put_start(&f);
 	at(&f, 1000);
 	new_disk("nvme0n1", 0, 1);
@@ -111,7 +116,7 @@ static void comes_as(const char *nqn)
 {
 	at(&f, 20000);
 	new_disk("nvme0n1", 0, 3);
-	put_two(20100, (struct disk){ "nvme0n1", 0, nqn }, NO_DISK);
+	put_two(20100, (struct disk) { "nvme0n1", 0, nqn }, NO_DISK);
 }
 
 /* Each comes back as what the other one was. */
@@ -124,7 +129,8 @@ static void test_names_swapped(void **state)
 	new_disk("nvme0n1", 0, 3);
 	at(&f, 21000);
 	new_disk("nvme1n1", 1, 4);
-	put_two(22000, (struct disk){ "nvme0n1", 0, OTHER_NQN }, (struct disk){ "nvme1n1", 1, SCENE_NQN });
+	put_two(22000, (struct disk) { "nvme0n1", 0, OTHER_NQN },
+		(struct disk) { "nvme1n1", 1, SCENE_NQN });
 	assert_null(model_head(m, 2));
 	assert_int_equal(window(0)->reappeared_ns, 21000 * MS);
 	assert_string_equal(window(0)->reappeared_name, "nvme1n1");
@@ -152,11 +158,12 @@ static void test_topology_of_the_old_disk(void **state)
 	(void)state;
 	at(&f, 20000);
 	new_disk("nvme0n1", 0, 3);
-	put_two(5000, (struct disk){ "nvme0n1", 0, SCENE_NQN }, (struct disk){ "nvme1n1", 1, OTHER_NQN });
+	put_two(5000, (struct disk) { "nvme0n1", 0, SCENE_NQN },
+		(struct disk) { "nvme1n1", 1, OTHER_NQN });
 	assert_int_equal(window(0)->reappeared_ns, MODEL_NONE);
 	assert_true(head_by_nqn(SCENE_NQN)->gone);
 	assert_true(head_by_nqn(OTHER_NQN)->gone);
-	put_two(20100, (struct disk){ "nvme0n1", 0, OTHER_NQN }, NO_DISK);
+	put_two(20100, (struct disk) { "nvme0n1", 0, OTHER_NQN }, NO_DISK);
 	b = head_by_nqn(OTHER_NQN);
 	assert_null(model_head(m, 2));
 	assert_int_equal(window(0)->reappeared_ns, MODEL_NONE);
@@ -177,7 +184,7 @@ static void test_gone_before_it_was_known(void **state)
 	put_two(20100, NO_DISK, NO_DISK);
 	at(&f, 25000);
 	new_disk("nvme0n1", 0, 4);
-	put_two(25100, (struct disk){ "nvme0n1", 0, SCENE_NQN }, NO_DISK);
+	put_two(25100, (struct disk) { "nvme0n1", 0, SCENE_NQN }, NO_DISK);
 	assert_int_equal(window(0)->reappeared_ns, 25000 * MS);
 	assert_int_equal(window(1)->reappeared_ns, MODEL_NONE);
 	assert_string_equal(window(2)->head->nqn, "");
@@ -196,7 +203,7 @@ static void test_name_taken_unseen(void **state)
 	comes_as(SCENE_NQN);
 	assert_false(a->gone);
 	at(&f, 30000);
-	put_two(30000, (struct disk){ "nvme0n1", 0, OTHER_NQN }, NO_DISK);
+	put_two(30000, (struct disk) { "nvme0n1", 0, OTHER_NQN }, NO_DISK);
 	assert_true(a->gone);
 	assert_false(head_by_nqn(OTHER_NQN)->gone);
 	/* and events that follow are about that one */
@@ -221,7 +228,7 @@ static void test_topology_after_reboot(void **state)
 	at(&f, 1000);
 	put_host(&f, "boot-2");
 	put_clock(&f);
-	put_two(1000, (struct disk){ "nvme2n1", 2, OTHER_NQN }, NO_DISK);
+	put_two(1000, (struct disk) { "nvme2n1", 2, OTHER_NQN }, NO_DISK);
 	put_start(&f);
 	assert_null(model_head(m, 2));
 	assert_string_equal(b->name, "nvme2n1");
@@ -234,8 +241,10 @@ int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup_two_gone, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_names_swapped), TEST(test_topology_of_the_old_disk),
-		TEST(test_gone_before_it_was_known), TEST(test_name_taken_unseen),
+		TEST(test_names_swapped),
+		TEST(test_topology_of_the_old_disk),
+		TEST(test_gone_before_it_was_known),
+		TEST(test_name_taken_unseen),
 		TEST(test_topology_after_reboot),
 	};
 

@@ -188,10 +188,16 @@ static void test_continues_without_the_first(void **state)
 /* Repeats at the head of a later segment do not look like yet another collector. */
 static void test_repeated_start(void **state)
 {
-	struct rec_start s = { .abi_version = MPATH_ABI_VERSION, .programs = 11,
-			       .flags = REC_START_CONTINUES, .attachment = ATTACHED };
-	struct record rec = { .type = REC_START, .version = RECORD_VERSION, .len = sizeof(s),
-			      .flags = RECORD_REPEAT, .time_ns = 40000 * MS, .data = &s };
+	struct rec_start s = { .abi_version = MPATH_ABI_VERSION,
+			       .programs = 11,
+			       .flags = REC_START_CONTINUES,
+			       .attachment = ATTACHED };
+	struct record rec = { .type = REC_START,
+			      .version = RECORD_VERSION,
+			      .len = sizeof(s),
+			      .flags = RECORD_REPEAT,
+			      .time_ns = 40000 * MS,
+			      .data = &s };
 
 	(void)state;
 	scene_lose(&f, 10000);

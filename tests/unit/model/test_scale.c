@@ -45,7 +45,8 @@ static struct topo *topology(bool fill)
 		struct topo_head *h;
 
 		head_name(name, i);
-		text(s->nqn, fill ? sizeof(s->nqn) : 64, "nqn.2014-08.org.nvmexpress:uuid:%u.%u.", i, 0);
+		text(s->nqn, fill ? sizeof(s->nqn) : 64, "nqn.2014-08.org.nvmexpress:uuid:%u.%u.",
+		     i, 0);
 		h = topo_add_head(t, (int)i, name);
 		h->nsid = 1;
 		h->setting_s = 30;
@@ -60,7 +61,8 @@ static struct topo *topology(bool fill)
 			TOPO_TEXT(p->transport, "tcp");
 			TOPO_TEXT(p->state, "live");
 			TOPO_TEXT(p->ana, "non-optimized");
-			text(p->address, fill ? sizeof(p->address) : 80, "traddr=10.%u.%u.1,", i, k);
+			text(p->address, fill ? sizeof(p->address) : 80, "traddr=10.%u.%u.1,", i,
+			     k);
 		}
 	}
 	return t;
@@ -189,7 +191,8 @@ static void test_all_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_topology_fits), cmocka_unit_test(test_all_at_once),
+		cmocka_unit_test(test_topology_fits),
+		cmocka_unit_test(test_all_at_once),
 	};
 
 	return cmocka_run_group_tests_name("scale", tests, NULL, NULL);

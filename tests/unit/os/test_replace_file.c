@@ -149,7 +149,8 @@ static void test_directory_comes_and_goes(void **state)
 	(void)state;
 	assert_int_equal(write_it("one"), 0);
 	assert_int_equal(rename(path_of("dir"), path_of("away")), 0);
-	expect_error(write_it("two"), -ENOENT, "dir/a.prom: cannot open its directory: No such file or "
+	expect_error(write_it("two"), -ENOENT,
+		     "dir/a.prom: cannot open its directory: No such file or "
 		     "directory; make the directory");
 	expect_content("away/a.prom", "one");
 	assert_int_equal(mkdir(path_of("dir"), 0755), 0);
@@ -201,7 +202,8 @@ static void test_file_is_a_directory(void **state)
 {
 	(void)state;
 	assert_int_equal(mkdir(path_of("dir/a.prom"), 0755), 0);
-	expect_error(write_it("one"), -EISDIR, "a.prom: cannot replace it: Is a directory; remove the "
+	expect_error(write_it("one"), -EISDIR,
+		     "a.prom: cannot replace it: Is a directory; remove the "
 		     "directory of that name");
 	assert_int_equal(entries(), 1);
 	assert_int_equal(rmdir(path_of("dir/a.prom")), 0);
@@ -220,7 +222,8 @@ static void test_read_only_directory(void **state)
 	assert_int_equal(uid ? 0 : seteuid(65534), 0);
 	ret = write_it("one");
 	assert_int_equal(uid ? 0 : seteuid(0), 0);
-	expect_error(ret, -EACCES, "cannot create a file beside it: Permission denied; make the "
+	expect_error(ret, -EACCES,
+		     "cannot create a file beside it: Permission denied; make the "
 		     "directory writable");
 	assert_int_equal(chmod(path_of("dir"), 0755), 0);
 	assert_int_equal(write_it("two"), 0);
@@ -244,7 +247,8 @@ static void test_full_disk(void **state)
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &room), 0);
 		ret = write_it(text);
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
-		expect_error(ret, -EFBIG, "cannot write: File too large; make room; what was there stays");
+		expect_error(ret, -EFBIG,
+			     "cannot write: File too large; make room; what was there stays");
 		expect_content("dir/a.prom", "one");
 		assert_int_equal(entries(), 1);
 	}

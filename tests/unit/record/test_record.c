@@ -83,8 +83,10 @@ static struct record_writer *open_writer(const struct record_writer_opts *opts)
 /* Small records of no special type, the payload tells them apart. */
 static int put_number(struct record_writer *w, __u64 number)
 {
-	struct record rec = { .type = REC_END + 100, .version = RECORD_VERSION,
-			      .len = 5 + number % 3, .time_ns = 1000 + number };
+	struct record rec = { .type = REC_END + 100,
+			      .version = RECORD_VERSION,
+			      .len = 5 + number % 3,
+			      .time_ns = 1000 + number };
 	char data[8];
 
 	memset(data, (int)('a' + number % 26), sizeof(data));
@@ -173,7 +175,8 @@ static void test_crc(void **state)
 		bytes[i] = (unsigned char)(i * 37 + (i >> 3));
 	for (i = 0; i < 64; i++)
 		for (len = 0; len <= sizeof(bytes) - i; len++)
-			assert_int_equal(crc32c(7, bytes + i, len), crc32c_tables(7, bytes + i, len));
+			assert_int_equal(crc32c(7, bytes + i, len),
+					 crc32c_tables(7, bytes + i, len));
 }
 
 static void test_roundtrip(void **state)
@@ -299,8 +302,9 @@ static void test_every_bit(void **state)
 
 static void write_header(__u32 format, __u32 abi)
 {
-	struct record_file_header h = { .magic = RECORD_MAGIC, .format_version = format,
-					.abi_version = abi, .segment = 1 };
+	struct record_file_header h = {
+		.magic = RECORD_MAGIC, .format_version = format, .abi_version = abi, .segment = 1
+	};
 
 	h.crc = crc32c(0, &h, offsetof(struct record_file_header, crc));
 	store("00000001.mpr", (char *)&h, sizeof(h));
@@ -475,8 +479,8 @@ static void test_full_disk(void **state)
 		for (; i < before + 3; i++)
 			assert_int_equal(put_number(w, i), -ENOSPC);
 		assert_int_equal(record_writer_lost(w), 3);
-		assert_non_null(strstr(record_writer_error(w),
-				       "No space left on device; 3 records lost"));
+		assert_non_null(
+			strstr(record_writer_error(w), "No space left on device; 3 records lost"));
 		room = -1;
 		assert_int_equal(put_number(w, before), 0);
 		assert_int_equal(record_writer_lost(w), 0);
@@ -592,11 +596,20 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_crc),
-		TEST(test_roundtrip), TEST(test_sizes), TEST(test_every_truncation),
-		TEST(test_every_bit), TEST(test_not_ours), TEST(test_impossible_length),
-		TEST(test_damaged_segment), TEST(test_odd_segments), TEST(test_read_while_written),
-		TEST(test_two_writers), TEST(test_odd_directories), TEST(test_full_disk),
-		TEST(test_cannot_truncate), TEST(test_full_from_the_start),
+		TEST(test_roundtrip),
+		TEST(test_sizes),
+		TEST(test_every_truncation),
+		TEST(test_every_bit),
+		TEST(test_not_ours),
+		TEST(test_impossible_length),
+		TEST(test_damaged_segment),
+		TEST(test_odd_segments),
+		TEST(test_read_while_written),
+		TEST(test_two_writers),
+		TEST(test_odd_directories),
+		TEST(test_full_disk),
+		TEST(test_cannot_truncate),
+		TEST(test_full_from_the_start),
 		TEST(test_context_after_gap),
 	};
 

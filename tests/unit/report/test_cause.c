@@ -31,8 +31,8 @@ static void test_states_and_callers(void **state)
 		enum model_cause before, want;
 	} cases[] = {
 		/* a command timed out */
-		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_timeout [nvme]", "blk_mq_rq_timed_out",
-		  "pcie", UNKNOWN, MODEL_CAUSE_TIMEOUT },
+		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_timeout [nvme]",
+		  "blk_mq_rq_timed_out", "pcie", UNKNOWN, MODEL_CAUSE_TIMEOUT },
 		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_tcp_error_recovery [nvme_tcp]",
 		  "nvme_tcp_timeout [nvme_tcp]", "tcp", UNKNOWN, MODEL_CAUSE_TIMEOUT },
 		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_timeout.cold [nvme]", "", "",
@@ -40,8 +40,8 @@ static void test_states_and_callers(void **state)
 		/* the connection broke, or its keep-alive did */
 		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_tcp_error_recovery [nvme_tcp]",
 		  "nvme_tcp_state_change [nvme_tcp]", "tcp", UNKNOWN, MODEL_CAUSE_CONNECTION },
-		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_tcp_state_change [nvme_tcp", "tcp_fin",
-		  "tcp", UNKNOWN, MODEL_CAUSE_CONNECTION },
+		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_tcp_state_change [nvme_tcp",
+		  "tcp_fin", "tcp", UNKNOWN, MODEL_CAUSE_CONNECTION },
 		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_tcp_timeout [nvme_tcp]",
 		  "nvme_tcp_io_work [nvme_tcp]", "tcp", UNKNOWN, MODEL_CAUSE_TIMEOUT },
 		{ MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING, "nvme_reset_ctrl [nvme_core]",
@@ -57,7 +57,8 @@ static void test_states_and_callers(void **state)
 		  MODEL_CAUSE_TIMEOUT, MODEL_CAUSE_TIMEOUT },
 		{ MPATH_CTRL_CONNECTING, MPATH_CTRL_RESETTING, "nvme_tcp_error_recovery [nvme_tcp]",
 		  "", "tcp", MODEL_CAUSE_TIMEOUT, MODEL_CAUSE_TIMEOUT },
-		{ MPATH_CTRL_CONNECTING, MPATH_CTRL_LIVE, "", "", "tcp", MODEL_CAUSE_TIMEOUT, UNKNOWN },
+		{ MPATH_CTRL_CONNECTING, MPATH_CTRL_LIVE, "", "", "tcp", MODEL_CAUSE_TIMEOUT,
+		  UNKNOWN },
 		/* it did not come up */
 		{ MPATH_CTRL_CONNECTING, MPATH_CTRL_DELETING, "nvme_reset_work [nvme]",
 		  "process_one_work", "pcie", MODEL_CAUSE_RESET, MODEL_CAUSE_RESET_FAILED },
@@ -118,11 +119,13 @@ static void test_paths(void **state)
 		{ MPATH_EV_PATH_LIVE, MPATH_CTRL_LIVE, 3, "tcp", UNKNOWN, MODEL_CAUSE_ANA },
 		{ MPATH_EV_PATH_LIVE, MPATH_CTRL_LIVE, 15, "tcp", UNKNOWN, MODEL_CAUSE_ANA },
 		{ MPATH_EV_PATH_LIVE, MPATH_CTRL_LIVE, 1, "tcp", UNKNOWN, MODEL_CAUSE_NAMESPACE },
-		{ MPATH_EV_PATH_REMOVE, MPATH_CTRL_LIVE, 0, "pcie", UNKNOWN, MODEL_CAUSE_NAMESPACE },
+		{ MPATH_EV_PATH_REMOVE, MPATH_CTRL_LIVE, 0, "pcie", UNKNOWN,
+		  MODEL_CAUSE_NAMESPACE },
 		{ MPATH_EV_PATH_LIVE, MPATH_CTRL_RESETTING, 1, "pcie", MODEL_CAUSE_TIMEOUT,
 		  MODEL_CAUSE_TIMEOUT },
 		{ MPATH_EV_PATH_LIVE, MPATH_CTRL_CONNECTING, 3, "tcp", UNKNOWN, MODEL_CAUSE_RESET },
-		{ MPATH_EV_PATH_REMOVE, MPATH_CTRL_DELETING, 0, "pcie", UNKNOWN, MODEL_CAUSE_REMOVAL },
+		{ MPATH_EV_PATH_REMOVE, MPATH_CTRL_DELETING, 0, "pcie", UNKNOWN,
+		  MODEL_CAUSE_REMOVAL },
 		{ MPATH_EV_PATH_REMOVE, MPATH_CTRL_DELETING_NOIO, 0, "tcp", UNKNOWN,
 		  MODEL_CAUSE_DISCONNECT },
 		{ MPATH_EV_PATH_REMOVE, MPATH_CTRL_DELETING, 0, "", UNKNOWN, UNKNOWN },
@@ -135,7 +138,8 @@ static void test_paths(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct mpath_ev_path ev = { .h.type = cases[i].type, .ana_state = cases[i].ana_state,
+		struct mpath_ev_path ev = { .h.type = cases[i].type,
+					    .ana_state = cases[i].ana_state,
 					    .ctrl_state = cases[i].ctrl_state };
 		enum model_cause got = cause_of_path(&ev, cases[i].transport, cases[i].ctrl);
 
@@ -147,9 +151,12 @@ static void test_paths(void **state)
 
 /* ---- in the model ---- */
 
-static void path_event(__u16 type, const char *path, int ctrl, __u8 ctrl_state, __u8 ana, __u32 left)
+static void path_event(__u16 type, const char *path, int ctrl, __u8 ctrl_state, __u8 ana,
+		       __u32 left)
 {
-	struct mpath_ev_path ev = { .ctrl_state = ctrl_state, .ana_state = ana, .paths = left,
+	struct mpath_ev_path ev = { .ctrl_state = ctrl_state,
+				    .ana_state = ana,
+				    .paths = left,
 				    .last = type == MPATH_EV_PATH_REMOVE && !left };
 
 	ev_path(&f, type, &ev, path, ctrl);
@@ -336,7 +343,8 @@ static void test_watch(void **state)
 /* A controller event of an older version has no callers; one whose texts do not end is refused. */
 static void test_short_and_bad(void **state)
 {
-	struct mpath_ev_ctrl_state ev = { .ctrl = 0, .old_state = MPATH_CTRL_LIVE,
+	struct mpath_ev_ctrl_state ev = { .ctrl = 0,
+					  .old_state = MPATH_CTRL_LIVE,
 					  .new_state = MPATH_CTRL_RESETTING };
 	struct record rec = { .type = REC_EVENT, .version = RECORD_VERSION, .data = &ev };
 
@@ -372,9 +380,15 @@ static void test_far_controllers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_states_and_callers), cmocka_unit_test(test_paths),
-		TEST(test_two_causes), TEST(test_reset_and_back), TEST(test_ana_then_disconnected),
-		TEST(test_found_out_late), TEST(test_many_paths), TEST(test_watch), cmocka_unit_test(test_short_and_bad),
+		cmocka_unit_test(test_states_and_callers),
+		cmocka_unit_test(test_paths),
+		TEST(test_two_causes),
+		TEST(test_reset_and_back),
+		TEST(test_ana_then_disconnected),
+		TEST(test_found_out_late),
+		TEST(test_many_paths),
+		TEST(test_watch),
+		cmocka_unit_test(test_short_and_bad),
 		TEST(test_far_controllers),
 	};
 

@@ -161,7 +161,9 @@ static void test_page(void **state)
 	assert_non_null(strstr(text, "RECOVERED with 10.0 s of 30 s left"));
 	assert_non_null(strstr(text, "nvme0n1 window 1</h3>"));
 	assert_non_null(strstr(text, "path nvme0c0n1: usable, gone from -0.100 s on\""));
-	assert_non_null(strstr(text, "path nvme0c2n1: gone, not usable from 20.004 s on, usable from 20.414"));
+	assert_non_null(
+		strstr(text,
+		       "path nvme0c2n1: gone, not usable from 20.004 s on, usable from 20.414"));
 	assert_non_null(strstr(text, "open for 20.0 s, deadline at 30.004 s\""));
 	assert_non_null(strstr(text, "queued I/Os: 0 at 20.524 s, 0 at 20.584 s; at most 5"));
 	assert_non_null(strstr(text, "<th scope=\"row\">8.6 s \xe2\x80\x93 17.2 s</th><td>5</td>"));
@@ -223,7 +225,8 @@ static void test_lanes_where(void **state)
 	model_finish(m);
 	text = page();
 	if (!strstr(text, "<small>pcie 0000:01:00.0</small><small>then pcie 0000:02:00.0</small>"))
-		fail_msg("the page does not say both: %.3000s", strstr(text, "<article") ? strstr(text, "<article") : "-");
+		fail_msg("the page does not say both: %.3000s",
+			 strstr(text, "<article") ? strstr(text, "<article") : "-");
 	free(text);
 }
 
@@ -251,8 +254,11 @@ static void put_hostile_topology(void)
 
 static void test_hostile(void **state)
 {
-	static const char *const never[] = { "<script", "<i>", "<b>record", "<q>", "\x1b", "\x07", "\xff" };
-	struct rec_host h = { .name = "<script>host\x1b</script>", .kernel = "'\"><q>", .boot_id = "b" };
+	static const char *const never[] = { "<script", "<i>",	"<b>record", "<q>",
+					     "\x1b",	"\x07", "\xff" };
+	struct rec_host h = { .name = "<script>host\x1b</script>",
+			      .kernel = "'\"><q>",
+			      .boot_id = "b" };
 	char *text, *p;
 	size_t i;
 
@@ -299,14 +305,10 @@ static void test_escape(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_LANES(test_lanes),
-		WITH_LANES(test_lanes_end),
-		WITH_LANES(test_lanes_bound),
-		WITH_LANES(test_lanes_where),
-		WITH_LANES(test_queue),
-		WITH_LANES(test_page),
-		WITH_LANES(test_hostile),
-		cmocka_unit_test(test_escape),
+		WITH_LANES(test_lanes),	      WITH_LANES(test_lanes_end),
+		WITH_LANES(test_lanes_bound), WITH_LANES(test_lanes_where),
+		WITH_LANES(test_queue),	      WITH_LANES(test_page),
+		WITH_LANES(test_hostile),     cmocka_unit_test(test_escape),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,7 +192,8 @@ static void test_since_until(void **state)
 
 static void test_several(void **state)
 {
-	struct view_input in[2] = { { .m = model_new(), .name = "x" }, { .m = model_new(), .name = "y" } };
+	struct view_input in[2] = { { .m = model_new(), .name = "x" },
+				    { .m = model_new(), .name = "y" } };
 	struct view_opts vo = { .utc = true };
 	struct view_window *list;
 	struct feed f, g;
@@ -360,11 +361,16 @@ static void test_forget_unsettled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_what_if_recovered), cmocka_unit_test(test_what_if_removed),
-		cmocka_unit_test(test_again_by_topology), cmocka_unit_test(test_what_if_unknown),
-		cmocka_unit_test(test_since_until), cmocka_unit_test(test_several),
-		cmocka_unit_test(test_forget), cmocka_unit_test(test_forget_unwanted),
-		cmocka_unit_test(test_forget_outages), cmocka_unit_test(test_forget_unsettled),
+		cmocka_unit_test(test_what_if_recovered),
+		cmocka_unit_test(test_what_if_removed),
+		cmocka_unit_test(test_again_by_topology),
+		cmocka_unit_test(test_what_if_unknown),
+		cmocka_unit_test(test_since_until),
+		cmocka_unit_test(test_several),
+		cmocka_unit_test(test_forget),
+		cmocka_unit_test(test_forget_unwanted),
+		cmocka_unit_test(test_forget_outages),
+		cmocka_unit_test(test_forget_unsettled),
 	};
 
 	return cmocka_run_group_tests_name("post-mortem", tests, NULL, NULL);

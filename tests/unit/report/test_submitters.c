@@ -38,7 +38,8 @@ static void test_records(void **state)
 	assert_int_equal(c->who[0].parked, 6);
 	assert_string_equal(c->who[0].path, "/system.slice/postgresql@16.service");
 	assert_int_equal(model_outage_who_other(c), 2);
-	assert_string_equal(who(c), "postgresql@16.service 6 (postgres 812) \xc2\xb7 session-1.scope 4 "
+	assert_string_equal(who(c),
+			    "postgresql@16.service 6 (postgres 812) \xc2\xb7 session-1.scope 4 "
 			    "\xc2\xb7 other 2");
 }
 
@@ -86,7 +87,8 @@ static void test_many(void **state)
 	c = window(0)->counters;
 	assert_int_equal(c->nr_who, MODEL_WHO);
 	assert_int_equal(model_outage_who_other(c), 10000 - 64 * 65 / 2);
-	assert_string_equal(who(c), "pod64 64 \xc2\xb7 pod63 63 \xc2\xb7 pod62 62 \xc2\xb7 pod61 61 "
+	assert_string_equal(who(c),
+			    "pod64 64 \xc2\xb7 pod63 63 \xc2\xb7 pod62 62 \xc2\xb7 pod61 61 "
 			    "\xc2\xb7 pod60 60 \xc2\xb7 other 9690");
 }
 
@@ -141,12 +143,16 @@ static void test_json(void **state)
 
 static void test_units(void **state)
 {
-	static const struct { const char *path, *unit; } cases[] = {
-		{ "/", "/" }, { "", "" },
+	static const struct {
+		const char *path, *unit;
+	} cases[] = {
+		{ "/", "/" },
+		{ "", "" },
 		{ "/init.scope", "init.scope" },
 		{ "/system.slice/ssh.service", "ssh.service" },
 		{ "/system.slice/containerd.service/supervised", "containerd.service" },
-		{ "/user.slice/user-0.slice/user@0.service/app.slice/run-r1.scope", "run-r1.scope" },
+		{ "/user.slice/user-0.slice/user@0.service/app.slice/run-r1.scope",
+		  "run-r1.scope" },
 		{ "/kubepods/burstable/pod9f2", "pod9f2" },
 		{ "/kubepods/burstable/pod9f2/", "pod9f2" },
 		{ "/system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope",
@@ -169,8 +175,8 @@ static void test_units(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_records), TEST(test_of_an_outage), TEST(test_many), TEST(test_bad_records),
-		TEST(test_json), cmocka_unit_test(test_units),
+		TEST(test_records),	TEST(test_of_an_outage), TEST(test_many),
+		TEST(test_bad_records), TEST(test_json),	 cmocka_unit_test(test_units),
 	};
 
 	return cmocka_run_group_tests_name("who stalled", tests, NULL, NULL);

@@ -73,7 +73,10 @@ static void test_report_text(void **state)
 	put_end(&f);
 	model_finish(m);
 	out = out_open();
-	assert_int_equal(view_text_report(out, &(struct view_input) { .m = m, .name = "dir/record" }, 1, &utc), 0);
+	assert_int_equal(view_text_report(out,
+					  &(struct view_input) { .m = m, .name = "dir/record" }, 1,
+					  &utc),
+			 0);
 	fclose(out);
 	expect("record   dir/record\n");
 	expect("host     host, kernel 6.12.0 x86_64, by nvme-mpathtop test\n");
@@ -91,7 +94,8 @@ static void test_report_text(void **state)
 	expect_printable();
 	/* another head was asked for */
 	out = out_open();
-	view_text_report(out, &(struct view_input) { .m = m, .name = "x" }, 1, &(struct view_opts) { .head = "nvme9n9" });
+	view_text_report(out, &(struct view_input) { .m = m, .name = "x" }, 1,
+			 &(struct view_opts) { .head = "nvme9n9" });
 	fclose(out);
 	expect("windows  0\n");
 	assert_null(strstr(out_text, "RECOVERED"));
@@ -110,7 +114,9 @@ static void test_report_json(void **state)
 	scene_lose(&f, 6386);
 	model_finish(m);
 	out = out_open();
-	assert_int_equal(view_json_report(out, &(struct view_input) { .m = m, .name = "dir" }, 1, &utc), 0);
+	assert_int_equal(view_json_report(out, &(struct view_input) { .m = m, .name = "dir" }, 1,
+					  &utc),
+			 0);
 	fclose(out);
 	expect_json(VIEW_REPORT_SCHEMA);
 	expect("\"outcome\":\"pending\"");
@@ -179,7 +185,7 @@ static int put_watch(void *ctx, const struct record *rec)
 	if (ret)
 		return ret;
 	ret = w->json ? view_event_json(w->out, w->m, rec, &utc) :
-	      view_event_text(w->out, w->m, rec, &utc);
+			view_event_text(w->out, w->m, rec, &utc);
 	if (ret > 0)
 		w->lines++;
 	return ret < 0 ? ret : 0;
@@ -306,8 +312,9 @@ static void test_lies(void **state)
 		w.m = model_new();
 		w.out = out_open();
 		model_set_callback(w.m, watch_change, &w);
-		f = (struct feed) { .put = put_spoilt, .ctx = &w, .head_id = 1, .nsid = 1,
-				    .head = "nvme0n1" };
+		f = (struct feed) {
+			.put = put_spoilt, .ctx = &w, .head_id = 1, .nsid = 1, .head = "nvme0n1"
+		};
 		scene_two_paths(&f);
 		scene_lose(&f, 10000);
 		scene_return(&f, 5000, 2);
@@ -325,11 +332,17 @@ static void test_lies(void **state)
 		assert_int_equal(model_finish(w.m), 0);
 		fclose(w.out);
 		out = out_open();
-		assert_int_equal(view_text_report(out, &(struct view_input) { .m = w.m, .name = "x" }, 1, &utc), 0);
+		assert_int_equal(view_text_report(out,
+						  &(struct view_input) { .m = w.m, .name = "x" }, 1,
+						  &utc),
+				 0);
 		fclose(out);
 		expect_printable();
 		out = out_open();
-		assert_int_equal(view_json_report(out, &(struct view_input) { .m = w.m, .name = "x" }, 1, &utc), 0);
+		assert_int_equal(view_json_report(out,
+						  &(struct view_input) { .m = w.m, .name = "x" }, 1,
+						  &utc),
+				 0);
 		fclose(out);
 		expect_json(VIEW_REPORT_SCHEMA);
 		model_free(w.m);
@@ -341,8 +354,8 @@ static void test_lies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_report_text), TEST(test_report_json), TEST(test_report_by_op), TEST(test_event_text),
-		TEST(test_event_json), TEST(test_lies),
+		TEST(test_report_text), TEST(test_report_json), TEST(test_report_by_op),
+		TEST(test_event_text),	TEST(test_event_json),	TEST(test_lies),
 	};
 
 	return cmocka_run_group_tests_name("views", tests, NULL, NULL);

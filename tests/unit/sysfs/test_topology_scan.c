@@ -23,12 +23,14 @@ static int make_tree(void **state)
 	(void)state;
 	make_root();
 	put("class/nvme-subsystem/nvme-subsys3/subsysnqn", "nqn.2026-11.org.example:a\n");
-	put("class/nvme-subsystem/nvme-subsys3/model", "A Model                                 \n");
+	put("class/nvme-subsystem/nvme-subsys3/model",
+	    "A Model                                 \n");
 	put("class/nvme-subsystem/nvme-subsys3/iopolicy", "numa\n");
 	put("class/nvme-subsystem/nvme-subsys3/nvme3n1/nsid", "1\n");
 	put("class/nvme-subsystem/nvme-subsys3/nvme3n1/size", "2048\n");
 	put("class/nvme-subsystem/nvme-subsys3/nvme3n1/delayed_removal_secs", "30\n");
-	put("class/nvme-subsystem/nvme-subsys3/nvme3n1/uuid", "6f1a7c9e-3f6b-4a53-9d3e-0b6f8a1c2d3e\n");
+	put("class/nvme-subsystem/nvme-subsys3/nvme3n1/uuid",
+	    "6f1a7c9e-3f6b-4a53-9d3e-0b6f8a1c2d3e\n");
 	/* its attributes come a moment after it, or have gone a moment before */
 	put("class/nvme-subsystem/nvme-subsys3/nvme3n2/size", "2048\n");
 	/* without a path, on a kernel without the series */

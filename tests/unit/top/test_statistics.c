@@ -10,8 +10,8 @@
 
 /* reads merges sectors ticks, writes merges sectors ticks, in flight, ... */
 #define STAT(reads, rsectors, rticks, writes, wsectors, wticks, flight) \
-	#reads " 7 " #rsectors " " #rticks " " #writes " 7 " #wsectors " " #wticks " " #flight \
-	" 4 5 0 0 0 0 6 7\n"
+#reads " 7 " #rsectors " " #rticks " " #writes " 7 " #wsectors " " #wticks " " #flight \
+	       " 4 5 0 0 0 0 6 7\n"
 
 /* ---- pure ---- */
 
@@ -76,8 +76,12 @@ static void test_no_rate(void **state)
 static void test_add(void **state)
 {
 	struct disk_rate sum = { 0 };
-	const struct disk_rate a = { .iops = 30, .bytes = 1, .latency_known = true, .latency_ns = 100 };
-	const struct disk_rate b = { .iops = 10, .bytes = 2, .latency_known = true, .latency_ns = 500 };
+	const struct disk_rate a = {
+		.iops = 30, .bytes = 1, .latency_known = true, .latency_ns = 100
+	};
+	const struct disk_rate b = {
+		.iops = 10, .bytes = 2, .latency_known = true, .latency_ns = 500
+	};
 	const struct disk_rate idle = { .iops = 0 };
 
 	(void)state;
