@@ -36,7 +36,7 @@ $(B)/obj/user/%.o: user/%.c user/build.mk
 	$(Q)$(CC) $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # generated headers, before the first compilation finds out who includes them
-GENERATED	:= $(addprefix $(B)/gen/,mpath.skel.h mpath_stock.skel.h version_git.h layout.h)
+GENERATED	:= $(addprefix $(B)/gen/,tracepoint.skel.h kprobe.skel.h version_git.h layout.h)
 $(USER_OBJ): | $(GENERATED)
 
 $(B)/obj/%.bpf.o: bpf/%.bpf.c $(BPF_SRC) user/build.mk
@@ -47,7 +47,7 @@ $(B)/obj/%.bpf.o: bpf/%.bpf.c $(BPF_SRC) user/build.mk
 $(B)/gen/%.skel.h: $(B)/obj/%.bpf.o user/build.mk
 	@mkdir -p $(@D)
 	$(say) SKEL $@
-	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name mpath_$* > $@
 
 # A collector takes over only maps whose values it would write the same way.
 $(B)/gen/layout.h: bpf/mpath_maps.h bpf/mpath_event.h user/build.mk

@@ -18,7 +18,7 @@ $(B)/obj/tests/bpf/%.o: tests/bpf/%.c tests/bpf/build.mk
 	$(say) CC $<
 	$(Q)$(CC) $(BPF_TEST_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BPF_TEST_OBJ): | $(B)/gen/mpath.skel.h
+$(BPF_TEST_OBJ): | $(B)/gen/tracepoint.skel.h
 
 check-bpf: $(B)/tests/bpf/test_state
 	$(Q)$<

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "drive.h"
-#include "gen/mpath.skel.h"
+#include "gen/tracepoint.skel.h"
 
 #define TP_ARGS		12	/* as many as a raw tracepoint may have */
 #define EVENTS_MAX	1024
@@ -15,7 +15,7 @@
 #define REQUEST		0xffff800000090000ULL
 #define BIO(n)		(0xffff800000100000ULL + 0x100 * (__u64)(n))
 
-static struct mpath *skel;
+static struct mpath_tracepoint *skel;
 static struct ring_buffer *ring;
 static union drive_event seen[EVENTS_MAX];
 static int nr_seen;
@@ -33,7 +33,7 @@ static int keep_event(void *ctx, void *data, size_t size)
 
 static int load(const struct drive_limits *limits)
 {
-	skel = mpath__open();
+	skel = mpath_tracepoint__open();
 	if (!skel)
 		return -1;
 	bpf_map__set_max_entries(skel->maps.events, limits->ring_bytes);
@@ -42,7 +42,7 @@ static int load(const struct drive_limits *limits)
 	bpf_map__set_max_entries(skel->maps.outages, limits->outages);
 	if (limits->who)
 		bpf_map__set_max_entries(skel->maps.who, limits->who);
-	if (mpath__load(skel))
+	if (mpath_tracepoint__load(skel))
 		return -1;
 	ring = ring_buffer__new(bpf_map__fd(skel->maps.events), keep_event, NULL, NULL);
 	return ring ? 0 : -1;
@@ -63,7 +63,7 @@ int drive_setup(void **state)
 	if (!load(*state ? *state : &small))
 		return 0;
 	print_error("the BPF programs cannot be loaded: root (or CAP_BPF, CAP_PERFMON) needed?\n");
-	mpath__destroy(skel);
+	mpath_tracepoint__destroy(skel);
 	skel = NULL;
 	return -1;
 }
@@ -73,7 +73,7 @@ int drive_teardown(void **state)
 	(void)state;
 	ring_buffer__free(ring);
 	ring = NULL;
-	mpath__destroy(skel);
+	mpath_tracepoint__destroy(skel);
 	skel = NULL;
 	return runs_failed ? -1 : 0;
 }

@@ -18,8 +18,8 @@ struct bpf_link;
 struct bpf_map;
 struct bpf_object;
 struct cgroups;
-struct mpath;
-struct mpath_stock;
+struct mpath_tracepoint;
+struct mpath_kprobe;
 struct pins;
 struct ring_buffer;
 
@@ -47,8 +47,8 @@ struct live_maps {
 };
 
 struct src_live {
-	struct mpath		*skel;		/* programs for the series' tracepoints, or */
-	struct mpath_stock	*stock_skel;	/* those for a driver without them */
+	struct mpath_tracepoint	*skel;		/* programs for the series' tracepoints, or */
+	struct mpath_kprobe	*stock_skel;	/* those for a driver without them */
 	struct stock		*stock;		/* where these go */
 	struct bpf_object	*obj;
 	struct live_maps	maps;

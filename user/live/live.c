@@ -9,8 +9,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "gen/mpath.skel.h"
-#include "gen/mpath_stock.skel.h"
+#include "gen/tracepoint.skel.h"
+#include "gen/kprobe.skel.h"
 #include "live/internal.h"
 #include "live/kernel_features.h"
 #include "live/pin_dir.h"
@@ -123,7 +123,7 @@ static int load_programs(struct src_live *s)
 
 static int open_series(struct src_live *s)
 {
-	s->skel = mpath__open();
+	s->skel = mpath_tracepoint__open();
 	if (!s->skel)
 		return load_error(s, errno ? -errno : -ENOMEM);
 	s->obj = s->skel->obj;
@@ -263,8 +263,8 @@ void src_live_free(struct src_live *s)
 	for (i = 0; s->taken_over && i < s->nr_points; i++)
 		if (s->programs[i] >= 0)
 			close(s->programs[i]);
-	mpath__destroy(s->skel);
-	mpath_stock__destroy(s->stock_skel);
+	mpath_tracepoint__destroy(s->skel);
+	mpath_kprobe__destroy(s->stock_skel);
 	stock_free(s->stock);
 	pins_free(s->pins);
 	cgroups_free(s->cgroups);

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "gen/mpath_stock.skel.h"
+#include "gen/kprobe.skel.h"
 #include "live/internal.h"
 #include "live/kernel_features.h"
 #include "live/pin_dir.h"
@@ -58,7 +58,7 @@ static int check(struct src_live *s)
 int live_stock_open(struct src_live *s)
 {
 	const struct stock_probe *p;
-	struct mpath_stock *skel;
+	struct mpath_kprobe *skel;
 	unsigned int i;
 	int err;
 
@@ -66,7 +66,7 @@ int live_stock_open(struct src_live *s)
 	err = check(s);
 	if (err)
 		return err;
-	skel = mpath_stock__open();
+	skel = mpath_kprobe__open();
 	if (!skel)
 		return live_fail(s, -ENOMEM, "the BPF programs cannot be opened");
 	s->stock_skel = skel;
@@ -93,7 +93,7 @@ int live_stock_open(struct src_live *s)
 
 static int read_text(void *ctx, __u64 addr, __u32 len, __u8 *to)
 {
-	const struct mpath_stock *skel = ctx;
+	const struct mpath_kprobe *skel = ctx;
 	__u64 args[2] = { addr, len };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args));
 	static struct mpath_text text;

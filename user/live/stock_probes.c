@@ -14,7 +14,7 @@
 
 /*
  * Ends before beginnings, as in live/live.c. What a program does at its place, and why nothing of a
- * healthy head passes there, says bpf/mpath_stock.bpf.c.
+ * healthy head passes there, says bpf/kprobe.bpf.c.
  */
 static const struct stock_probe probes[] = {
 	{ "mpath_requeue_end",	"nvme_requeue_work",	NULL, true, STOCK_ALWAYS,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An nvme driver without the series: where in it each program of bpf/mpath_stock.bpf.c goes.
+ * An nvme driver without the series: where in it each program of bpf/kprobe.bpf.c goes.
  *
  * A place is the entry or the return of a function of nvme_core, or a call that it makes. Calls are
  * looked for in the function's instructions, as the kernel has them now: the address of a static

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What is done for each event, whoever saw it: on_NAME() takes the arguments of the series'
- * tracepoint nvme_mpath_NAME. mpath.bpf.c has them from the tracepoints, mpath_stock.bpf.c
+ * tracepoint nvme_mpath_NAME. tracepoint.bpf.c has them from the tracepoints, kprobe.bpf.c
  * puts them together from what kprobes find in an unpatched driver.
  */
-#ifndef MPATH_ON_BPF_H
-#define MPATH_ON_BPF_H
+#ifndef MPATH_HANDLERS_BPF_H
+#define MPATH_HANDLERS_BPF_H
 
-#include "mpath_bio.bpf.h"
+#include "bios.bpf.h"
 
 static __always_inline void disk_name(char *to, __u64 disk)
 {
@@ -361,4 +361,4 @@ static __always_inline int on_ctrl_state(void *ctx, const __u64 *args)
 	return 0;
 }
 
-#endif /* MPATH_ON_BPF_H */
+#endif /* MPATH_HANDLERS_BPF_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * State behind the tracepoint programs: the maps, the identity of heads, the
- * life of an outage. What becomes of bios is in mpath_bio.bpf.h.
+ * State behind the programs: the identity of heads, the life of an outage. What
+ * becomes of bios is in bios.bpf.h.
  *
  * Who calls what at the same time (see bpf/README.md):
  *  - the parks of one head exclude each other (its requeue_lock, irqs off);
@@ -16,55 +16,9 @@
 #define MPATH_STATE_BPF_H
 
 #include <stdbool.h>
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include "kernel_types.h"
-#include "mpath_event.h"
-#include "mpath_maps.h"
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, MPATH_RING_BYTES);
-} events SEC(".maps");
-
-/* Keyed by the address of the head's gendisk. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, MPATH_MAX_HEADS);
-	__type(key, __u64);
-	__type(value, struct mpath_head);
-} heads SEC(".maps");
-
-/* Keyed by the address of the bio. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, MPATH_MAX_BIOS);
-	__type(key, __u64);
-	__type(value, struct mpath_parked);
-} bios SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, MPATH_MAX_OUTAGES);
-	__type(key, struct mpath_outage_key);
-	__type(value, struct mpath_outage_state);
-} outages SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct mpath_losses);
-} losses SEC(".maps");
-
-/* Read and written by user space alone. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct mpath_meta);
-} meta SEC(".maps");
+#include "maps.bpf.h"
 
 /* Too large for the stack: what a new outage starts from. */
 static const volatile struct mpath_outage_state zero_outage;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The stall of a bio: parked, resubmitted, parked again, taken or failed. */
-#ifndef MPATH_BIO_BPF_H
-#define MPATH_BIO_BPF_H
+#ifndef MPATH_BIOS_BPF_H
+#define MPATH_BIOS_BPF_H
 
-#include "mpath_state.bpf.h"
+#include "state.bpf.h"
 #include "mpath_hist.h"
-#include "mpath_who.bpf.h"
+#include "submitters.bpf.h"
 
 /* True for the first caller with this bit. */
 static __always_inline bool outage_sample(struct mpath_outage_state *s, __u32 bit)
@@ -295,4 +295,4 @@ static __noinline void bio_fail_unparked(struct mpath_head *h, __u64 bio, __u64 
 	bio_sample(h, &p, MPATH_BIO_FAILED, 0, now);
 }
 
-#endif /* MPATH_BIO_BPF_H */
+#endif /* MPATH_BIOS_BPF_H */

@@ -6,7 +6,7 @@
  *
  * None of these tracepoints fires for I/O of a healthy head.
  */
-#include "mpath_on.bpf.h"
+#include "handlers.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -3,18 +3,10 @@
  * Who stalled: the cgroup, and the process, of each bio that is parked for the
  * first time. Nothing of it runs for I/O that finds a path.
  */
-#ifndef MPATH_WHO_BPF_H
-#define MPATH_WHO_BPF_H
+#ifndef MPATH_SUBMITTERS_BPF_H
+#define MPATH_SUBMITTERS_BPF_H
 
-#include "mpath_state.bpf.h"
-
-/* Preallocated as the others are, see bpf/README.md. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, MPATH_MAX_WHO);
-	__type(key, struct mpath_who_key);
-	__type(value, struct mpath_who);
-} who SEC(".maps");
+#include "state.bpf.h"
 
 /* 0: not known, or a kernel without block cgroups. */
 static __always_inline __u64 bio_cgroup(__u64 bio)
@@ -78,4 +70,4 @@ static __noinline void who_parked(struct mpath_outage_state *s, __u64 bio, __u32
 		who_process(w, task);
 }
 
-#endif /* MPATH_WHO_BPF_H */
+#endif /* MPATH_SUBMITTERS_BPF_H */

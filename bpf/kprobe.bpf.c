@@ -2,7 +2,7 @@
 /*
  * The programs for a driver without the series: kprobes, at the entry of a function or at a call
  * that it makes, see user/live/stock_probes.c for where each one goes. They find out what the series'
- * tracepoints would have told, and hand it to the same code (mpath_on.bpf.h): same maps, same
+ * tracepoints would have told, and hand it to the same code (handlers.bpf.h): same maps, same
  * events.
  *
  * None of these places is passed by I/O of a healthy head. A probe at a call runs with interrupts
@@ -11,7 +11,7 @@
  */
 #define MPATH_KPROBES
 #include <linux/ptrace.h>
-#include "mpath_on.bpf.h"
+#include "handlers.bpf.h"
 #include "kernel_nvme.h"
 #include <bpf/bpf_tracing.h>
 
