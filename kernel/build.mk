@@ -13,7 +13,7 @@ KREL ?=
 LINE ?=
 
 # the lines there are, the default first, and those that have a series
-LINES		:= $(shell sed -n 's/^\([0-9.]\+\)[[:space:]].*/\1/p' kernel/lines)
+LINES		:= $(shell sed -n 's/^\([0-9.]\+\)[[:space:]].*/\1/p' kernel/kernel-lines)
 SERIES_LINES	:= $(filter $(patsubst kernel/%/series,%,$(wildcard kernel/*/series)),$(LINES))
 
 kernel: deps-kernel

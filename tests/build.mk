@@ -171,7 +171,7 @@ check-series: deps-kernel
 	$(Q)tests/series/run
 
 check-hotpath: kernel
-	$(Q)kernel/hotpath $(or $(KREL),$(addprefix --line=,$(LINE)))
+	$(Q)kernel/compare-hot-path $(or $(KREL),$(addprefix --line=,$(LINE)))
 
 check-vm: $(VM_PROGRAMS) monitor kernel vm-image $(B)/tests/bpf/test_state
 	$(Q)tests/vm/emulator

@@ -9,11 +9,11 @@
 
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg	# of package debian-archive-keyring
 
-all_lines() { sed -n 's/^\([0-9][0-9.]*\)[[:space:]].*/\1/p' "$TOP/kernel/lines"; }
+all_lines() { sed -n 's/^\([0-9][0-9.]*\)[[:space:]].*/\1/p' "$TOP/kernel/kernel-lines"; }
 
 # The suite of a line; nothing if it is this machine's own.
 suite_of() {
-	awk -v line="$1" '$1 == line && $2 != "-" { print $2 }' "$TOP/kernel/lines"
+	awk -v line="$1" '$1 == line && $2 != "-" { print $2 }' "$TOP/kernel/kernel-lines"
 }
 
 # Mirrors of Debian that this machine is configured with. Who made a suite is known from its
