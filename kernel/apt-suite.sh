@@ -9,8 +9,6 @@
 
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg	# of package debian-archive-keyring
 
-all_lines() { sed -n 's/^\([0-9][0-9.]*\)[[:space:]].*/\1/p' "$TOP/kernel/kernel-lines"; }
-
 # The suite of a line; nothing if it is this machine's own.
 suite_of() {
 	awk -v line="$1" '$1 == line && $2 != "-" { print $2 }' "$TOP/kernel/kernel-lines"

@@ -14,7 +14,7 @@ LINE ?=
 
 # the lines there are, the default first, and those that have a series
 LINES		:= $(shell sed -n 's/^\([0-9.]\+\)[[:space:]].*/\1/p' kernel/kernel-lines)
-SERIES_LINES	:= $(filter $(patsubst kernel/%/series,%,$(wildcard kernel/*/series)),$(LINES))
+SERIES_LINES	:= $(filter $(notdir $(wildcard kernel/series/*)),$(LINES))
 
 kernel: deps-kernel
 	$(Q)kernel/build $(addprefix --line=,$(LINE)) $(KREL)

@@ -61,7 +61,8 @@ $(foreach t,$(UNIT_SRC:tests/unit/%.c=%),$(eval $(call unit_test,$t,$(patsubst %
 check-unit: $(UNIT_BIN)
 	@fail=0; for t in $(UNIT_BIN); do $$t || { echo "FAILED: $$t"; fail=1; }; done; exit $$fail
 
-# The series by checkpatch and sparse, and patch by patch by the compiler; scripts by shellcheck, the man page by mandoc.
+# The topics of the series and the tables of kernel/README.md; the series by checkpatch and sparse,
+# and patch by patch by the compiler; scripts by shellcheck, the man page by mandoc.
 SHELL_SRC	= $(shell git ls-files scripts kernel tests .ci | grep -v '\.mk$$' | \
 		     xargs grep -lE '^\#!/bin/(busybox |ba)?sh|shellcheck shell=')
 
@@ -81,6 +82,7 @@ format: deps-check
 	$(Q)tests/format --fix $(C_SRC)
 
 check-lint: deps-kernel deps-check check-layout check-format
+	$(Q)kernel/tables --check
 	$(Q)set -e; for k in $(or $(KREL),$(addprefix --line=,$(or $(LINE),$(firstword $(LINES))))); do \
 		kernel/build --lint $$k; kernel/build --each $$k; done
 	$(Q)shellcheck -x $(SHELL_SRC)
