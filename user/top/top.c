@@ -371,8 +371,10 @@ static int on_keys(struct top *t)
 		changed = true;
 		if (console_quit(t->console))
 			return -ECANCELED;
-		/* what a key selects is what the one before has moved to, however fast they come */
-		err = compose(t);
+		/* a key goes on from what the one before has moved to, however fast they come */
+		err = t->player ? play(t) : 0;
+		if (!err)
+			err = compose(t);
 		if (err)
 			return err;
 	}
