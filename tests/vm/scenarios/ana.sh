@@ -6,7 +6,7 @@
 # inaccessible while their controllers live are no lost paths: I/O waits for the target to change
 # its mind, as it does without the series, and no grace time runs.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/fabrics.sh"
+. "$VM_TREE/tests/vm/lib/fabrics.sh"
 
 GRACE=$((4 * VM_SLOW))
 

@@ -6,7 +6,7 @@
 # uevents and messages in the same order, the same references, for paths that go one after the
 # other, idle and under load, for a reset, and for a driver that is unloaded.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/observed.sh"
+. "$VM_TREE/tests/vm/lib/observed.sh"
 
 # What the series adds, and nothing else.
 ADDED='^(delayed_removal_secs|multipath_always_on|delayed_removal_fabrics)$'

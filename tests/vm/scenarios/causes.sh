@@ -34,7 +34,7 @@ path_bind 0
 
 say "---- over TCP: inaccessible, and the connection lost"
 PCI=$HEAD
-. "$VM_TREE/tests/vm/fabrics.sh"	# from here on head_name is about its subsystems
+. "$VM_TREE/tests/vm/lib/fabrics.sh"	# from here on head_name is about its subsystems
 fab_ana_pair
 FAB=$(head_name)
 tcp0=$(fab_disk 0) tcp1=$(fab_disk 1)

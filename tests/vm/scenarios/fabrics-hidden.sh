@@ -10,7 +10,7 @@ need_patched
 	assert_eq "delayed_removal_fabrics" "$(cat /sys/module/nvme_core/parameters/delayed_removal_fabrics)" N
 check "the PCIe head has the attribute" test -e "/sys/block/$(head_name)/delayed_removal_secs"
 
-. "$VM_TREE/tests/vm/fabrics.sh"
+. "$VM_TREE/tests/vm/lib/fabrics.sh"
 
 target_start
 refs=$(core_refs)

@@ -5,7 +5,7 @@
 # recover when a path is connected again in time, under the same names, and are removed when none
 # is.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/fabrics.sh"
+. "$VM_TREE/tests/vm/lib/fabrics.sh"
 
 GRACE=$((6 * VM_SLOW))
 

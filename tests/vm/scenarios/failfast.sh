@@ -5,7 +5,7 @@
 # for a long time, I/O fails that time after the loss, whatever the grace time; with a connection
 # before that it goes on. The controllers stay, and so does the head, in either case.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/fabrics.sh"
+. "$VM_TREE/tests/vm/lib/fabrics.sh"
 
 FAIL_TMO=3
 

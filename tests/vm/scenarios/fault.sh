@@ -5,7 +5,7 @@
 # with its window each time, whether the path made it or not, and the next attempt succeeds.
 # Needs a kernel with failslab and its stack trace filter.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/fabrics.sh"
+. "$VM_TREE/tests/vm/lib/fabrics.sh"
 
 FAILSLAB=/sys/kernel/debug/failslab
 ATTEMPTS=${ATTEMPTS:-14}

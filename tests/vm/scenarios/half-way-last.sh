@@ -5,7 +5,7 @@
 # of the last path all the same. With setting 0 the head goes at once, also with the
 # distribution's own modules; with a grace time it has a window.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/fabrics.sh"
+. "$VM_TREE/tests/vm/lib/fabrics.sh"
 
 # Path 1 serves, path 0 is held half-way; path 1 goes, then path 0 fails.
 lose_half_way() {

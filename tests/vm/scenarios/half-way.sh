@@ -6,7 +6,7 @@
 # while a path is half-way in, the head waits for it: it stays if the path makes it (late
 # rescue), and goes at once if not.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/fabrics.sh"
+. "$VM_TREE/tests/vm/lib/fabrics.sh"
 
 GRACE=$((8 * VM_SLOW))
 

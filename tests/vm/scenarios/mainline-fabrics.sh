@@ -5,8 +5,8 @@
 # vm-compare: differs
 # What a kernel with mainline's delayed removal gets wrong and a fabric shows best.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/fabrics.sh"
-. "$VM_TREE/tests/vm/points.sh"
+. "$VM_TREE/tests/vm/lib/fabrics.sh"
+. "$VM_TREE/tests/vm/lib/points.sh"
 
 target_start
 target_ns 0 1 "$UUID_A"

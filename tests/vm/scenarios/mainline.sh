@@ -5,7 +5,7 @@
 # vm-compare: differs
 # What a kernel with mainline's delayed removal gets wrong on PCIe, one thing after the other.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/points.sh"
+. "$VM_TREE/tests/vm/lib/points.sh"
 
 need_setting
 attr() { echo "/sys/block/$(head_name)/delayed_removal_secs"; }

@@ -5,7 +5,7 @@
 # /dev, and its removal leaves nothing behind, neither its subsystem nor a reference. One that
 # becomes accessible after such a beginning is a head like any other.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/fabrics.sh"
+. "$VM_TREE/tests/vm/lib/fabrics.sh"
 
 subsystems() { find /sys/class/nvme-subsystem/ -name 'nvme-subsys*' | wc -l; }
 subsystems_are() { [ "$(subsystems)" -eq "$1" ]; }

@@ -4,7 +4,7 @@
 # A target whose NQN, model and serial number have characters that mean something to a terminal, a label, JSON or
 # HTML: they are shown escaped, everywhere, and mean nothing.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/fabrics.sh"
+. "$VM_TREE/tests/vm/lib/fabrics.sh"
 
 ESC=$'\033'
 # no comma: the kernel's list of options is separated by it

@@ -6,7 +6,7 @@
 # back in time it is as if nothing had been; if not, the other one appears by itself when the
 # window ends, as a head of its own.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/fabrics.sh"
+. "$VM_TREE/tests/vm/lib/fabrics.sh"
 
 GRACE=$((8 * VM_SLOW))
 

@@ -7,8 +7,8 @@
 # left in the kernel.
 # shellcheck source=tests/vm/lib.sh disable=SC2119
 . "$VM_TREE/tests/vm/lib.sh"
-# shellcheck source=tests/vm/fabrics.sh
-. "$VM_TREE/tests/vm/fabrics.sh"
+# shellcheck source=tests/vm/lib/fabrics.sh
+. "$VM_TREE/tests/vm/lib/fabrics.sh"
 
 SECS=${SOAK_SECS:-60}
 SEED=${SOAK_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}

@@ -5,7 +5,7 @@
 # fast_io_fail_tmo. When the first one goes, or does not make it, nobody is left to wait for: the
 # I/O fails then, and not when the other one comes back some day. With and without a grace time.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/fabrics.sh"
+. "$VM_TREE/tests/vm/lib/fabrics.sh"
 
 # A read that waits for path 0, which is inaccessible.
 wait_for_path() {

@@ -4,7 +4,7 @@
 # What the live console costs with eight healthy heads and a refresh a second: beyond the reads of sysfs, which cat does
 # as often for comparison, and nothing at all while it is paused.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/console.sh"
+. "$VM_TREE/tests/vm/lib/console.sh"
 
 need_monitor
 SECS=10

@@ -3,7 +3,7 @@
 # vm: --paths 1 --namespaces 64 --size 16M --timeout 400
 # The live console with 64 heads that flap at once, and with more events than the ring holds.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/console.sh"
+. "$VM_TREE/tests/vm/lib/console.sh"
 
 need_patched
 need_monitor

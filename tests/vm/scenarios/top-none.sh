@@ -3,7 +3,7 @@
 # vm: --single --no-nvme --timeout 120
 # The live console on a host without a multipath head says why, and what to do.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/console.sh"
+. "$VM_TREE/tests/vm/lib/console.sh"
 
 console_start 24x80 -i 500ms
 sees 'This host has no NVMe multipath head'

@@ -3,7 +3,7 @@
 # vm: --heads 2 --timeout 400
 # The live console while paths go and come: what is on the screen is what is so.
 . "$VM_TREE/tests/vm/lib.sh"
-. "$VM_TREE/tests/vm/console.sh"
+. "$VM_TREE/tests/vm/lib/console.sh"
 
 need_patched
 need_monitor

@@ -1,16 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What a kernel lets others see, in a form that can be compared with what another one does:
-# sourced after lib.sh by scenarios with the header `# vm-compare: same`. tests/vm/run runs these twice,
-# with the patched modules and with the distribution's own, and $VM_OUT/observed must be the same.
-#
-#	note_uevents, note_log, note_fd NAME ACTION...	see below; names that differ from boot to boot
-#			are made the same
-#	step TEXT CMD...	run the command, wait until the kernel is quiet, note the uevents and the
-#			messages that it caused, and how many references nvme_core has then
-#	step_any_order TEXT CMD...	the same; uevents of different kinds may come in any order: a
-#			controller is announced while its namespaces are searched
+# What a kernel lets others see, in a form that can be compared with that of another one. Sourced
+# after lib.sh by scenarios with the header `# vm-compare: same`. tests/vm/run runs these twice, with
+# the patched modules and with the distribution's own, and $VM_OUT/observed must be the same. Names
+# that differ from boot to boot are made the same.
 
 UEVENTS=$TMP/uevents
 
@@ -21,14 +15,16 @@ UEVENTS_SEEN=$(wc -l < "$UEVENTS")
 dmesg > "$TMP/log"
 LOG_SEEN=$(wc -l < "$TMP/log")
 
-# Numbers that depend on who was first: of controllers, subsystems, devices.
+# same_names: a filter for names with numbers that depend on the order of the start: of
+# controllers, subsystems, devices.
 same_names() {
 	sed -E -e 's/nvme[0-9]+c[0-9]+n([0-9]+)/nvmeXcYn\1/g' -e 's/nvme[0-9]+n([0-9]+)/nvmeXn\1/g' \
 		-e 's/ng[0-9]+n([0-9]+)/ngXn\1/g' -e 's/nvme[0-9]+/nvmeY/g' -e 's/nvme-subsys[0-9]+/nvme-subsysX/g' \
 		-e 's/(bdi|hwmon)\/?[0-9:]+/\1/g' -e 's/wakeup[0-9]+/wakeup/g'
 }
 
-# Uevents of the driver's devices, in the order in which they came.
+# note_uevents [any]: note the uevents of the driver's devices since the last time, in the order in
+# which they came; any: in groups of one kind.
 note_uevents() {
 	tail -n +$((UEVENTS_SEEN + 1)) "$UEVENTS" | sed -n -E 's/^KERNEL\[[0-9.]*\] *//p' | same_names |
 		{ grep -E '\((nvme|nvme-subsystem|nvme-generic|block|bdi)\)$' || :; } |
@@ -36,8 +32,8 @@ note_uevents() {
 	UEVENTS_SEEN=$(wc -l < "$UEVENTS")
 }
 
-# Messages of the driver, the block layer and what is above. How often a message about an I/O comes is
-# a matter of the load.
+# note_log [any]: note the messages of the driver, the block layer and the layers above since the
+# last time; any: sorted. How often a message about an I/O comes is a matter of the load.
 note_log() {
 	dmesg > "$TMP/log"
 	tail -n +$((LOG_SEEN + 1)) "$TMP/log" | sed -E 's/^\[ *[0-9.]+\] //' |
@@ -48,11 +44,13 @@ note_log() {
 	LOG_SEEN=$(wc -l < "$TMP/log")
 }
 
+# note_fd NAME ACTION...: fd_do, and note the answer.
 note_fd() {
 	fd_do "$@"
 	note "$*: $FD_SAID"
 }
 
+# quiet: succeeds when nothing has changed since the last call.
 quiet() {
 	local now
 	now="$(wc -l < "$UEVENTS") $(core_refs) $(dmesg | wc -l)"
@@ -62,6 +60,9 @@ quiet() {
 	return 1
 }
 
+# step TEXT CMD...: run the command, wait until the kernel is quiet, note the uevents and the messages
+# that it caused, and the references to nvme_core. step_any_order: uevents of different kinds may come
+# in any order, as a controller is announced while its namespaces are searched.
 step_any_order() { ORDER=any step "$@"; }
 
 step() {

@@ -1,21 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2119,SC2120	# variables and optional arguments are for callers
 #
-# The live console in a terminal of the guest, for the scenarios that look at it.
-#
-#	console_start ROWSxCOLS [OPTION...]	in the background; sets CONSOLE_PID
-#	sees PATTERN [SECONDS]	the screen shows it before the time (10 s) is up
-#	shows PATTERN		it does so now
-#	keys, screen		of tests/console/tmux.sh
-#	console_end [STATUS]	q, and the terminal is as it was
-#	console_ended [STATUS]	it has ended, and the terminal is as it was
-# What it showed last is left in $VM_OUT/screen.
+# The live console in a terminal of the guest, for the scenarios that look at it, with keys and
+# screen of tests/console/tmux.sh. Sourced after lib.sh. The last screen is left in $VM_OUT/screen.
 
 # shellcheck source=tests/console/tmux.sh
 . "$VM_TREE/tests/console/tmux.sh"
 socket=$TMP/tmux
 export LC_ALL=C.UTF-8
 
+# console_start ROWSxCOLS [OPTION...]: start it in the background; sets CONSOLE_PID.
 console_start() {
 	local size=$1
 	shift
@@ -38,16 +32,20 @@ console_start() {
 CONSOLES=0
 on_exit "screen > $VM_OUT/screen 2> /dev/null; mux kill-server 2> /dev/null"
 
+# sees PATTERN [SECONDS]: the screen must show it before the time (10 s) is up.
 sees() {
 	wait_for "${2:-10}" has "$1" || { screen; fail "the screen does not show '$1'"; }
 	say "ok: the screen shows $(screen | grep -m1 -E -e "$1" | cut -c1-110)"
 }
 
+# shows PATTERN: the screen must show it now.
 shows() {
 	has "$1" || { screen; fail "the screen does not show '$1'"; }
 	say "ok: the screen shows $(screen | grep -m1 -E -e "$1" | cut -c1-110)"
 }
 
+# console_ended [STATUS]: it must have ended, with this status (default 0), and the terminal must be
+# as it was.
 console_ended() {
 	check "the console ends" wait_for 10 test -s "$TMP/console.status"
 	assert_eq "its status" "$(cat "$TMP/console.status")" "${1:-0}"
@@ -55,4 +53,5 @@ console_ended() {
 	check "the screen is the shell's again" wait_for 5 is_restored
 }
 
+# console_end [STATUS]: the key q, and console_ended.
 console_end() { keys q; console_ended "$@"; }

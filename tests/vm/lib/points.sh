@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Points in which a kernel that has delayed removal of its own is wrong, and the series for it
-# right: sourced after lib.sh by scenarios with the headers `# vm-lines` and `# vm-compare:
-# differs`, which run once with the patched modules and once with the distribution's own. Neither
-# the monitor nor tracepoints are of use: the other kernel lacks the latter.
-#
-#	point WHAT CMD...	note whether CMD succeeds: right or wrong
-#	points_end		the scenario succeeds if all were right
-#	ends_within SECONDS NAME	a read (see io) has ended
+# Points in which a kernel that has delayed removal of its own is wrong, and the series for it right.
+# Sourced after lib.sh by scenarios with the headers `# vm-lines` and `# vm-compare: differs`, which
+# run once with the patched modules and once with the distribution's own. Neither the monitor nor
+# tracepoints are of use: the other kernel lacks the latter.
 
 POINTS_WRONG=0
 
+# point WHAT CMD...: note whether CMD succeeds: right or wrong.
 point() {
 	if "${@:2}" > /dev/null; then
 		note "$1: right"
@@ -21,6 +18,7 @@ point() {
 	fi
 }
 
+# points_end: the scenario succeeds if all points were right.
 points_end() {
 	local all
 	all=$(wc -l < "$OBSERVED")
@@ -28,16 +26,20 @@ points_end() {
 	say "all $all points are right"
 }
 
-# io NAME HEAD: a read of one block in the background.
+# io NAME HEAD: read one block in the background.
 io() {
 	rm -f "$TMP/$1.ended"
 	{ dd "if=/dev/$2" of=/dev/null bs=4096 count=1 iflag=direct status=none 2> "$TMP/$1.said" || :
 	touch "$TMP/$1.ended"; } &
 }
+
+# ended NAME: the read is over. ends_within SECONDS NAME: it is before the time is up; fails_within:
+# with EIO.
 ended() { [ -e "$TMP/$1.ended" ]; }
 ends_within() { wait_for "$1" ended "$2"; }
 fails_within() { wait_for "$1" ended "$2" && grep -q "$EIO" "$TMP/$2.said"; }
 
+# need_setting: skip if head 0 has no delayed_removal_secs.
 need_setting() {
 	head_secs > /dev/null || skip "this kernel has no delayed_removal_secs"
 }

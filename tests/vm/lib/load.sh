@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2164	# variables are for callers; lib.sh sets -e
+#
+# Load: fio on a head, each job with a name of its own. The log of every completion is
+# $TMP/NAME_clat.1.log (time in ms, latency in ns, ...).
+
+declare -A FIO_PID=() FIO_END=()
+FIO_ALL_ERRORS=(--continue_on_error=io --error_dump=1)	# go on after an I/O error, and print each
+EIO='Input/output error'
+ENOSPC='No space left on device'	# what a disk that is gone gives to new writes: its size is 0
+
+# fio_start NAME DEVICE [FIO-OPTION...]: in the background, until fio_stop: random writes with
+# verify, 4k, queue depth 16, 1000 a second. Later options win. --rate_iops is the rate on the
+# distribution's kernel: it is divided by VM_SLOW. Returns when the device has completed a write.
+fio_start() {
+	local name=$1 dev=$2 before option rate=1000 options=()
+	shift 2
+	for option; do
+		case $option in
+		--rate_iops=*) rate=${option#*=} ;;
+		*) options+=("$option") ;;
+		esac
+	done
+	before=$(writes_of "${dev#/dev/}")
+	# fio opens its log in the current directory; the end time is left by a wrapper
+	(
+		cd "$TMP"
+		status=0
+		fio --name="$name" --filename="$dev" --ioengine=libaio --direct=1 --rw=randwrite --bs=4k \
+			--iodepth=16 --size=128M --rate_iops=$(((rate + VM_SLOW - 1) / VM_SLOW)) --time_based --runtime=600 \
+			--verify=crc32c --verify_backlog=64 --verify_fatal=1 --randseed=1 \
+			--write_lat_log="$name" --log_offset=1 "${options[@]}" > "$name.fio" 2>&1 || status=$?
+		echo "$status $(now_ns)" > "$name.status"
+		exit "$status"
+	) &
+	FIO_PID[$name]=$!
+	on_exit "kill ${FIO_PID[$name]} 2>/dev/null; cp $TMP/$name.* $TMP/${name}_clat* $VM_OUT/ 2>/dev/null"
+	wait_for 20 fio_wrote "$name" "${dev#/dev/}" "$before" || fail "fio $name did not start: $(cat "$TMP/$name.fio")"
+}
+
+# Reads and writes that a disk has completed. Linux 6.1 counts those of heads for the paths only.
+reads_of() { head_stat 1 "$1"; }
+writes_of() { head_stat 5 "$1"; }
+head_stat() (
+	shopt -s nullglob	# a head without a path, another disk
+	awk -v f="$1" 'NR == 1 { n = $f; next } { paths += $f } END { print (n + 0 > paths + 0 ? n + 0 : paths + 0) }' \
+		"/sys/block/$2/stat" "/sys/block/${2%n*}"c*"n${2##*n}/stat"
+)
+
+# fio_wrote NAME DISK BEFORE: the disk has completed more writes than that; fails if fio has ended.
+fio_wrote() {
+	[ ! -e "$TMP/$1.status" ] || fail "fio $1 ended at once: $(cat "$TMP/$1.fio")"
+	[ "$(writes_of "$2")" -gt "$3" ]
+}
+
+# fio_running NAME: succeeds while it is there.
+fio_running() { [ ! -e "$TMP/$1.status" ]; }
+
+# fio_stop NAME: ask it to end.
+# fio says 128 when it was asked to end and had no error.
+fio_stop() { if pkill -INT -P "${FIO_PID[$1]}" fio; then FIO_END[$1]=128; fi; }
+
+# gone_and_back NAME CMD...: $HEAD, on which fio NAME runs, goes; fio ends; CMD brings the disk back.
+gone_and_back() {
+	local fio=$1
+	shift
+	check "the head goes" wait_for 10 head_gone "$HEAD"
+	fio_stop "$fio"
+	fio_wait "$fio" 30
+	"$@"
+	check "the disk is back" wait_for 10 head_dev
+}
+
+# fio_errors NAME [TEXT]: print how many I/Os have ended with an error so far, or with this one, for
+# instance "$EIO".
+fio_errors() { grep -c "io_u error on file.*: ${2:-}" "$TMP/$1.fio" || :; }
+
+# fio_wait NAME [TIMEOUT]: wait for its end (default 90 s), and set
+#	FIO_STATUS		exit status
+#	FIO_ERRORS		I/Os that ended with an error
+#	FIO_VERIFY_ERRORS	verify errors
+#	FIO_IOS			completed I/Os in the log
+#	FIO_MAX_NS		longest completion latency
+#	FIO_END_NS		when it ended
+fio_wait() {
+	local name=$1
+	wait_for "${2:-90}" test -s "$TMP/$name.status" || fail "fio $name did not end within ${2:-90} s"
+	wait "${FIO_PID[$name]}" || :
+	# shellcheck disable=SC2034	# for the caller
+	read -r FIO_STATUS FIO_END_NS < "$TMP/$name.status"
+	FIO_ERRORS=$(fio_errors "$name")
+	FIO_VERIFY_ERRORS=$(grep -c -E 'verify: bad|verify failed|crc32c: verify' "$TMP/$name.fio" || :)
+	read -r FIO_IOS FIO_MAX_NS < <(cat "$TMP/${name}"_clat*.log 2>/dev/null |
+		awk -F', *' '{ n++; if ($2 + 0 > m) m = $2 + 0 } END { printf "%.0f %.0f\n", n, m }')
+	say "fio $name: status $FIO_STATUS, $FIO_IOS I/Os, $FIO_ERRORS errors, $FIO_VERIFY_ERRORS verify" \
+		"errors, longest $((FIO_MAX_NS / 1000)) us"
+}
+
+# fio_clean NAME [TIMEOUT]: fio_wait, and it must have ended without any error, by itself or by
+# fio_stop.
+fio_clean() {
+	fio_wait "$@"
+	assert_eq "exit status of fio $1" "$FIO_STATUS" "${FIO_END[$1]:-0}"
+	assert_eq "I/O errors of $1" "$FIO_ERRORS" 0
+	assert_eq "verify errors of $1" "$FIO_VERIFY_ERRORS" 0
+}
+
+# fio_end NAME: fio_stop and fio_clean.
+fio_end() {
+	fio_stop "$1"
+	fio_clean "$1" 20
+}
