@@ -15,7 +15,8 @@
 #	metrics.sh	its metrics
 #	trace.sh	the truth by tracefs
 #	kprobes.sh	the same for modules without the tracepoints
-#	guest.sh	the kernel and its modules; how most scenarios begin, and how some end the guest
+#	guest.sh	the kernel and its modules, and how a scenario ends the guest
+#	frame.sh	how most scenarios begin and end
 #
 # Some scenarios source one more after this file: lib/fabrics.sh (target and host of NVMe over
 # fabrics), lib/console.sh (the live console in a terminal), lib/observed.sh and lib/points.sh
@@ -48,3 +49,4 @@ OBSERVED=$VM_OUT/observed
 . "$VM_TREE/tests/vm/lib/trace.sh"
 . "$VM_TREE/tests/vm/lib/kprobes.sh"
 . "$VM_TREE/tests/vm/lib/guest.sh"
+. "$VM_TREE/tests/vm/lib/frame.sh"

@@ -132,8 +132,5 @@ read_wait() {
 	fi
 }
 
-# io_waits HEAD: succeeds while I/O of a head is queued; needs trace_start.
-io_waits() { [ "$(trace_stalls queued "$1")" -gt 0 ]; }
-
 # fab_uuid HEAD: print the UUID of a head.
 fab_uuid() { cat "/sys/block/$1/uuid"; }

@@ -45,3 +45,21 @@ wire_learn() {
 	UPDATE_NS="identify:0 $(wire_seen "$1" identify:0)"
 	check "the host looks at a namespace before it adds it" test "$(wire_seen "$1" identify:0)" -gt 0
 }
+
+# fab_connect_half_way PATH hold|fail: connect a path; the relay holds, or lets fail, the last command
+# before the host adds its disk (see wire_learn). Returns when it has.
+fab_connect_half_way() {
+	local p seen
+	p=$(path_port "$1")
+	wire_rules "$p" "${UPDATE_NS% *} $2 ${UPDATE_NS#* }"
+	seen=$(wire_seen "$p" identify:0 "$2")
+	fab_connect "$1"
+	wire_wait "$p" identify:0 "$2" "$seen"
+}
+
+# fab_scan_freely PATH: the relay passes all again, and the path finds its disk.
+fab_scan_freely() {
+	wire_rules "$(path_port "$1")"
+	fab_scan "$1"
+	fab_wait_disk "$1"
+}

@@ -1,23 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034	# variables are for callers
+# shellcheck shell=bash
 #
-# The guest's kernel and its modules; how most scenarios begin, and how some end the guest.
-
-# observe SECS: how most scenarios begin. Needs the patched modules, sets delayed_removal_secs of
-# head 0 to WINDOW, which is SECS multiplied by VM_SLOW, starts tracefs and the monitor. Sets HEAD,
-# its name, and REFS, core_refs before all that.
-observe() {
-	need_patched
-	REFS=$(core_refs)
-	HEAD=$(head_name)
-	WINDOW=$(($1 * VM_SLOW))
-	head_set_secs "$WINDOW"
-	trace_start
-	monitor_start
-}
-
-# refs_are_back: core_refs must be REFS again.
-refs_are_back() { assert_eq "references to nvme_core" "$(core_refs)" "$REFS"; }
+# The guest's kernel and its modules, and how a scenario ends the guest.
 
 # core_refs: print the references to the module nvme_core.
 core_refs() { cat /sys/module/nvme_core/refcnt; }

@@ -31,6 +31,15 @@ kprobes_warned() {
 	awk '/ submitted: /{ n++ } / block_bio_remap: / { n-- } END { print n + 0 }' "$trace"
 }
 
+# bios_as_warned: what the report has as parked for want of a path, each time, must be what the driver
+# or the kprobes count. The counters are read once a second.
+bios_as_warned() {
+	sleep 3
+	report > /dev/null
+	assert_eq "bios parked for want of a path, each time, by the driver" \
+		$(($(report_sum passes) - $(report_sum parked_by_reason.failover))) "$(kprobes_warned)"
+}
+
 # kprobes_margins: ms left of each window when it was cancelled, a line each.
 kprobes_margins() {
 	# a jiffy in ms: what the coarse clock moves by

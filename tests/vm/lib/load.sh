@@ -105,8 +105,17 @@ fio_clean() {
 	assert_eq "verify errors of $1" "$FIO_VERIFY_ERRORS" 0
 }
 
-# fio_end NAME: fio_stop and fio_clean.
+# fio_end NAME [TIMEOUT]: fio_stop and fio_clean (default 20 s).
 fio_end() {
 	fio_stop "$1"
-	fio_clean "$1" 20
+	fio_clean "$1" "${2:-20}"
 }
+
+# fio_lost_disk NAME: after fio_wait: all errors must be those of a disk that is gone.
+fio_lost_disk() {
+	assert_eq "errors that are neither EIO nor ENOSPC" \
+		"$((FIO_ERRORS - $(fio_errors "$1" "$EIO") - $(fio_errors "$1" "$ENOSPC")))" 0
+}
+
+# read_block DEVICE: read one block past the page cache.
+read_block() { dd if="$1" of=/dev/null bs=4096 count=1 iflag=direct status=none; }

@@ -21,6 +21,20 @@ head_name() {
 	return 1
 }
 
+# head_names: print the names of all heads, a line each.
+head_names() {
+	local d
+	for d in /sys/class/nvme-subsystem/nvme-subsys*/nvme*n*; do
+		[[ ${d##*/} =~ ^nvme[0-9]+n[0-9]+$ ]] && echo "${d##*/}"
+	done || :
+}
+
+# head_is_same: head 0 must have the name $HEAD.
+head_is_same() { assert_eq "name of the head" "$(head_name)" "$HEAD"; }
+
+# no_subsystem: succeeds when there is no subsystem.
+no_subsystem() { [ -z "$(find /sys/class/nvme-subsystem -mindepth 1)" ]; }
+
 # head_dev [S [NSID]]: the same with /dev/ in front.
 head_dev() {
 	local h
@@ -105,6 +119,14 @@ paths_of() { seq -s, $((${1:-0} * VM_PATHS)) $((${1:-0} * VM_PATHS + VM_PATHS - 
 # pull_all [S], return_all [S]: all paths of a head, in the order of their numbers.
 pull_all() { path_action pull "$(paths_of "${1:-0}")"; }
 return_all() { path_action return "$(paths_of "${1:-0}")"; }
+
+# round_robin: all subsystems use their paths in turn.
+round_robin() {
+	local policy
+	for policy in /sys/class/nvme-subsystem/nvme-subsys*/iopolicy; do
+		echo round-robin > "$policy"
+	done
+}
 
 # reset_all: reset all controllers at the same time, and wait until that is done.
 reset_all() {

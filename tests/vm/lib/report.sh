@@ -46,8 +46,53 @@ window_ms() { window "$1" "$2" | awk '{ printf "%.0f\n", $1 * 1000 }'; }
 # window_of HEAD: print the number of the last window of a head.
 window_of() { sed -n "s/^\.windows\[\([0-9]*\)\]\.head $1\$/\1/p" "$TMP/report.flat" | tail -n1; }
 
+# window_ended W OUTCOME: the window must have this outcome, all its data and nothing left in its
+# queue; no I/O failed in one that recovered.
+window_ended() {
+	window_is "$1" .outcome "$2"
+	window_is "$1" .complete true
+	window_is "$1" .bios.queued 0
+	[ "$2" != recovered ] || window_is "$1" .bios.failed 0
+}
+
+# window_lasted W LOST_FROM LOST_TO BACK_FROM BACK_TO: duration and margin of the window must fit what
+# the script saw, in ns: the last path was lost and a path was back between these. The driver tells of
+# the return after the disk is there.
+window_lasted() {
+	local shortest=$((($4 - $3) / 1000000)) longest=$((($5 - $2) / 1000000 + 500 * VM_SLOW))
+	assert_between "duration of window $1" "$(window_ms "$1" .duration_seconds)" $shortest $longest ms
+	assert_between "margin of window $1" "$(window_ms "$1" .margin_seconds)" \
+		$((WINDOW * 1000 - longest)) $((WINDOW * 1000 - shortest)) ms
+}
+
 # windows_are N: the report must have so many windows.
 windows_are() { assert_eq "windows in the report" "$(report_windows)" "$1"; }
+
+# outcomes_are OUTCOME...: the report must have these windows, in this order, all with all their data,
+# and no event was lost.
+outcomes_are() {
+	windows_are $#
+	assert_eq "outcomes" "$(jq -r '[.windows[].outcome] | join(" ")' "$TMP/report.json")" "$*"
+	assert_eq "windows that are complete" "$(jq '[.windows[] | select(.complete)] | length' "$TMP/report.json")" $#
+	events_all_there
+}
+
+# report_finds_loss: the exit status of the report must be that for a head that was removed.
+report_finds_loss() { assert_eq "exit status of report for a removed head" "$REPORT_STATUS" 3; }
+
+# bios_as_traced WHAT HEAD W...: the bios of a head that were `parked`, `completed` or `failed` in these
+# windows must be as many as tracefs counts. W may be `outside`: the outages without a window.
+bios_as_traced() {
+	local what=$1 head=$2 w n=0
+	for w in "${@:3}"; do
+		if [ "$w" = outside ]; then
+			n=$((n + $(outside ".bios.$what")))
+		else
+			n=$((n + $(window "$w" ".bios.$what")))
+		fi
+	done
+	assert_eq "$what bios of $head, tracefs counting them" $n "$(trace_stalls "$what" "$head")"
+}
 
 # events_all_there: no event was lost; else print where.
 events_all_there() {

@@ -99,6 +99,9 @@ trace_stalls() {
 		END { print n + 0 }'
 }
 
+# io_waits HEAD: succeeds while I/O of a head is queued; needs trace_start.
+io_waits() { [ "$(trace_stalls queued "$1")" -gt 0 ]; }
+
 # trace_margins: ms left of each recovered window when a path was back, a line each; of one head.
 # The deadline as the kernel told it last before the path joined. That the timer is cancelled comes a little later.
 trace_margins() {

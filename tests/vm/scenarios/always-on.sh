@@ -29,7 +29,7 @@ lost=$PATH_DONE_NS
 check "the head is there without a path" test -b "/dev/$HEAD"
 check "so is the other" test -b "/dev/$other"
 path_return 0
-assert_eq "name of the head" "$(head_name)" "$HEAD"
+head_is_same
 fio_wait lost 30
 check "the I/O of the other failed" test "$(fio_errors lost "$EIO")" -gt 0
 check "the other head went" wait_for 2 head_gone "$other"
@@ -47,10 +47,8 @@ check "it has a head of its own" wait_for 10 head_dev 7
 check "under another name" test "$(head_name 7)" != "$waits"
 check "while the head of the first waits" test -b "/dev/$waits"
 check "which then goes" wait_for 14 head_gone "$waits"
-check "the new one reads" dd "if=$(head_dev 7)" of=/dev/null bs=4096 count=1 iflag=direct status=none
-monitor_stop
-trace_stop
-report
+check "the new one reads" read_block "$(head_dev 7)"
+observe_end
 windows_are 3
 w=$(window_of "$other")
 window_is "$w" .outcome removed

@@ -30,7 +30,7 @@ optimized=$(now_ns)
 ana_state 1 2 optimized
 fab_wait_ana 1 optimized
 fio_end load
-assert_eq "name of the head" "$(head_name)" "$HEAD"
+head_is_same
 
 say "---- 2. inaccessible for longer than the grace time"
 head_set_secs $GRACE
@@ -49,14 +49,7 @@ check_not "the read waits on" read_ended waits
 ana_state 0 2 non-optimized
 read_wait waits 3
 
-monitor_stop
-trace_stop
-report
-windows_are 1
-window_is 0 .outcome recovered
-window_is 0 .complete true
-window_is 0 .bios.failed 0
-window_is 0 .bios.queued 0
+finish_with recovered
 assert_eq "windows armed" "$(trace_count nvme_mpath_remove_work "$HEAD:.*action=armed")" 1
 phase() { window 0 ".phases.$1.boot_ns"; }
 assert_moment "namespace back, tracefs having it" "$(phase namespace_back)" "$(trace_ns nvme_mpath_path_add "$HEAD:")"
@@ -66,8 +59,7 @@ check "it was not usable before the target said so" test "$(phase path_usable)" 
 check "that is a second and more after the namespace" test "$optimized" -gt $((back + 1000000000))
 check "and the namespace was there before that" test "$(phase namespace_back)" -lt "$back"
 check "the first I/O not before the path" test "$(phase first_stalled_bio_taken)" -ge "$(phase path_usable)"
-assert_eq "parked bios in and outside of the window, tracefs counting them" \
-	$(($(window 0 .bios.parked) + $(outside .bios.parked))) "$(trace_stalls parked "$HEAD")"
+bios_as_traced parked "$HEAD" 0 outside
 refs_are_back
 head_set_secs 0
 unload_all

@@ -9,7 +9,7 @@
 TRIES=12
 
 need_patched
-refs=$(core_refs)
+REFS=$(core_refs)
 # a kernel that has the setting may not have the tracepoints
 traced=''
 [ ! -d /sys/kernel/tracing/events/nvme/nvme_mpath_remove_work ] || { trace_start; traced=yes; }
@@ -51,8 +51,8 @@ for ((try = 1; try <= TRIES; try++)); do
 	heads_now > "$TMP/waiting"
 	k=$(wc -l < "$TMP/waiting")
 	# one each for those that wait, the nvme module has its own all the time
-	[ "$(core_refs)" -eq $((refs + k)) ] ||
-		fail "try $try: $k heads wait, but the references to nvme_core went from $refs to $(core_refs)"
+	[ "$(core_refs)" -eq $((REFS + k)) ] ||
+		fail "try $try: $k heads wait, but the references to nvme_core went from $REFS to $(core_refs)"
 	kept=$((kept + k)) gone=$((gone + 16 - k))
 	if [ "$k" -gt 0 ] && [ "$k" -lt 16 ]; then mixed=$((mixed + 1)); fi
 
@@ -84,4 +84,4 @@ if [ "$traced" ]; then
 	assert_eq "heads that it saw go at once" "$(trace_count nvme_mpath_head_remove 'reason=immediate')" $gone
 	assert_eq "heads that it saw go" "$(trace_count nvme_mpath_head_remove)" $gone
 fi
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back

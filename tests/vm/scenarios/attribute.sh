@@ -6,7 +6,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched
-refs=$(core_refs)
+REFS=$(core_refs)
 head=$(head_name)
 attr=/sys/block/$head/delayed_removal_secs
 
@@ -46,4 +46,4 @@ assert_due "time to the removal" $((($(now_ns) - PATH_DONE_NS) / 1000000)) $(((e
 return_all
 check "the disk comes back" wait_for 5 head_dev
 assert_eq "the setting of its new head" "$(head_secs)" 0
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back

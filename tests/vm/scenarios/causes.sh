@@ -44,9 +44,7 @@ target_unlink 1
 lost() { [ "$(fab_state 1)" != live ]; }
 check "the connection is lost" wait_for 20 lost
 sleep 1
-monitor_stop
-trace_stop
-report
+observe_end
 
 assert_eq "windows of the PCIe head" "$(jq "[.windows[] | select(.head == \"$PCI\")] | length" "$TMP/report.json")" 2
 for w in 0 1; do

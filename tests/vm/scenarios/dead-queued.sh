@@ -8,7 +8,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 head=$(head_name)
-refs=$(core_refs)
+REFS=$(core_refs)
 
 # A read that waits for its moment, with the disk open: it begins when the controller connects.
 # Leaves when it began and ended, and the error.
@@ -84,4 +84,4 @@ if head_secs > /dev/null; then
 	check "the disk is back" wait_for 5 head_dev
 fi
 path_return 1
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back

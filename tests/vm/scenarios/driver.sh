@@ -8,21 +8,20 @@
 observe 25
 fio_start load "/dev/$HEAD" --rate_iops=0 --rate=2m
 loaded() { [ -d "/sys/module/$1" ]; }
-waits() { [ "$(trace_stalls queued "$HEAD")" -gt 0 ]; }
 
 say "---- unbound and bound"
 path_release 0,1
 check "the head stays" test -b "/dev/$HEAD"
 check "the devices are still there" test -e "/sys/devices/pci0000:00/0000:00:10.0/0000:01:00.0"
-check "I/O waits" wait_for 3 waits
+check "I/O waits" wait_for 3 io_waits "$HEAD"
 path_bind 0,1
-assert_eq "name of the head" "$(head_name)" "$HEAD"
+head_is_same
 
 say "---- unloaded and loaded"
 open_refs=$(core_refs)
 check "nvme can be unloaded with I/O in flight" rmmod nvme
 check "the head stays" test -b "/dev/$HEAD"
-check "I/O waits" wait_for 3 waits
+check "I/O waits" wait_for 3 io_waits "$HEAD"
 # one for the nvme module that is gone, one for the window that is there
 assert_eq "references to nvme_core" "$(core_refs)" "$open_refs"
 monitor_stop
@@ -31,9 +30,8 @@ check_not "nvme_core can't be unloaded in the window" rmmod nvme_core 2> "$TMP/s
 check "because it is in use" grep -q "in use" "$TMP/said"
 check "nvme can be loaded in the window" modprobe nvme
 check "the paths are back" wait_for 10 path_disk 1
-assert_eq "name of the head" "$(head_name)" "$HEAD"
-fio_stop load
-fio_clean load
+head_is_same
+fio_end load 90
 refs_are_back
 
 say "---- unloaded, and the window ends"
@@ -53,13 +51,9 @@ check_not "it is gone" loaded nvme_core
 report
 
 windows_are 2
-window_is 0 .outcome recovered
-window_is 0 .complete true
-window_is 0 .bios.failed 0
-window_is 0 .bios.queued 0
+window_ended 0 recovered
 window_is 1 .outcome pending
-parked=$(($(window 0 .bios.parked) + $(window 1 .bios.parked)))
-assert_eq "parked bios of both, tracefs counting them" $parked "$(trace_stalls parked "$HEAD")"
+bios_as_traced parked "$HEAD" 0 1
 
 say "---- the monitor is there before nvme_core"
 monitor_begin "$TMP/later"
@@ -80,5 +74,4 @@ sleep 2
 monitor_stop
 report
 windows_are 1
-window_is 0 .outcome recovered
-window_is 0 .complete true
+window_ended 0 recovered

@@ -13,7 +13,7 @@ check "the PCIe head has the attribute" test -e "/sys/block/$(head_name)/delayed
 . "$VM_TREE/tests/vm/lib/fabrics.sh"
 
 target_start
-refs=$(core_refs)
+REFS=$(core_refs)
 target_ns 0 1 "$UUID_A"
 target_ns 1 1 "$UUID_B"
 target_port 0 tcp 0
@@ -33,5 +33,5 @@ for path in 0.0 1.1; do
 	fio_wait "$load" 10
 	check "its I/O failed" test "$FIO_ERRORS" -gt 0
 done
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back
 unload_all

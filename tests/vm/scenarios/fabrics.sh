@@ -60,13 +60,10 @@ for job in late-tcp late-loop; do
 	fio_stop $job
 	fio_wait $job 10
 	check "I/O failed" test "$(fio_errors $job "$EIO")" -gt 0
-	assert_eq "errors that are neither EIO nor ENOSPC" \
-		"$((FIO_ERRORS - $(fio_errors $job "$EIO") - $(fio_errors $job "$ENOSPC")))" 0
+	fio_lost_disk $job
 done
-monitor_stop
-trace_stop
-report
-assert_eq "exit status of report for a removed head" "$REPORT_STATUS" 3
+observe_end
+report_finds_loss
 
 windows_are 4
 declare -A seen=()

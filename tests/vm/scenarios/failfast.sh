@@ -40,7 +40,7 @@ for path in 0 1; do
 	fab_wait_disk $path
 done
 HEAD=$(head_name)
-refs=$(core_refs)
+REFS=$(core_refs)
 
 say "---- 1. without a grace time"
 fail_fast zero
@@ -59,10 +59,10 @@ if fabrics_setting; then
 	target_link 1
 	fab_wait_state 1 live
 	fio_end load
-	assert_eq "name of the head" "$(head_name)" "$HEAD"
+	head_is_same
 	head_set_secs 0
 else
 	say "no delayed removal for fabrics here: no parts 2 and 3"
 fi
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back
 unload_all

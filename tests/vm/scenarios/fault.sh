@@ -38,7 +38,7 @@ fab_connect 0
 fab_wait_disk 0
 HEAD=$(head_name)
 need_fabrics_setting
-refs=$(core_refs)
+REFS=$(core_refs)
 trace_start
 head_set_secs 600
 read -r start end < <(symbol_range nvme_alloc_ns)
@@ -69,7 +69,7 @@ for ((i = 0; i < ATTEMPTS; i++)); do
 		fab_wait_disk 0
 	fi
 	read_wait "read$i" 20
-	assert_eq "name of the head" "$(head_name)" "$HEAD"
+	head_is_same
 	# small steps first: what is allocated early is small
 	bytes=$((bytes + 512 + bytes / 2))
 done
@@ -78,6 +78,6 @@ check "some failed" test $failed -ge 3
 trace_stop
 assert_eq "windows armed" "$(trace_count nvme_mpath_remove_work "$HEAD:.*action=armed")" "$ATTEMPTS"
 assert_eq "windows that ended by a removal" "$(trace_count nvme_mpath_remove_work "$HEAD:.*action=ran")" 0
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back
 head_set_secs 0
 unload_all

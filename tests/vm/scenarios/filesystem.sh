@@ -50,7 +50,7 @@ check "the partition's I/O is done" wait $raw
 check "writing files is done" wait $during
 put after 2
 
-assert_eq "name of the head" "$(head_name)" "$HEAD"
+head_is_same
 for type in "${types[@]}"; do
 	check "$type is still writable" grep -q " $TMP/$type $type rw," /proc/mounts
 done
@@ -64,16 +64,10 @@ check "they are mounted again" mount_all
 (cd "$TMP" && sha256sum -c "$SUMS") || fail "a file is not what was written"
 assert_eq "files compared" "$(wc -l < "$SUMS")" 6
 umount "$TMP/xfs" "$TMP/ext4"
-monitor_stop
-trace_stop
-report
 
-windows_are 1
-window_is 0 .outcome recovered
-window_is 0 .complete true
-window_is 0 .bios.failed 0
+finish_with recovered
 parked=$(trace_stalls parked "$HEAD")
 check "I/O waited" test "$parked" -gt 2
-assert_eq "parked bios, tracefs counting them" "$(window 0 .bios.parked)" "$parked"
+bios_as_traced parked "$HEAD" 0
 assert_eq "completed bios" "$(window 0 .bios.completed)" "$parked"
 refs_are_back

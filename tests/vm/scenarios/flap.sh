@@ -19,22 +19,12 @@ path_return 0
 path_return 1
 sleep 2
 fio_end load
-assert_eq "name of the head" "$(head_name)" "$HEAD"
-monitor_stop
-trace_stop
-report
+head_is_same
 
-windows_are 2
-for w in 0 1; do
-	window_is $w .outcome recovered
-	window_is $w .complete true
-	window_is $w .bios.failed 0
-	window_is $w .bios.queued 0
-done
+finish_with recovered recovered
 window_is 0 .window 1
 window_is 1 .window 2
-assert_eq "parked bios of both, tracefs counting them" \
-	$(($(window 0 .bios.parked) + $(window 1 .bios.parked))) "$(trace_stalls parked "$HEAD")"
+bios_as_traced parked "$HEAD" 0 1
 # by tracefs: when a stamp of this script is taken depends on who else wants the processor
 armed=$(trace_ns nvme_mpath_remove_work action=armed 2)
 cancelled=$(trace_ns nvme_mpath_remove_work action=cancelled 2)

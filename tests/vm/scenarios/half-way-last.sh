@@ -9,10 +9,7 @@
 
 # Path 1 serves, path 0 is held half-way; path 1 goes, then path 0 fails.
 lose_half_way() {
-	wire_rules 0 "${UPDATE_NS% *} hold ${UPDATE_NS#* }"
-	held=$(wire_seen 0 identify:0 hold)
-	fab_connect 0
-	wire_wait 0 identify:0 hold "$held"
+	fab_connect_half_way 0 hold
 	fab_disconnect 1
 	check "the head stays while a path is on its way" test -b "/dev/$HEAD"
 	lost=$(now_ns)
@@ -24,7 +21,7 @@ target_ns 0 1 "$UUID_A"
 target_port 0 tcp
 target_port 1 tcp
 wire_start 0
-refs=$(core_refs)
+REFS=$(core_refs)
 fab_connect 0
 fab_wait_disk 0
 wire_learn 0
@@ -36,9 +33,7 @@ HEAD=$(head_name)
 say "---- 1. setting 0"
 lose_half_way
 check "the head goes" wait_for 2 head_gone "$HEAD"
-wire_rules 0
-fab_scan 0
-fab_wait_disk 0
+fab_scan_freely 0
 check "a new head" head_name
 HEAD=$(head_name)
 
@@ -53,17 +48,15 @@ if fabrics_setting; then
 	lose_half_way
 	sleep 2
 	check "the head waits" test -b "/dev/$HEAD"
-	wire_rules 0
-	fab_scan 0
-	fab_wait_disk 0
+	fab_scan_freely 0
 	assert_le "from the loss to the return" $(((PATH_DONE_NS - lost) / 1000000)) 6000 ms
 	fio_end load
-	assert_eq "name of the head" "$(head_name)" "$HEAD"
+	head_is_same
 	head_set_secs 0
 else
 	say "no delayed removal for fabrics here: no part 2"
 fi
 fab_disconnect 0
 check "the head goes" wait_for 2 head_gone "$HEAD"
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back
 unload_all

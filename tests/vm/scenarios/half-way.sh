@@ -33,41 +33,31 @@ observe 30
 say "---- 1. fails twice, then succeeds"
 fio_start load "/dev/$HEAD" --rate_iops=50
 lose
-wire_rules 0 "${UPDATE_NS% *} fail ${UPDATE_NS#* }"
-fab_connect 0
-wire_wait 0 identify:0 fail
+fab_connect_half_way 0 fail
 check_not "the path did not make it" fab_disk 0
 fab_disconnect 0
-wire_rules 0 "${UPDATE_NS% *} fail ${UPDATE_NS#* }"
-fab_connect 0
-wire_wait 0 identify:0 fail 1
+fab_connect_half_way 0 fail
 check "the head is still there" test -b "/dev/$HEAD"
-wire_rules 0
-fab_scan 0
-fab_wait_disk 0
+fab_scan_freely 0
 fio_end load
-assert_eq "name of the head" "$(head_name)" "$HEAD"
+head_is_same
 
 say "---- 2. half-way when the time is up, then succeeds"
 head_set_secs $GRACE
 lose
 read_start late "$HEAD"
-wire_rules 0 "${UPDATE_NS% *} hold ${UPDATE_NS#* }"
-fab_connect 0
-wire_wait 0 identify:0 hold
+fab_connect_half_way 0 hold
 check "the deadline passes" wait_for $((GRACE + 2)) past_deadline
 check "the head waits for the path" test -b "/dev/$HEAD"
 check_not "so does the read" read_ended late
 wire_rules 0
 read_wait late 5
-assert_eq "name of the head" "$(head_name)" "$HEAD"
+head_is_same
 
 say "---- 3. half-way when the time is up, then fails"
 lose
 read_start last "$HEAD"
-wire_rules 0 "${UPDATE_NS% *} hold ${UPDATE_NS#* }"
-fab_connect 0
-wire_wait 0 identify:0 hold 1
+fab_connect_half_way 0 hold
 check "the deadline passes" wait_for $((GRACE + 2)) past_deadline
 check "the head waits for the path" test -b "/dev/$HEAD"
 start=$(now_ns)
@@ -75,27 +65,13 @@ wire_rules 0 "identify:0 fail"
 check "the head goes" wait_for 5 head_gone "$HEAD"
 read_wait last 2 "$EIO"
 assert_le "from the failure to that" $(((READ_END_NS - start) / 1000000)) 1500 ms
-wire_rules 0
-fab_scan 0
-fab_wait_disk 0
+fab_scan_freely 0
 check "a new head" head_name
 
-monitor_stop
-trace_stop
-report
-assert_eq "exit status of report for a removed head" "$REPORT_STATUS" 3
-windows_are 3
-window_is 0 .outcome recovered
-window_is 1 .outcome late_rescue
-window_is 2 .outcome removed
+finish_with recovered late_rescue removed
+report_finds_loss
 assert_eq "windows armed" "$(trace_count nvme_mpath_remove_work "$HEAD:.*action=armed")" 3
 assert_eq "windows called off" "$(trace_count nvme_mpath_remove_work "$HEAD:.*action=cancelled")" 1
-for w in 0 1 2; do
-	window_is $w .complete true
-	window_is $w .bios.queued 0
-done
-assert_eq "parked bios, tracefs counting them" \
-	$(($(window 0 .bios.parked) + $(window 1 .bios.parked) + $(window 2 .bios.parked))) \
-	"$(trace_stalls parked "$HEAD")"
+bios_as_traced parked "$HEAD" 0 1 2
 refs_are_back
 unload_all

@@ -8,7 +8,6 @@
 observe 4
 ng=ng${HEAD#nvme}
 heads() { find /sys/block -maxdepth 1 -name 'nvme*' | grep -c '/nvme[0-9]*n[0-9]*$' || :; }
-no_subsystem() { [ -z "$(find /sys/class/nvme-subsystem -mindepth 1)" ]; }
 
 fd_open block "/dev/$HEAD"
 fd_open waiting "/dev/$HEAD"
@@ -39,14 +38,12 @@ for round in "after the end of the window" "beside a new head"; do
 	check "the returning disk is a head" wait_for 5 head_dev
 	new=$(head_name)
 	check_not "with a name of its own" test "$new" = "$HEAD"
-	check "which can be read" dd if="/dev/$new" of=/dev/null bs=4096 count=1 iflag=direct status=none
+	check "which can be read" read_block "/dev/$new"
 	assert_eq "heads" "$(heads)" 1
 done
-monitor_stop
-trace_stop
-report
+observe_end
 windows_are 1
-window_is 0 .outcome removed
+window_ended 0 removed
 window_is 0 .bios.parked 1
 window_is 0 .bios.failed 1
 

@@ -7,7 +7,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched
-refs=$(core_refs)
+REFS=$(core_refs)
 bundle=$VM_OUT/incident.tar.gz
 for s in 0 1 2; do head_set_secs $((20 * VM_SLOW)) $s; done
 trace_start
@@ -113,9 +113,7 @@ assert_eq "name of the file system's disk" "$(head_name 0)" "$fs"
 check "it is still writable" grep -q " $TMP/fs ext4 rw," /proc/mounts
 (cd "$TMP/fs" && sha256sum -c "$TMP/sums") || fail "a file is not what was written"
 sleep 2
-monitor_stop
-trace_stop
-report
+observe_end
 windows_are 8
 
 say "---- the bundle"
@@ -154,4 +152,4 @@ assert_eq "status of report of the masked bundle" $status 3
 check "the host is masked" grep -q "^host     host-1," "$TMP/masked.txt"
 check_not "its name is nowhere in the masked bundle" sh -c \
 	"tar xzOf $VM_OUT/masked.tar.gz | grep -qwa '$(cat /sys/class/nvme/nvme*/serial | head -n1 | tr -d ' ')'"
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back

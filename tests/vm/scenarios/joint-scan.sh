@@ -5,7 +5,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 ROUNDS=${ROUNDS:-10}
-refs=$(core_refs)
+REFS=$(core_refs)
 
 both_there() { path_disk 0 > /dev/null && path_disk 1 > /dev/null && head_dev > /dev/null; }
 
@@ -21,9 +21,7 @@ for ((i = 1; i <= ROUNDS; i++)); do
 	wait
 	check "round $i: both paths are there" wait_for 10 both_there
 	dev=$(head_dev)
-	for policy in /sys/class/nvme-subsystem/nvme-subsys*/iopolicy; do
-		echo round-robin > "$policy"
-	done
+	round_robin
 	for n in 0 1; do
 		disk=$(path_disk "$n")
 		before=$(awk '{ print $1 }' "/sys/block/$disk/stat")
@@ -34,4 +32,4 @@ for ((i = 1; i <= ROUNDS; i++)); do
 			"$(cat "/sys/class/nvme/$("$PATHCTL" ctrl "$n")/state"), but it is not used"
 	done
 done
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back

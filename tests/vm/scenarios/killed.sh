@@ -23,7 +23,7 @@ path_return 0
 path_return 1
 sleep 2
 fio_end load
-assert_eq "name of the head" "$(head_name)" "$HEAD"
+head_is_same
 monitor_stop
 trace_stop
 assert_moment "deadline, by the record of the first one" "$deadline" "$(trace_deadline)"

@@ -43,9 +43,7 @@ head_set_secs 6
 fab_disconnect 0
 io half "$HEAD"
 waits half
-wire_rules 0 "${UPDATE_NS% *} fail ${UPDATE_NS#* }"
-fab_connect 0
-wire_wait 0 identify:0 fail
+fab_connect_half_way 0 fail
 point "the window is as it was, and ends I/O and head" fails_within 10 half
 point "and nothing of the head is left" wait_for 5 head_gone "$HEAD"
 points_end

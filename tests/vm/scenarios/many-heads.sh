@@ -6,11 +6,8 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched
-refs=$(core_refs)
-heads=()
-for d in /sys/class/nvme-subsystem/nvme-subsys*/nvme*n*; do
-	[[ ${d##*/} =~ ^nvme[0-9]+n[0-9]+$ ]] && heads+=("${d##*/}")
-done
+REFS=$(core_refs)
+mapfile -t heads < <(head_names)
 assert_eq "heads" ${#heads[@]} 64
 set_all() { for h in "${heads[@]}"; do echo "$1" > "/sys/block/$h/delayed_removal_secs"; done; }
 there() { (cd /dev && find . -maxdepth 1 -name 'nvme*n*' | wc -l); }
@@ -76,4 +73,4 @@ diff "$TMP/trace.bios" "$TMP/report.bios" || fail "the bios of some heads are no
 say "ok: parked, completed, failed and queued bios of $(wc -l < "$TMP/trace.bios") heads are those that tracefs counted:" \
 	"$(awk '{ n += $2 } END { print n }' "$TMP/trace.bios") in all"
 assert_eq "heads that had one in each window" "$(awk '$2 == 2 && $3 == 1 && $4 == 1' "$TMP/trace.bios" | wc -l)" 64
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back

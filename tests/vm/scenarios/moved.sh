@@ -28,7 +28,7 @@ back=$PATH_DONE_NS
 path_return 1
 sleep 2
 fio_end load
-assert_eq "name of the head" "$(head_name)" "$HEAD"
+head_is_same
 
 say "---- the largest value, set before the loss, and 0"
 head_set_secs $largest
@@ -55,14 +55,8 @@ assert_le "from writing 0 to the failure of all $queued queued writes" $((($(now
 check "the head goes" wait_for 2 head_gone "$HEAD"
 fio_stop last
 fio_wait last 10
-monitor_stop
-trace_stop
-report
 
-windows_are 2
-window_is 0 .outcome recovered
-window_is 0 .complete true
-window_is 0 .bios.failed 0
+finish_with recovered closed
 # the value of the last accepted write counts
 assert_near "margin: from the return to the deadline" "$(window_ms 0 .margin_seconds)" \
 	$((last * 1000 - (back - lost) / 1000000)) 200 ms
@@ -70,11 +64,7 @@ assert_near "deadline of the first window, after its loss" \
 	$((($(window 0 .deadline.boot_ns) - lost) / 1000000)) $((last * 1000)) 200 ms
 assert_eq "times it was moved, by tracefs" "$(trace_count nvme_mpath_remove_work "window=1, action=moved")" 2
 window_is 0 .deadline_moves 2
-window_is 1 .outcome closed
-window_is 1 .complete true
-window_is 1 .bios.queued 0
-assert_eq "failed bios of the second window, tracefs counting them" \
-	"$(window 1 .bios.failed)" "$(trace_stalls failed "$HEAD")"
+bios_as_traced failed "$HEAD" 1
 armed=$(trace_lines nvme_mpath_remove_work "window=2, action=armed" | sed 's/.*delay_ms=\([0-9]*\),.*/\1/')
 assert_eq "delay that the kernel armed" "$armed" ${largest}000
 refs_are_back

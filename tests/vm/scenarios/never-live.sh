@@ -15,7 +15,7 @@ target_ns 0 1 "$UUID_A" group=2
 target_ns 1 1 "$UUID_B" group=2
 target_port 0 tcp 0 1
 target_port 1 loop 0 1
-refs=$(core_refs)
+REFS=$(core_refs)
 before=$(subsystems)
 for state in inaccessible persistent-loss; do
 	say "---- $state"
@@ -31,7 +31,7 @@ for state in inaccessible persistent-loss; do
 	fab_disconnect 0
 	fab_disconnect 1
 	check "the subsystem goes" wait_for 2 subsystems_are "$before"
-	assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+	refs_are_back
 done
 
 say "---- accessible later"
@@ -55,5 +55,5 @@ else
 fi
 check "it goes" wait_for 2 head_gone "$HEAD"
 check "the subsystem goes" wait_for 2 subsystems_are "$before"
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back
 unload_all

@@ -7,7 +7,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched
-refs=$(core_refs)
+REFS=$(core_refs)
 head=$(head_name)
 head_set_secs 60
 trace_start
@@ -20,8 +20,7 @@ returns() {
 	check "I/O waits" wait_for 10 some_queued "$2"
 	path_return 0
 	sleep 2
-	fio_stop "$1"
-	fio_clean "$1" 60
+	fio_end "$1" 60
 	path_return 1
 }
 
@@ -30,4 +29,4 @@ echo 8 > /sys/module/nvme/parameters/io_queue_depth
 returns many 256
 trace_stop
 assert_eq "I/O still queued" "$(trace_stalls queued "$head")" 0
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back

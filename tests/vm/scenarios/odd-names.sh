@@ -43,11 +43,7 @@ recovered() { [ "$(prom_metric "$PROM" windows_total "device=\"$HEAD\"" 'outcome
 check "the window is in the metrics" wait_for $((20 * VM_SLOW)) recovered
 kill $PID
 wait $PID || fail "it ended with status $?: $(cat "$TMP/metrics.log")"
-monitor_stop
-trace_stop
-report
-windows_are 1
-window_is 0 .outcome recovered
+finish_with recovered
 
 # plain WHAT FILE: nothing but printable characters and newlines
 plain() { assert_eq "other bytes in $1" "$(LC_ALL=C tr -d '\n -~' < "$2" | wc -c)" 0; }

@@ -48,7 +48,7 @@ for path in 0 1; do
 done
 HEAD=$(head_name)
 need_fabrics_setting
-refs=$(core_refs)
+REFS=$(core_refs)
 trace_start
 
 say "---- 1. the old disk comes back in time"
@@ -62,7 +62,7 @@ check "it has no path" no_path
 change "$UUID_A" "$TMP/old-disk"
 check "the write ends" wait_for 10 write_ended
 assert_eq "its status" "$(cat "$TMP/write.end")" 0
-assert_eq "name of the head" "$(head_name)" "$HEAD"
+head_is_same
 sync "$TMP/old-disk"
 check "it is on the old disk" cmp -n 4096 "$TMP/new" "$TMP/old-disk"
 check "and not on the other" cmp "$TMP/empty" "$TMP/other-disk"
@@ -89,5 +89,5 @@ fab_wait_disk 0
 fab_wait_disk 1
 check "it can be read, and holds what it held" cmp -n 1048576 "/dev/$HEAD" "$TMP/empty"
 check "the old disk holds what it held" cmp "$TMP/old-copy" "$TMP/old-disk"
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back
 unload_all

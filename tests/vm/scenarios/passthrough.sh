@@ -68,13 +68,8 @@ check "reads by io_uring were refused, one after the other" test "$refused" -ge 
 check "and others were not" test "$(grep -o 'issued rwts: total=[0-9]*' "$TMP/uring" | sed 's/.*=//')" -gt "$refused"
 for fd in block ng block2 ng2; do fd_close $fd; done
 path_return 1
-monitor_stop
-trace_stop
-report
 
-windows_are 1
-window_is 0 .outcome recovered
-window_is 0 .complete true
+finish_with recovered
 window_is 0 .bios.parked 0
 assert_eq "bios that tracefs saw parked" "$(trace_count nvme_mpath_bio_park)" 0
 refs_are_back

@@ -67,11 +67,8 @@ refused() {
 	grep -q -e "$text" "$TMP/said" || fail "$what: it says '$(cat "$TMP/said")', not '$text'"
 }
 
-need_patched
 need_monitor
-REFS=$(core_refs)
-HEAD=$(head_name)
-head_set_secs $((15 * VM_SLOW))
+prepare 15
 
 say "---- what can't be"
 mountpoint -q /sys/fs/bpf && umount /sys/fs/bpf

@@ -6,7 +6,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched
-refs=$(core_refs)
+REFS=$(core_refs)
 head=$(head_name)
 mkfs.ext4 -q "/dev/$head" 256M || fail "mkfs.ext4"
 mkdir "$TMP/disk"
@@ -24,7 +24,7 @@ wait $writer && fail "what was never written was synced"
 check "the file system can be unmounted" wait_for 5 umount "$TMP/disk"
 assert_le "from writing 0 to that" $((($(now_ns) - start) / 1000000)) 3000 ms
 check "the head is gone" wait_for 2 head_gone "$head"
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back
 
 guest_leaves 8 "reboot: Power down"
 exec perl -e 'syscall(169, 0xfee1dead, 0x28121969, 0x4321fedc, 0) == 0 or die "reboot: $!\n"'

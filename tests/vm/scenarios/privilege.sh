@@ -28,9 +28,7 @@ need_monitor
 lacks -all,+bpf CAP_PERFMON
 lacks -all,+perfmon CAP_BPF
 
-REFS=$(core_refs)
-HEAD=$(head_name)
-head_set_secs $((20 * VM_SLOW))
+prepare 20
 trace_start
 MONITOR_AS=(as_nobody "-all,+bpf,+perfmon")
 chmod 755 "$TMP"
@@ -48,14 +46,8 @@ pull_all
 sleep 2
 return_all
 fio_end load
-monitor_stop
-trace_stop
-report
-windows_are 1
-window_is 0 .outcome recovered
-window_is 0 .complete true
-parked=$(trace_stalls parked "$HEAD")
-assert_eq "parked bios, tracefs counting them" $(($(window 0 .bios.parked) + $(outside .bios.parked))) "$parked"
+finish_with recovered
+bios_as_traced parked "$HEAD" 0 outside
 assert_eq "causes" "$(jq -r '[.windows[0].losses[].cause] | unique | join(" ")' "$TMP/report.json")" removal
 check "whose they were" jq -e '.windows[0].bios.who | length > 0' "$TMP/report.json"
 refs_are_back

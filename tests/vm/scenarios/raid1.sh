@@ -6,7 +6,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched
-refs=$(core_refs)
+REFS=$(core_refs)
 a=$(head_name 0)
 b=$(head_name 1)
 modprobe raid1
@@ -44,8 +44,7 @@ check "the load waits" fio_running load
 path_return 2,3
 assert_eq "the member that is back is" "$(state_of "$b")" in_sync
 assert_eq "its name" "$(head_name 1)" "$b"
-fio_stop load
-fio_clean load
+fio_end load 90
 assert_eq "missing members" "$(md degraded)" 1
 
 say "---- the other member comes back as a new disk"
@@ -56,4 +55,4 @@ mdadm --quiet /dev/md0 --add "/dev/$(head_name 0)" || fail "mdadm cannot add the
 whole() { [ "$(md degraded)" = 0 ] && [ "$(md sync_action)" = idle ]; }
 check "the array is whole again" wait_for 20 whole
 mdadm --quiet --stop /dev/md0 || fail "mdadm cannot stop the array"
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back

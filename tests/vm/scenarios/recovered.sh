@@ -27,30 +27,19 @@ assert_eq "bytes the open descriptor reads" \
 	"$(dd bs=4096 count=1 iflag=direct status=none <&5 | wc -c)" 4096
 exec 5<&-
 fio_end load
-assert_eq "name of the head" "$(head_name)" "$HEAD"
-monitor_stop
-trace_stop
-report
+head_is_same
 
-windows_are 1
-window_is 0 .outcome recovered
-window_is 0 .complete true
+finish_with recovered
 window_is 0 .window 1
 parked=$(trace_stalls parked "$HEAD")
-assert_eq "parked bios, tracefs counting them" "$(window 0 .bios.parked)" "$parked"
+bios_as_traced parked "$HEAD" 0
 assert_eq "completed bios" "$(window 0 .bios.completed)" "$parked"
-window_is 0 .bios.failed 0
 check "there were parked bios" test "$parked" -gt 0
 who() { jq -r ".windows[0].bios | $1" "$TMP/report.json"; }
 assert_eq "bios by cgroup, and others" "$(who '([.who[].parked] | add) + .who_other')" "$parked"
 assert_eq "process of the load's cgroup" "$(who '.who[] | select(.unit == "load.service") | .process')" fio
 check "most are the load's" test "$(who '.who[] | select(.unit == "load.service") | .parked')" -gt $((parked / 2))
 check "the text says so" report_says '^who  load.service [0-9]* (fio '
-# The path went and came between the script's stamps; the driver tells of its return after the disk is there.
-shortest=$(((back_from - lost_to) / 1000000))
-longest=$(((back_to - lost_from) / 1000000 + 500 * VM_SLOW))
-assert_between "duration of the window" "$(window_ms 0 .duration_seconds)" $shortest $longest ms
-assert_between "margin of the window" "$(window_ms 0 .margin_seconds)" \
-	$((WINDOW * 1000 - longest)) $((WINDOW * 1000 - shortest)) ms
+window_lasted 0 "$lost_from" "$lost_to" "$back_from" "$back_to"
 assert_near "longest stall, by fio's latency log" "$(window_ms 0 .bios.stall.max_seconds)" $((FIO_MAX_NS / 1000000)) 300 ms
 refs_are_back

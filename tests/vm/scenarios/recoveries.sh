@@ -21,13 +21,12 @@ on_exit "kill $ledger 2>/dev/null"
 "$VM_TREE/tests/vm/recover" "$COUNT" "$SEED" > "$VM_OUT/paths.log" || fail "a path did not do as it should"
 say "$COUNT times all paths went and came back"
 check "fio is still there" fio_running load
-fio_stop load
-fio_clean load 60
+fio_end load 60
 kill $ledger
 wait $ledger || fail "$(cat "$VM_OUT/ledger.err" "$TMP/ledger")"
 say "$(cat "$TMP/ledger")"
 check "its I/O did not fail once" grep -q 'write_errors=0 read_errors=0 heads_lost=0' "$TMP/ledger"
-assert_eq "name of the head" "$(head_name)" "$HEAD"
+head_is_same
 monitor_stop
 trace_stop
 report > "$VM_OUT/report"

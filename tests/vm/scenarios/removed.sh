@@ -19,12 +19,9 @@ check "the $queued queued I/Os fail" wait_for 6 all_failed
 check "the head goes" wait_for 2 head_gone "$HEAD"
 fio_stop load
 fio_wait load 10
-assert_eq "errors that are neither EIO nor ENOSPC" \
-	"$((FIO_ERRORS - $(fio_errors load "$EIO") - $(fio_errors load "$ENOSPC")))" 0
-monitor_stop
-trace_stop
-report
-assert_eq "exit status of report for a removed head" "$REPORT_STATUS" 3
+fio_lost_disk load
+observe_end
+report_finds_loss
 
 armed=$(trace_ns nvme_mpath_remove_work action=armed)
 assert_due "the first of them, after the whole time" \
@@ -32,13 +29,9 @@ assert_due "the first of them, after the whole time" \
 assert_due "the last of them" \
 	$((($(trace_ns nvme_mpath_bio_fail "$HEAD:" -1) - armed) / 1000000)) $((WINDOW * 1000)) 100
 windows_are 1
-window_is 0 .outcome removed
-window_is 0 .complete true
-parked=$(trace_stalls parked "$HEAD")
-assert_eq "parked bios, tracefs counting them" "$(window 0 .bios.parked)" "$parked"
-assert_eq "failed bios, tracefs counting them" "$(window 0 .bios.failed)" \
-	"$(trace_stalls failed "$HEAD")"
-assert_eq "bios left in the queue" "$(window 0 .bios.queued)" 0
+window_ended 0 removed
+bios_as_traced parked "$HEAD" 0
+bios_as_traced failed "$HEAD" 0
 # What comes when the disk is marked dead already is failed by the block layer.
 assert_le "failed bios, fio counting EIO" "$(($(window 0 .bios.failed) + $(window 0 .bios.failed_unparked)))" \
 	"$(fio_errors load "$EIO")"

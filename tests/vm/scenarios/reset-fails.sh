@@ -13,11 +13,9 @@
 
 JOBS=4
 
-refs=$(core_refs)
+REFS=$(core_refs)
 head=$(head_name)
-for policy in /sys/class/nvme-subsystem/nvme-subsys*/iopolicy; do
-	echo round-robin > "$policy"
-done
+round_robin
 
 # survives NAME ACTION MS: the load of several tasks goes on while ACTION of path 0 ends its controller, by a
 # reset that takes MS or longer.
@@ -49,4 +47,4 @@ if head_secs > /dev/null; then
 	survives grace path_dying 2500
 fi
 assert_eq "name of the head" "$(head_name)" "$head"
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back

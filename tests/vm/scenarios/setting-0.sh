@@ -7,7 +7,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 head=$(head_name)
-refs=$(core_refs)
+REFS=$(core_refs)
 if secs=$(head_secs); then
 	assert_eq "delayed_removal_secs after boot" "$secs" 0
 fi
@@ -25,8 +25,7 @@ path_pull 1
 check "the head goes with its last path" wait_for 2 head_gone "$head"
 fio_wait load 10
 check_not "I/O fails" test "$FIO_STATUS" -eq 0
-assert_eq "errors that are neither EIO nor ENOSPC" \
-	"$((FIO_ERRORS - $(fio_errors load "$EIO") - $(fio_errors load "$ENOSPC")))" 0
+fio_lost_disk load
 assert_le "from the loss of the last path to the end of the load" \
 	$(((FIO_END_NS - PATH_DONE_NS) / 1000000)) 4000 ms
 check "queued I/O ended with errors" test "$(fio_errors load "$EIO")" -gt 0
@@ -36,12 +35,10 @@ exec 5<&-
 path_return 0
 path_return 1
 check "a returning path makes a head" wait_for 5 head_dev
-check "it can be read" dd if="$(head_dev)" of=/dev/null bs=4096 count=1 iflag=direct status=none
+check "it can be read" read_block "$(head_dev)"
 if is_patched; then
-	monitor_stop
-	trace_stop
-	report
-	assert_eq "exit status of report for a removed head" "$REPORT_STATUS" 3
+	observe_end
+	report_finds_loss
 	windows_are 1
 	window_is 0 .outcome not_armed
 	window_is 0 .complete true
@@ -59,4 +56,4 @@ if is_patched; then
 	# what comes when the disk is marked dead already is failed by the block layer
 	assert_le "failed bios, fio counting EIO" "$failed" "$(fio_errors load "$EIO")"
 fi
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back

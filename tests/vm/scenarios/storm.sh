@@ -15,11 +15,8 @@ DEPTH=$((BIOS / JOBS))
 REMEMBERED=65536	# default of --max-bios
 EVENTS=/sys/kernel/tracing/events/nvme
 
-need_patched
 need_monitor
-REFS=$(core_refs)
-HEAD=$(head_name)
-head_set_secs $((400 * VM_SLOW))
+prepare 400
 assert_le "queue depth of a job" $DEPTH $MOST
 
 # hits EVENT: how often it fired since hits_start, by the kernel's histogram trigger

@@ -28,10 +28,7 @@ removed() { # NAME: the target takes the namespace away, path 0 hears of it
 }
 
 half_way() { # NAME: path 0 fails after it was put on the list
-	wire_rules 0 "${UPDATE_NS% *} hold ${UPDATE_NS#* }"
-	held=$(wire_seen 0 identify:0 hold)
-	fab_connect 0
-	wire_wait 0 identify:0 hold "$held"
+	fab_connect_half_way 0 hold
 	wait_for_path "$1"
 	wire_rules 0 "identify:0 fail"
 	read_wait "$1" 5 "$EIO"
@@ -56,7 +53,7 @@ fab_connect 1 fast_io_fail_tmo=1
 fab_wait_disk 1
 fab_disconnect 0
 HEAD=$(head_name)
-refs=$(core_refs)
+REFS=$(core_refs)
 
 say "---- path 1 is gone for long"
 target_unlink 1
@@ -80,5 +77,5 @@ target_link 1
 fab_wait_state 1 live
 read_start end "$HEAD"
 read_wait end 5
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back
 unload_all

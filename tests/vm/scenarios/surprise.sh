@@ -14,17 +14,10 @@ sleep 3
 path_plug 0,1
 sleep 2
 fio_end load
-assert_eq "name of the head" "$(head_name)" "$HEAD"
-monitor_stop
-trace_stop
-report
+head_is_same
 
-windows_are 1
-window_is 0 .outcome recovered
-window_is 0 .complete true
-window_is 0 .bios.failed 0
-assert_eq "parked bios in and outside of windows, tracefs counting them" \
-	$(($(window 0 .bios.parked) + $(outside .bios.parked))) "$(trace_stalls parked "$HEAD")"
+finish_with recovered
+bios_as_traced parked "$HEAD" 0 outside
 assert_eq "failed-over requests, tracefs counting them" \
 	$(($(window 0 .bios.failovers) + $(outside .bios.failovers))) "$(trace_count nvme_mpath_failover "$HEAD:")"
 check "commands in flight failed over" test "$(trace_count nvme_mpath_failover "$HEAD:")" -gt 0

@@ -42,25 +42,18 @@ main() {
 	assert_near "that is" $(($(awake_ms) - lost)) $((grace * 1000 + 1200)) 1600 ms
 	pci_rescan 0,1
 	back=$(awake_ms)
-	fio_stop load
-	fio_clean load
+	fio_end load 90
 	assert_eq "name of the head with the longer time" "$(head_name)" "$head"
 	fio_stop late
 	fio_wait late 10
 	check "queued I/O of the other one failed" test "$(fio_errors late "$EIO")" -gt 0
-	monitor_stop
-	trace_stop
-	report
+	observe_end
 
 	windows_are 2
-	window_is "$(window_of "$head")" .outcome recovered
-	window_is "$(window_of "$other")" .outcome removed
+	window_ended "$(window_of "$head")" recovered
+	window_ended "$(window_of "$other")" removed
 	assert_near "margin, without the time asleep" "$(window_ms "$(window_of "$head")" .margin_seconds)" \
 		$((WINDOW * 1000 - (back - lost))) 3000 ms
-	for w in 0 1; do
-		window_is $w .complete true
-		window_is $w .bios.queued 0
-	done
 	refs_are_back
 	echo "all is well"
 	exit 0

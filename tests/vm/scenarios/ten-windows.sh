@@ -51,7 +51,7 @@ for ((i = 1; i <= 10; i++)); do
 		path_return 0
 		fd_answer $opened || fail "the write in window $i is not done"
 		assert_eq "write in window $i" "$FD_SAID" ok
-		assert_eq "name of the head" "$(head_name)" "$HEAD"
+		head_is_same
 		;;
 	esac
 	check "after window $i there is what was before" wait_for 3 settled
@@ -73,7 +73,6 @@ assert_eq "complete windows" "$(list complete | grep -o true | wc -l)" 10
 refs_are_back
 head_set_secs 0
 path_pull 0
-no_subsystem() { [ -z "$(echo /sys/class/nvme-subsystem/*)" ]; }
 check "no subsystem is left without a controller" wait_for 3 no_subsystem
 check "nvme can be unloaded" rmmod nvme
 check "nvme_core can be unloaded" rmmod nvme_core

@@ -58,11 +58,8 @@ end() {
 	assert_eq "what it says" "$(cat "$SAID")" ''
 }
 
-need_patched
 need_monitor
-REFS=$(core_refs)
-HEAD=$(head_name)
-head_set_secs $((20 * VM_SLOW))
+prepare 20
 mkfs.ext4 -q -N 32 "$(head_dev 1)" 8M || fail "mkfs.ext4"
 mkdir "$DISK"
 mount -t ext4 "$(head_dev 1)" "$DISK" || fail "mount"

@@ -7,10 +7,7 @@
 
 need_patched
 need_monitor
-heads=()
-for d in /sys/class/nvme-subsystem/nvme-subsys*/nvme*n*; do
-	[[ ${d##*/} =~ ^nvme[0-9]+n[0-9]+$ ]] && heads+=("${d##*/}")
-done
+mapfile -t heads < <(head_names)
 set_all() { for h in "${heads[@]}"; do echo "$1" > "/sys/block/$h/delayed_removal_secs"; done; }
 set_all $((60 * VM_SLOW))
 console_start 30x100

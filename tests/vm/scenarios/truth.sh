@@ -95,12 +95,7 @@ for ((round = 0; round < ${TRUTH_ROUNDS:-1}; round++)); do
 done
 fio_end saved
 saved_ns=$FIO_END_NS
-sleep 3		# the counters are read once a second
-if ! is_patched; then
-	report > /dev/null
-	assert_eq "bios parked for want of a path, each time, by the driver" \
-		$(($(report_sum passes) - $(report_sum parked_by_reason.failover))) "$(kprobes_warned)"
-fi
+is_patched || bios_as_warned
 
 if [ -n "$DELAYS" ]; then
 	say "---- the time is up"
@@ -133,15 +128,10 @@ gone path_pull path_return
 	gone path_surprise path_plug
 }
 sleep 2
-monitor_stop
-trace_stop
-report
+observe_end
 
 say "---- outcomes"
-windows_are ${#want[@]}
-assert_eq "outcomes" "$(jq -r '[.windows[].outcome] | join(" ")' "$TMP/report.json")" "${want[*]}"
-assert_eq "windows that are complete" "$(jq '[.windows[] | select(.complete)] | length' "$TMP/report.json")" ${#want[@]}
-events_all_there
+outcomes_are "${want[@]}"
 
 say "---- bios, tracefs counting them"
 # What comes after the removal of a head without a window is its aftermath; parked bios are all counted.

@@ -6,7 +6,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched
-refs=$(core_refs)
+REFS=$(core_refs)
 a=$(head_name 0)
 b=$(head_name 1)
 head_set_secs $((20 * VM_SLOW)) 0
@@ -26,24 +26,17 @@ path_return 0
 path_return 1
 sleep 2
 fio_end a
-monitor_stop
-trace_stop
-report
-assert_eq "exit status of report for a removed head" "$REPORT_STATUS" 3
+observe_end
+report_finds_loss
 
 windows_are 2
 for head in "$a" "$b"; do
 	w=$(window_of "$head")
-	window_is "$w" .complete true
-	window_is "$w" .bios.queued 0
-	for what in parked completed failed; do
-		assert_eq "$what bios of $head, tracefs counting them" "$(window "$w" ".bios.$what")" \
-			"$(trace_stalls $what "$head")"
-	done
+	for what in parked completed failed; do bios_as_traced $what "$head" "$w"; done
 done
-window_is "$(window_of "$a")" .outcome recovered
-window_is "$(window_of "$b")" .outcome removed
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+window_ended "$(window_of "$a")" recovered
+window_ended "$(window_of "$b")" removed
+refs_are_back
 
 say "---- the second one's namespace comes back first, and gets the name that the first one had"
 monitor_start "$TMP/record-names"

@@ -6,7 +6,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched
-refs=$(core_refs)
+REFS=$(core_refs)
 heads=()
 for nsid in 1 2 3; do heads+=("$(head_name 0 $nsid)"); done
 LONG=$((20 * VM_SLOW)) SHORT=$((5 * VM_SLOW))
@@ -26,8 +26,7 @@ check "the head with $SHORT s goes" wait_for 8 head_gone "${heads[1]}"
 check "the one with $LONG s stays" test -b "/dev/${heads[0]}"
 assert_eq "its I/O errors" "$(fio_errors load0)" 0
 return_all
-fio_stop load0
-fio_clean load0
+fio_end load0 90
 for i in 1 2; do
 	fio_stop load$i
 	fio_wait load$i 10
@@ -37,25 +36,18 @@ for nsid in 2 3; do
 	check "namespace $nsid has a new head" head_dev 0 $nsid
 	assert_eq "its setting" "$(head_secs 0 $nsid)" 0
 done
-monitor_stop
-trace_stop
-report
+observe_end
 
 windows_are 3
 outcomes=(recovered removed not_armed)
 for i in 0 1 2; do
 	w=$(window_of "${heads[i]}")
 	window_is "$w" .nsid $((i + 1))
-	window_is "$w" .outcome "${outcomes[i]}"
-	window_is "$w" .complete true
-	window_is "$w" .bios.queued 0
-	for what in parked completed failed; do
-		assert_eq "$what bios of ${heads[i]}, tracefs counting them" "$(window "$w" ".bios.$what")" \
-			"$(trace_stalls $what "${heads[i]}")"
-	done
+	window_ended "$w" "${outcomes[i]}"
+	for what in parked completed failed; do bios_as_traced $what "${heads[i]}" "$w"; done
 done
 gone=$(trace_ns nvme_mpath_remove_work "${heads[1]}:.*action=ran")
 armed=$(trace_ns nvme_mpath_remove_work "${heads[1]}:.*action=armed")
 assert_due "the head with $SHORT s had, by tracefs" $(((gone - armed) / 1000000)) $((SHORT * 1000)) 100
 assert_moment "by the report" "$(window_ms "$(window_of "${heads[1]}")" .duration_seconds)000000" $((gone - armed))
-assert_eq "references to nvme_core" "$(core_refs)" "$refs"
+refs_are_back
