@@ -62,7 +62,8 @@ check-unit: $(UNIT_BIN)
 	@fail=0; for t in $(UNIT_BIN); do $$t || { echo "FAILED: $$t"; fail=1; }; done; exit $$fail
 
 # The topics of the series and the tables of kernel/README.md; the series by checkpatch and sparse,
-# and patch by patch by the compiler; scripts by shellcheck, the man page by mandoc.
+# and patch by patch by the compiler; scripts by shellcheck, headers of scenarios by their reader, the man page
+# by mandoc.
 SHELL_SRC	= $(shell git ls-files scripts kernel tests .ci | grep -v '\.mk$$' | \
 		     xargs grep -lE '^\#!/bin/(busybox |ba)?sh|shellcheck shell=')
 
@@ -86,6 +87,8 @@ check-lint: deps-kernel deps-check check-layout check-format
 	$(Q)set -e; for k in $(or $(KREL),$(addprefix --line=,$(or $(LINE),$(firstword $(LINES))))); do \
 		kernel/build --lint $$k; kernel/build --each $$k; done
 	$(Q)shellcheck -x $(SHELL_SRC)
+	$(Q)tests/vm/headers-refused
+	$(Q)tests/vm/run --list > /dev/null
 	$(Q)! mandoc -T lint -W warning user/share/nvme-mpathtop.8 | grep .
 
 $(B)/tests/screen: tests/golden/screen.c $(call with_room,$(B)/asan,top) tests/build.mk

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 200 --heads 2 --single --core-params multipath_always_on=Y
-# Single-ported disks: with multipath_always_on each has a head, which keeps its name and its
-# I/O over a window; another disk in the slot gets a head of its own; without, there is none.
+# Single-ported disks with multipath_always_on have heads, which keep name and I/O over a window.
+# Another disk in the slot gets a head of its own. Without the parameter there is no head.
 . "$VM_TREE/tests/vm/lib.sh"
 
 PARAMS=/sys/module/nvme_core/parameters

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 0 --core-params delayed_removal_fabrics=Y --timeout 150
-# ANA and the grace time. A path that returns inaccessible ends the window but serves nothing yet: I/O
-# flows when it is optimized, and the monitor tells the two moments apart. Paths that are
-# inaccessible while their controllers live are no lost paths: I/O waits for the target to change
-# its mind, as it does without the series, and no grace time runs.
+# Inaccessible paths: one that returns inaccessible ends the window, and I/O flows when it is
+# optimized. The monitor tells the two moments apart. Paths that are inaccessible while their
+# controllers live are no lost paths: I/O waits for the target to change its mind, as it does
+# without the series, and no grace time runs.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/fabrics.sh"
 

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 300
 # vm-compare: same
-# With the default, 0, the patched modules do what the distribution's own do: the same errors,
-# uevents and messages in the same order, the same references, for paths that go one after the
-# other, idle and under load, for a reset, and for a driver that is unloaded.
+# With setting 0 the patched modules do what the distribution's own do: the same errors, uevents
+# and messages in the same order, the same references. Paths go one after the other, idle and
+# under load; a controller is reset; the driver is unloaded.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/observed.sh"
 

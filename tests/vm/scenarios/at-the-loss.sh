@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --paths 1 --namespaces 16 --size 16M --timeout 200
-# A value is written to the setting of 16 heads while they lose their path, again and again: each
-# head either has its window or goes at once, whatever the moment. None is found twice or lost,
-# and none keeps a reference.
+# A value that is written at the moment of the loss gives a window or a removal, never two heads.
+# 16 heads lose their path again and again while it is written: each head either has its window or
+# goes at once, whatever the moment. None is found twice or lost, and none keeps a reference.
 . "$VM_TREE/tests/vm/lib.sh"
 
 TRIES=12

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 200
-# delayed_removal_secs: what it accepts, what it refuses, where it is; a time beyond what used to
-# wrap, and a shorter one written during the window.
+# What delayed_removal_secs accepts and refuses, where it is, and what a write does in a window. A
+# time beyond what used to wrap, and a shorter one during the window.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 90
-# The guest comes up as described: modules of the tree, one head with all its paths, shares.
+# The guest is what the other scenarios rely on: modules of the tree, one head with all its paths,
+# shares.
 # shellcheck source=tests/vm/lib.sh disable=SC2119
 . "$VM_TREE/tests/vm/lib.sh"
 

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --no-nvme --heads 0 --timeout 400
-# The state machine of the BPF programs on the guest's kernel, without a tracepoint: every case
-# of tests/bpf.
+# vm-make: build/tests/bpf/test_state
+# The state machine of the BPF programs on the guest's kernel, without a tracepoint: every case of
+# tests/bpf.
 # shellcheck source=tests/vm/lib.sh
 . "$VM_TREE/tests/vm/lib.sh"
 

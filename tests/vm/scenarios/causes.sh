@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 300
-# Why each path went: unplugged, cut off, given up after a reset that failed, unbound, inaccessible,
-# connection lost. The script knows which it did to which path; the monitor has to say the same.
+# Why each path went: unplugged, cut off, given up after a reset that failed, unbound,
+# inaccessible, connection lost. The script knows the cause of each loss, and the monitor must
+# report the same.
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 30

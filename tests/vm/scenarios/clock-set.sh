@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
-# The wall clock is set an hour ahead in a window and two hours back in the next one: how long things
-# took does not change by that, wall times do from then on, and both windows are found by theirs.
+# The wall clock is set ahead and back in windows: durations stay, wall times follow. It goes an
+# hour ahead in the first window and two hours back in the second one, and both are found by their
+# wall times.
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 30

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --core-params admin_timeout=3,io_timeout=10 --timeout 120
-# I/O that is queued while a reset runs ends when that reset fails, although nothing is in flight
-# that could fail over and no path becomes usable. With the default, as long as there is no
-# other path; with a grace time, when it is over. That counts from the death: a controller that is
+# I/O that is queued while a reset runs ends when that reset fails. Nothing is in flight that
+# could fail over, and no path becomes usable. With the default it ends if there is no other path;
+# with a grace time, when that is over. The time counts from the death: a controller that is
 # resetting is waited for with and without it.
 . "$VM_TREE/tests/vm/lib.sh"
 

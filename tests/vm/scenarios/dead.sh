@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
 # vm-lines: 6.12 7.3
-# A controller whose reset failed stays bound, dead, with its namespace listed: no path can serve
-# and none is about to. I/O waits for the grace time, counted from the loss of the last usable
-# path, and no longer; a path that returns in that time completes it. Linux 6.1 lets go of such a
-# controller, see reset-fails and dead-queued.
+# A controller whose reset failed stays bound, dead: I/O waits for the grace time, and no longer.
+# Its namespace is listed; no path can serve and none is about to. The time counts from the loss
+# of the last usable path; a path that returns within it completes the I/O. Linux 6.1 lets go of
+# such a controller, see reset-fails and dead-queued.
 . "$VM_TREE/tests/vm/lib.sh"
 
 prepare 10

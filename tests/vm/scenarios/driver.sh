@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 200
-# The driver goes in a window, and is the reason for one: unbound from both controllers, unloaded,
-# loaded again. nvme_core can't be unloaded while a head waits, and can afterwards.
+# The driver is unbound, unloaded and loaded again in a window, and is the reason for one;
+# nvme_core stays until it is over. It can be unloaded afterwards. The monitor waits for
+# nvme_core.
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 25

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --paths 1 --timeout 120
-# By default heads over fabrics have no delayed_removal_secs, and go with their last path, as
-# ever; a PCIe head of the same kernel has the attribute.
+# By default heads over fabrics have no delayed_removal_secs and go with their last path, as ever.
+# A PCIe head of the same kernel has the attribute.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched

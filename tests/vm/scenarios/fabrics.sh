@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 0 --core-params delayed_removal_fabrics=Y --timeout 200
-# With delayed_removal_fabrics=Y heads over TCP and loop have a grace time like any other: both
-# recover when a path is connected again in time, under the same names, and are removed when none
+# With delayed_removal_fabrics=Y heads over TCP and loop have a grace time like any other. Both
+# recover under the same names when a path is connected again in time, and are removed when none
 # is.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/fabrics.sh"

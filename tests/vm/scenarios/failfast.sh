@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 0 --core-params delayed_removal_fabrics=Y --timeout 150
-# fast_io_fail_tmo keeps its meaning: when the target is gone and the controllers try to reconnect
-# for a long time, I/O fails that time after the loss, whatever the grace time; with a connection
-# before that it goes on. The controllers stay, and so does the head, in either case.
+# fast_io_fail_tmo keeps its meaning, whatever the grace time. When the target is gone and the
+# controllers try to reconnect for a long time, I/O fails that time after the loss; with a
+# connection before that it goes on. The controllers stay, and so does the head, in either case.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/fabrics.sh"
 

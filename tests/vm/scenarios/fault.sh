@@ -1,9 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 0 --core-params delayed_removal_fabrics=Y --timeout 300
-# A returning path runs out of memory at one point after the other of nvme_alloc_ns(): the head stays
-# with its window each time, whether the path made it or not, and the next attempt succeeds.
-# Needs a kernel with failslab and its stack trace filter.
+# vm-debug: only that kernel has failslab with its stack trace filter
+# vm-env: ATTEMPTS=14 points
+# vm-time: ATTEMPTS 20
+# A returning path runs out of memory at one point after the other: the head stays with its
+# window. The points are allocations of nvme_alloc_ns(). The next attempt succeeds each time,
+# whether the path made it or not.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/fabrics.sh"
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --size 800M --timeout 200
-# Two partitions with an XFS and an ext4 on them, mounted over a window: no error, still writable,
-# and what was written before, during and after it is there, to the byte.
+# Two partitions with an XFS and an ext4, mounted over a window: no error, still writable. What
+# was written before, during and after it is there, to the byte.
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 30

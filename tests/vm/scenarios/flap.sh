@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
-# Loss, return, loss inside one delay: the second loss has the full time again, and two
-# windows are reported.
+# Loss, return, loss inside one delay: the second loss has the full time again, and two windows
+# are reported.
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 16

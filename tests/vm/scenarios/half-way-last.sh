@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 0 --core-params delayed_removal_fabrics=Y --timeout 150
-# The only path of a head goes while another one is half-way in, and that one fails then: the loss
-# of the last path all the same. With setting 0 the head goes at once, also with the
-# distribution's own modules; with a grace time it has a window.
+# The only path of a head goes while another one is half-way in, which fails then: the loss of the
+# last path all the same. With setting 0 the head goes at once, also with the distribution's own
+# modules; with a grace time it has a window.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/fabrics.sh"
 

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 0 --core-params delayed_removal_fabrics=Y --timeout 200
-# A path that comes back fails half-way, when it is on the head's list already. The window stays as
-# it was, deadline and all; the next attempt succeeds and saves the head. When the deadline passes
-# while a path is half-way in, the head waits for it: it stays if the path makes it (late
-# rescue), and goes at once if not.
+# A path that fails while it returns leaves the window as it was, deadline and all. It is on the
+# head's list already. The next attempt succeeds and saves the head. When the deadline passes
+# while a path is half-way in, the head waits for it: it stays if the path makes it (late rescue),
+# and goes at once if not.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/fabrics.sh"
 

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
-# Block and `ng` descriptors held open over the end of a window: what waits fails, later I/O fails,
-# a returning disk is a new head and does not revive them, they close, and nothing is left.
+# Descriptors of the disk and of `ng`, held open over the end of a window, fail and close, and
+# nothing is left. What waits fails, later I/O fails, and a returning disk is a new head and does
+# not revive them.
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 4

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 3 --size 400M --timeout 400
-# An incident: three heads, eight outages of different cause and outcome, load and a mounted file
-# system on top. The bundle of it tells the next morning, on a machine that has neither the record
-# nor NVMe, what happened, in which order, what it cost, and what to change.
+# Eight outages of different cause and outcome on three heads, and what their bundle tells
+# elsewhere. There is load, and a mounted file system on top. The bundle tells the next morning,
+# on a machine that has neither the record nor NVMe, what happened, in which order, what it cost,
+# and what to change.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched

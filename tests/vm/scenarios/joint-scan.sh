@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 200
+# vm-env: ROUNDS=10 scans
+# vm-time: ROUNDS 10
 # Two controllers scan a namespace at the same time, many times: each time both paths serve.
 . "$VM_TREE/tests/vm/lib.sh"
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
-# SIGKILL of the collector inside a window: the record is readable up to the last event and
-# says that it ends there; the kernel does not mind; a new collector continues the record.
+# SIGKILL of the collector inside a window: the record is readable up to the last event, and a new
+# collector continues it. The record says that it ends there; the kernel does not mind.
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 40

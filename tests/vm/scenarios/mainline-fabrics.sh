@@ -3,7 +3,8 @@
 # vm: --heads 0 --core-params delayed_removal_fabrics=Y --timeout 200
 # vm-lines: 7.3
 # vm-compare: differs
-# What a kernel with mainline's delayed removal gets wrong and a fabric shows best.
+# What a kernel with mainline's delayed removal gets wrong and a fabric shows best: every point is
+# wrong with its own modules and right with the series.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/fabrics.sh"
 . "$VM_TREE/tests/vm/lib/points.sh"

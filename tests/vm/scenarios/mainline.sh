@@ -3,7 +3,8 @@
 # vm: --timeout 240
 # vm-lines: 7.3
 # vm-compare: differs
-# What a kernel with mainline's delayed removal gets wrong on PCIe, one thing after the other.
+# What a kernel with mainline's delayed removal gets wrong on PCIe: every point is wrong with its
+# own modules and right with the series.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/points.sh"
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --paths 1 --namespaces 64 --size 16M --timeout 240
-# 64 heads lose their only path with the same pull, each with an I/O: 64 windows, each with its own
-# bio. All recover; the next time, all end.
+# 64 heads lose their only path with the same pull, each with an I/O: 64 windows, each with its
+# own bio. All recover; the next time, all end.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched

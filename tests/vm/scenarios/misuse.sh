@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
-# Wrong commands, wrong files, no privilege, a full disk: a clear message, the right exit
-# status, and nothing that could be kept is lost.
+# Wrong commands, damaged records, no privilege, a full disk: a clear message and the right exit
+# status. Nothing that could be kept is lost.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 180
-# The deadline is moved later, earlier, beyond all reason and to now while I/O is queued: it is
+# The deadline is moved later, earlier, beyond all reason and to now while I/O is queued. It is
 # the loss plus the value of the moment, and the monitor and tracefs say so.
 . "$VM_TREE/tests/vm/lib.sh"
 

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 0 --core-params delayed_removal_fabrics=Y --timeout 120
-# A head whose paths were inaccessible from the beginning never went live: it is in neither sysfs nor
-# /dev, and its removal leaves nothing behind, neither its subsystem nor a reference. One that
-# becomes accessible after such a beginning is a head like any other.
+# A head whose paths were inaccessible from the beginning never goes live, and its removal leaves
+# nothing behind. It is in neither sysfs nor /dev; its subsystem goes, and its references. One
+# that becomes accessible after such a beginning is a head like any other.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/fabrics.sh"
 

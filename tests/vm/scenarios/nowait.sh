@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
-# io_uring submits with REQ_NOWAIT. Its I/O that waits for a path is completed all the same when one returns,
-# although the queue of the head is frozen while the path joins, and although more I/O waits than the path
-# has tags: EAGAIN would be for a submitter that is there to try again.
+# I/O of io_uring, which submits with REQ_NOWAIT, waits for a path without an EAGAIN. It is
+# completed when a path returns, although the queue of the head is frozen while the path joins,
+# and although more I/O waits than the path has tags: EAGAIN would be for a submitter that is
+# there to try again.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched

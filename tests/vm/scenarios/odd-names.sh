@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 0 --core-params delayed_removal_fabrics=Y --timeout 200
-# A target whose NQN, model and serial number have characters that mean something to a terminal, a label, JSON or
-# HTML: they are shown escaped, everywhere, and mean nothing.
+# A target whose names mean something to a terminal, a label, JSON or HTML: they are shown
+# escaped, everywhere, and mean nothing. The names are its NQN, model and serial number.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/fabrics.sh"
 

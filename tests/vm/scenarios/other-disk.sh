@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 0 --core-params delayed_removal_fabrics=Y --timeout 150
-# Another disk in the slot: in a window a namespace comes up under the same NSID with other
-# identifiers. It is refused, and I/O that waits reaches the old disk or none. If the old one comes
+# Another namespace in the place of one that is waited for is refused: I/O reaches the old disk or
+# none. It comes up in a window under the same NSID with other identifiers. If the old disk comes
 # back in time it is as if nothing had been; if not, the other one appears by itself when the
 # window ends, as a head of its own.
 . "$VM_TREE/tests/vm/lib.sh"

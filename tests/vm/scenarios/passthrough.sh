@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
 # Passthrough commands, reservations and the `ng` device during a window: refused at once with
-# EAGAIN, never queued; open() works; afterwards the same descriptors work as before it.
+# EAGAIN, never queued. open() works; afterwards the same descriptors work as before it.
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 15

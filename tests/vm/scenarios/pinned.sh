@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 450
-# A pinned collector is killed 20 times at random moments, before, in and after windows, and stays
-# away for a while each time. Its report is that of a collector beside it that nobody disturbed.
-# PIN_SEED= repeats a run.
+# vm-env: PIN_SEED=1 the moments and the pauses
+# A pinned collector is killed 20 times at random moments: its report is that of an undisturbed
+# one. The moments are before, in and after windows, and it stays away for a while each time. The
+# other collector runs beside it.
 . "$VM_TREE/tests/vm/lib.sh"
 
 KILLS=20

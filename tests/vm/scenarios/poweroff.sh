@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
-# An orderly end in a window: what shuts the system down writes 0 to the setting, the tasks that
-# wait get their errors, the file system can be unmounted, and the power goes off.
+# An orderly end in a window: 0 is written to the setting, waiting tasks get their errors, and the
+# power goes off. The file system can be unmounted in between.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 350
-# The collector as nobody, with CAP_BPF and CAP_PERFMON and nothing else: it attaches, gives up both, and sees a
-# whole window all the same, with causes and cgroups. With one of the two it says which one it lacks.
+# The collector as nobody, with CAP_BPF and CAP_PERFMON and nothing else, attaches, gives up both,
+# and sees a whole window. It sees causes and cgroups, too. With one of the two it says which one
+# it lacks.
 . "$VM_TREE/tests/vm/lib.sh"
 
 NOBODY=65534

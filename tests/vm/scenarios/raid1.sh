@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 2 --size 64M --timeout 200
-# A RAID 1 on two heads. With the setting 0 a lost member is faulty at once and the array goes on,
-# as it always did; with another setting the array waits, and no member is lost.
+# A RAID 1 on two heads: with setting 0 a lost member is faulty at once and the array goes on, as
+# always. With another setting the array waits, and no member is lost.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
-# A reboot in a window, with I/O queued, tasks that wait for it and a mounted file system with what
-# was not written yet: the kernel goes down without waiting for the paths.
+# A reboot in a window: the kernel goes down without waiting for the paths. I/O is queued, tasks
+# wait for it, and a mounted file system has data that is not written yet.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
-# Both paths go and one returns inside the window: no error, the same name, an open
-# descriptor goes on, and the report says what happened, to the bio.
+# Both paths go and one returns inside the window: no error, the same name, and the report says
+# what happened, to the bio. An open descriptor goes on; counts are those of tracefs, times those
+# of the script and of fio.
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 20

@@ -1,9 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --mem 2048 --timeout 400
-# Recoveries in a row (RECOVERIES, default 20), paths lost and brought back at random (SEED) while two
-# programs write and verify: no I/O fails, nothing is lost, nothing old is written over newer
-# data, and each is one window.
+# vm-env: RECOVERIES=20 recoveries
+# vm-env: SEED=random ways, order and pauses
+# vm-time: RECOVERIES 8
+# vm-make: build/tests/vm/ledger
+# Recoveries in a row, of paths that are lost and brought back at random: no I/O fails, and
+# nothing is lost. Two programs write and verify; nothing old is written over newer data, and each
+# recovery is one window.
 . "$VM_TREE/tests/vm/lib.sh"
 
 COUNT=${RECOVERIES:-20}

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
-# Both paths go and none returns: the head stays until the deadline, then all queued I/O
-# fails, the head goes, and no reference is left.
+# Both paths go and none returns: the head stays until the deadline, then queued I/O fails with
+# EIO and the head goes. No reference is left.
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 6

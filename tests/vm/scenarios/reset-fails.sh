@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --core-params admin_timeout=3,io_timeout=10 --timeout 180
-# A reset fails while another path serves: no I/O is sent to the controller that is on its way out, where it
-# would end with an error, although the path policy would like to. With the default and with a grace time.
+# A reset fails while another path serves: no I/O is sent to the controller that is given up. It
+# would end with an error there, although the path policy would like to send it. With the default
+# and with a grace time.
 #
 # One kind of error is left, with every kernel: a task that had chosen the path just when the reset froze its
 # queue waits there as long as the reset runs, and the block layer fails its I/O when the disk of the path is

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 120
-# Setting 0, or a kernel without the series: with the last path the head goes at once and
-# I/O fails, as it always did; a returning path makes a new head.
+# Setting 0, the default, or a kernel without the series: the head goes at once with its last
+# path, and I/O fails, as always. A returning path makes a new head. `tests/vm/run -s setting-0`
+# shows the same of the distribution's own modules.
 # shellcheck source=tests/vm/lib.sh disable=SC2119
 . "$VM_TREE/tests/vm/lib.sh"
 

@@ -1,10 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 2 --mem 2048 --core-params delayed_removal_fabrics=Y --timeout 400
-# Everything at random for a while (SOAK_SECS, default 60; SOAK_SEED; SOAK_ON, default "pcie tcp loop"),
-# on PCIe heads and on heads over TCP and loop: what was written is there, I/O fails only when a
-# head goes, heads go only when their time is up, the monitor has counted all of it, and nothing is
-# left in the kernel.
+# vm-env: SOAK_SECS=60 seconds
+# vm-env: SOAK_SEED=random order and times
+# vm-env: SOAK_ON="pcie tcp loop" transports
+# vm-time: SOAK_SECS 1
+# vm-make: build/tests/vm/ledger
+# Everything at random for a while, on PCIe, TCP and loop at once: what was written is there, and
+# heads go only when their time is up. I/O fails only when a head goes, the monitor has counted
+# all of it, and nothing is left in the kernel. The seed is printed, with the command for the same
+# again.
 # shellcheck source=tests/vm/lib.sh disable=SC2119
 . "$VM_TREE/tests/vm/lib.sh"
 # shellcheck source=tests/vm/lib/fabrics.sh

@@ -1,9 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --stock --timeout 500
-# The distribution's own modules: what their driver does is seen by kprobes. Windows with deadline, margin and outcome
-# where it delays the removal of a head, removal at once where it does not; parked and failed bios, stalls, failovers,
-# causes. The truth: the script, fio's logs, the driver's own counters, or kprobes of tracefs in what the driver calls.
+# vm-env: HEALTHY_IOS=100000 I/Os while all paths are there
+# vm-time: HEALTHY_IOS 0.0005
+# The distribution's own modules, seen by kprobes: windows, outcomes, margins, bios and stalls
+# against other sources. Windows with deadline, margin and outcome where the driver delays the
+# removal of a head, removal at once where it does not; parked and failed bios, stalls, failovers,
+# causes; no program runs for healthy I/O. The other sources: the script, fio's logs, the driver's
+# own counters (`diag/`), or kprobes of tracefs in what the driver calls.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_monitor

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --stock --timeout 120
-# On the distribution's own modules there are no multipath tracepoints: features says so, and what is used instead;
-# who lacks a capability for that is told which; the monitor waits for nvme_core. What is seen by kprobes
-# shows the scenario stock-kernel.
+# On the distribution's own modules features says what is missing and what is used instead:
+# kprobes. A missing capability for them is named; the monitor waits for nvme_core. What is seen
+# by kprobes shows the scenario stock-kernel.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_monitor

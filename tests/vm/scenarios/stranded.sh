@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 0 --core-params delayed_removal_fabrics=Y --timeout 150
-# I/O waits because one path might serve soon; the other one has been reconnecting for longer than
-# fast_io_fail_tmo. When the first one goes, or does not make it, nobody is left to wait for: the
-# I/O fails then, and not when the other one comes back some day. With and without a grace time.
+# I/O that waits for a path which goes, while the one that is left can't serve, fails. The other
+# one has been reconnecting for longer than fast_io_fail_tmo. When the first one goes, or does not
+# make it, there is nothing left to wait for: the I/O fails then, and not when the other one comes
+# back some day. With and without a grace time.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/fabrics.sh"
 

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
-# Both paths are cut off with commands in flight, which never complete: these fail over, wait
-# and are resubmitted, and each counts as one stall that began when its request did.
+# Both paths are cut off with commands in flight, which fail over, wait and are resubmitted, all
+# counted exactly. The commands never complete; each counts as one stall that began when its
+# request did.
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 15

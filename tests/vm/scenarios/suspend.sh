@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 2 --timeout 150 --append no_console_suspend
-# Suspend to memory in the windows of two heads, with I/O queued: the system sleeps and wakes, the
-# time that it sleeps does not count. One head recovers, the other goes when its time is up.
+# Suspend to memory in the windows of two heads, with I/O queued: the time asleep does not count.
+# One head recovers, the other goes when its time is up.
 . "$VM_TREE/tests/vm/lib.sh"
 
 # The shares of the host do not survive a suspend: everything is in memory, and what it has to say is

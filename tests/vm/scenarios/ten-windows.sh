@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --paths 1 --timeout 200
-# Ten windows in a row, with I/O; seven recover, three end. Not a reference is left after any of
-# them, and every one is in the report, in order, with its bio.
+# Ten windows in a row, with I/O: not a reference is left after any of them. Seven recover, three
+# end, and every one is in the report, in order, with its bio.
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 30

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 2 --timeout 400
-# What may happen to the directory of the metrics: a file system that is full, read-only, without a free inode, the
-# directory closed, gone, or not what it was. The collector says each once, goes on counting, and writes again when
-# it can; what was there stays whole, and nothing else is touched.
+# The directory of the metrics full, read-only, without a free inode, closed, gone, or not what it
+# was; a collector that is killed. The collector says each trouble once, goes on counting, and
+# writes again when it can; what was there stays whole, and nothing else is touched.
 . "$VM_TREE/tests/vm/lib.sh"
 
 DISK=$TMP/disk

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 400
-# A collector that writes metrics only, beside one that records: a window is seen while it is open, and
-# afterwards the numbers are those of the report. A restart of it loses and repeats nothing.
+# Metrics of a collector beside one that records: a window is seen while it is open, and the
+# numbers are those of the report. Between two writes the collector never runs. A restart of it
+# loses and repeats nothing.
 . "$VM_TREE/tests/vm/lib.sh"
 
 PROM=$TMP/mpath.prom

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --namespaces 8 --timeout 300
-# What the live console costs with eight healthy heads and a refresh a second: beyond the reads of sysfs, which cat does
-# as often for comparison, and nothing at all while it is paused.
+# What the live console costs with eight healthy heads: little beyond the reads of sysfs, and
+# nothing while it is paused. It refreshes once a second; cat reads the same files as often for
+# comparison.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/console.sh"
 

@@ -5,6 +5,7 @@
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/console.sh"
 
+need_monitor
 console_start 24x80 -i 500ms
 sees 'This host has no NVMe multipath head'
 shows 'driver is not loaded'

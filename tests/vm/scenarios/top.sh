@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 2 --timeout 400
-# The live console while paths go and come: what is on the screen is what is so.
+# The live console while paths go and come: what is on the screen is what is so. After a signal
+# the terminal is as it was; without privilege the console shows the paths and says what is
+# missing.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/console.sh"
 

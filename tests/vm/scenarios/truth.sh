@@ -1,11 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 500
-# Outages of all kinds, one after the other, under fio. The truth: the script knows what it did, tracefs has every
-# bio and the moments, fio has the latency of every I/O. Outcomes and counts must be equal, margins to 10 ms, the
-# longest stall and its p99 to 1/16 or 5 ms. TRUTH_ROUNDS= repeats the part that leaves the head in place.
-# With a driver that is not patched (`-s`) kprobes take the place of the tracepoints. If it delays the removal, a deadline
-# does not move there and a window is not closed; if it does not, only resets leave the head in place.
+# vm-env: TRUTH_ROUNDS=1 rounds of the outages that leave the head in place
+# vm-time: TRUTH_ROUNDS 200
+# Outages of all kinds, one after the other, under fio: outcomes, counts, margins and stalls
+# against script, tracefs and fio's logs. The script knows what it did, tracefs has every bio and
+# the moments, fio has the latency of every I/O. Outcomes and counts must be equal, margins to 10
+# ms, the longest stall and its p99 to 1/16 or 5 ms. With the distribution's own modules
+# (`tests/vm/run -s truth`) kprobes take the place of the tracepoints. If that driver delays the
+# removal, a deadline does not move there and a window is not closed; if it does not, only resets
+# leave the head in place.
 . "$VM_TREE/tests/vm/lib.sh"
 
 DELAYS=yes	# the removal

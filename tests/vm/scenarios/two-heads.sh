@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --heads 2 --timeout 200
-# Two heads lose all paths at the same time; one recovers, the other one is removed. Neither
-# disturbs the other one, and each bio is counted for its own head. Then the name of one goes to the other.
+# Two heads lose all paths at the same time: one recovers, the other is removed, and neither
+# disturbs the other. Each bio is counted for its own head. Then the name of one goes to the
+# other.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --namespaces 3 --size 128M --timeout 200
 # Three namespaces of the same controllers, with settings of their own, lose their paths with the
-# same pull: a window each, and none for the one with 0. Those whose time is not over recover.
+# same pull. There is a window each, and none for the one with 0. Those whose time is not over
+# recover.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_patched
