@@ -10,7 +10,7 @@
 #   make check-prom	metrics, alerts and dashboard with promtool, node_exporter and Prometheus
 #   make check-chain	a path pulled in the guest, from there to Prometheus' alerts; counters over a reset
 #   make bench-textfile	what one write of the metrics of 1024 heads takes; check-prom has it, too
-#   make check-post	reading and writing after the fact, with a full disk and other things in the way
+#   make check-offline	the offline commands, with a full disk and other things in the way
 #   make check-unitfile	the unit file is what systemd understands, and lets the service do little
 #   make bench-report [EVENTS=10000000]	how fast a long recording is read; not part of make check
 #   make bench-console	what a refresh of the live console costs; not part of make check
@@ -117,8 +117,8 @@ check-unitfile: $(B)/nvme-mpathtop deps-check
 check-schema: $(B)/nvme-mpathtop deps-check
 	$(Q)tests/schema/run
 
-check-post: $(B)/nvme-mpathtop
-	$(Q)tests/post/run
+check-offline: $(B)/nvme-mpathtop
+	$(Q)tests/offline/run
 
 check-html: $(B)/nvme-mpathtop
 	$(Q)tests/html/run
@@ -209,7 +209,7 @@ check-debug: deps-debug deps-vm $(VM_PROGRAMS) monitor $(B)/tests/bpf/test_state
 
 # What needs no guest, or little of one: the monitor's, and the series's. They share the modules only, which one of
 # them builds while the other waits.
-CHECK_MONITOR	:= check-unit check-golden check-fuzz check-html check-post check-console check-schema check-prom \
+CHECK_MONITOR	:= check-unit check-golden check-fuzz check-html check-offline check-console check-schema check-prom \
 		   check-unitfile check-chain
 CHECK_SERIES	:= check-lint check-series check-hotpath check-dkms-tree
 
@@ -223,7 +223,7 @@ check: deps
 	wait $$series || fail=1; trap - EXIT; cat $(B)/check-series.log; \
 	$(MAKE) --no-print-directory -k check-vm check-quick || fail=1; exit $$fail
 
-.PHONY: check-layout check-format format check-post check-unitfile bench-console bench-textfile check-prom check-chain check check-debug check-unit check-golden check-fuzz check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
+.PHONY: check-layout check-format format check-offline check-unitfile bench-console bench-textfile check-prom check-chain check check-debug check-unit check-golden check-fuzz check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ)
 
 -include $(UNIT_OBJ:.o=.d)
