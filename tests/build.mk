@@ -128,7 +128,7 @@ check-page: $(B)/nvme-mpathtop deps-browser
 	$(Q)tests/html/run --browser
 
 BENCH_BIN	:= $(B)/tests/bench/records $(B)/tests/bench/fault $(B)/tests/bench/heads
-BENCH_SRC	:= tests/unit/feed.c tests/unit/feed_model.c $(call with_room,$(B)/obj,model) tests/unit/feed_model.c
+BENCH_SRC	:= tests/unit/feed.c tests/unit/feed_model.c $(call with_room,$(B)/obj,model)
 
 $(B)/tests/bench/records $(B)/tests/bench/heads: $(B)/tests/bench/%: tests/bench/%.c $(BENCH_SRC) tests/build.mk
 	@mkdir -p $(@D)
