@@ -58,7 +58,7 @@ struct metrics_counts {
 };
 
 /* Saved. What was counted of an outage that may have another snapshot. */
-struct metrics_seen {
+struct metrics_snapshot {
 	__u32			head_id, outage;
 	char			device[MPATH_NAME_LEN];	/* of the head when it began */
 	__s32			subsys;
@@ -68,7 +68,7 @@ struct metrics_seen {
 };
 
 /* Saved. Windows of a head disk up to this one are counted. */
-struct metrics_top {
+struct metrics_counted {
 	__u32	head_id;
 	__u32	number;
 	__u32	not_armed;	/* and its removal without a window is */
@@ -76,7 +76,7 @@ struct metrics_top {
 
 /* Saved. */
 struct metrics_totals {
-	__u64	attachment;	/* that seen and tops are about */
+	__u64	attachment;	/* that last_snapshots and counted_up_to are about */
 	__s64	since_real_ns;	/* 0: not known */
 	__u64	changed;	/* highest metrics_counts.changed */
 	__u64	events;
@@ -99,7 +99,7 @@ struct metrics_entry {
  * A window that ended and is not settled: its outcome may still be another, and
  * its head have other names before that.
  */
-struct metrics_fresh {
+struct metrics_uncounted {
 	const struct model_window	*w;
 	__u32				head_id;
 	__s32				subsys;
@@ -121,12 +121,12 @@ struct metrics {
 	struct metrics_totals	t;
 	struct metrics_entry	**entries;	/* by device, then subsystem */
 	size_t			nr_entries;
-	struct metrics_seen	*seen;
-	size_t			nr_seen;
-	struct metrics_top	*tops;		/* the newest last */
-	size_t			nr_tops;
-	struct metrics_fresh	*fresh;
-	size_t			nr_fresh;
+	struct metrics_snapshot	*last_snapshots;
+	size_t			nr_last_snapshots;
+	struct metrics_counted	*counted_up_to;	/* the newest last */
+	size_t			nr_counted_up_to;
+	struct metrics_uncounted *uncounted_windows;
+	size_t			nr_uncounted_windows;
 	struct metrics_loss	*losses;	/* in the order of their times */
 	size_t			nr_losses;
 	__u32			programs;

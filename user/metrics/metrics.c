@@ -7,10 +7,10 @@
 #include "metrics/internal.h"
 #include "record/histogram.h"
 
-#define SEEN_KEEP_NS	(60 * NS_PER_S)	/* a drained outage has its last snapshot long before */
-#define REASON_NS	(2 * NS_PER_S)
-#define TOPS		4096
-#define FRESH		1024
+#define SNAPSHOT_KEEP_NS	(60 * NS_PER_S)	/* a drained outage has its last snapshot long before */
+#define REASON_NS		(2 * NS_PER_S)
+#define COUNTED_UP_TO_MAX	4096
+#define UNCOUNTED_MAX		1024
 
 const struct metrics_edge metrics_edges[METRICS_EDGES] = {
 	{ 1000000ULL, "0.001" }, { 10000000ULL, "0.01" }, { 100000000ULL, "0.1" },
@@ -38,47 +38,48 @@ static void observe(struct metrics_hist *h, __u64 ns)
  */
 static bool counted_before(struct metrics *x, __u32 head_id, const struct model_window *w)
 {
-	struct metrics_top *top = NULL, *more;
-	size_t i = x->nr_tops;
+	struct metrics_counted *counted = NULL, *more;
+	size_t i = x->nr_counted_up_to;
 	bool before;
 
 	if (!head_id)
 		return false;
-	while (i-- && !top)
-		if (x->tops[i].head_id == head_id)
-			top = &x->tops[i];
-	if (!top) {
-		if (x->nr_tops == TOPS)
-			memmove(x->tops, x->tops + 1, --x->nr_tops * sizeof(*x->tops));
-		more = realloc(x->tops, (x->nr_tops + 1) * sizeof(*more));
+	while (i-- && !counted)
+		if (x->counted_up_to[i].head_id == head_id)
+			counted = &x->counted_up_to[i];
+	if (!counted) {
+		if (x->nr_counted_up_to == COUNTED_UP_TO_MAX)
+			memmove(x->counted_up_to, x->counted_up_to + 1,
+				--x->nr_counted_up_to * sizeof(*x->counted_up_to));
+		more = realloc(x->counted_up_to, (x->nr_counted_up_to + 1) * sizeof(*more));
 		if (!more) {
 			x->err = -ENOMEM;
 			return false;
 		}
-		x->tops = more;
-		top = &more[x->nr_tops++];
-		*top = (struct metrics_top) { .head_id = head_id };
+		x->counted_up_to = more;
+		counted = &more[x->nr_counted_up_to++];
+		*counted = (struct metrics_counted) { .head_id = head_id };
 	}
-	before = w->number ? w->number <= top->number : top->not_armed;
-	if (w->number > top->number)
-		top->number = w->number;
+	before = w->number ? w->number <= counted->number : counted->not_armed;
+	if (w->number > counted->number)
+		counted->number = w->number;
 	if (!w->number)
-		top->not_armed = 1;
+		counted->not_armed = 1;
 	return before;
 }
 
-static void count_once(struct metrics *x, struct metrics_fresh *fresh)
+static void count_once(struct metrics *x, struct metrics_uncounted *uncounted)
 {
-	const struct model_window *w = fresh->w;
+	const struct model_window *w = uncounted->w;
 	__u64 duration = model_window_duration(w);
 	struct metrics_entry *e;
 
-	if (fresh->counted)
+	if (uncounted->counted)
 		return;
-	fresh->counted = true;
-	if (counted_before(x, fresh->head_id, w))
+	uncounted->counted = true;
+	if (counted_before(x, uncounted->head_id, w))
 		return;
-	e = metrics_touch(x, w->name, fresh->subsys);
+	e = metrics_touch(x, w->name, uncounted->subsys);
 	if (!e)
 		return;
 	e->c.windows[w->outcome]++;
@@ -100,33 +101,34 @@ void metrics_flush(struct metrics *x, bool all)
 {
 	size_t i;
 
-	for (i = 0; i < x->nr_fresh; i++)
-		if (all || !may_change(x, x->fresh[i].w))
-			count_once(x, &x->fresh[i]);
+	for (i = 0; i < x->nr_uncounted_windows; i++)
+		if (all || !may_change(x, x->uncounted_windows[i].w))
+			count_once(x, &x->uncounted_windows[i]);
 	metrics_loss_flush(x, all);
 }
 
 /* The i-th is over. */
-static void fresh_remove(struct metrics *x, size_t i)
+static void uncounted_remove(struct metrics *x, size_t i)
 {
-	count_once(x, &x->fresh[i]);
-	memmove(&x->fresh[i], &x->fresh[i + 1], (--x->nr_fresh - i) * sizeof(*x->fresh));
+	count_once(x, &x->uncounted_windows[i]);
+	memmove(&x->uncounted_windows[i], &x->uncounted_windows[i + 1],
+		(--x->nr_uncounted_windows - i) * sizeof(*x->uncounted_windows));
 }
 
 static void window_ended(struct metrics *x, const struct model_window *w)
 {
-	struct metrics_fresh *more;
+	struct metrics_uncounted *more;
 
-	if (x->nr_fresh == FRESH)
-		fresh_remove(x, 0);
-	more = realloc(x->fresh, (x->nr_fresh + 1) * sizeof(*more));
+	if (x->nr_uncounted_windows == UNCOUNTED_MAX)
+		uncounted_remove(x, 0);
+	more = realloc(x->uncounted_windows, (x->nr_uncounted_windows + 1) * sizeof(*more));
 	if (!more) {
 		x->err = -ENOMEM;
 		return;
 	}
-	x->fresh = more;
+	x->uncounted_windows = more;
 	/* the number of an earlier session's window says nothing about this one's */
-	more[x->nr_fresh++] = (struct metrics_fresh) {
+	more[x->nr_uncounted_windows++] = (struct metrics_uncounted) {
 		.w = w,
 		.subsys = w->head->subsys,
 		.head_id = w->session == w->head->session ? w->head->head_id : 0,
@@ -145,14 +147,14 @@ static void window_settled(struct metrics *x, const struct model_window *w)
 {
 	__s32 subsys = w->head->subsys;
 	struct metrics_entry *e;
-	size_t i = x->nr_fresh;
+	size_t i = x->nr_uncounted_windows;
 
 	/* it may be forgotten now */
 	while (i--) {
-		if (x->fresh[i].w != w)
+		if (x->uncounted_windows[i].w != w)
 			continue;
-		subsys = x->fresh[i].subsys;
-		fresh_remove(x, i);
+		subsys = x->uncounted_windows[i].subsys;
+		uncounted_remove(x, i);
 		break;
 	}
 	e = metrics_touch(x, w->name, subsys);
@@ -230,36 +232,37 @@ static void add_bios(struct metrics_bios *total, struct metrics_bios *before,
 	add_rise(&total->stall.sum_ns, &before->stall.sum_ns, now->stall.sum_ns);
 }
 
-static void forget_seen(struct metrics *x, __u64 now)
+static void forget_snapshots(struct metrics *x, __u64 now)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < x->nr_seen; i++) {
-		__u64 drained = x->seen[i].drained_ns;
+	for (i = 0; i < x->nr_last_snapshots; i++) {
+		__u64 drained = x->last_snapshots[i].drained_ns;
 
-		if (!drained || now < drained || now - drained < SEEN_KEEP_NS)
-			x->seen[n++] = x->seen[i];
+		if (!drained || now < drained || now - drained < SNAPSHOT_KEEP_NS)
+			x->last_snapshots[n++] = x->last_snapshots[i];
 	}
-	x->nr_seen = n;
+	x->nr_last_snapshots = n;
 }
 
-static struct metrics_seen *seen_get(struct metrics *x, const struct mpath_outage *s,
-				     const struct model_head *h)
+static struct metrics_snapshot *snapshot_get(struct metrics *x, const struct mpath_outage *s,
+					     const struct model_head *h)
 {
-	struct metrics_seen *more;
-	size_t i = x->nr_seen;
+	struct metrics_snapshot *more;
+	size_t i = x->nr_last_snapshots;
 
 	while (i--)
-		if (x->seen[i].head_id == s->head_id && x->seen[i].outage == s->outage)
-			return &x->seen[i];
-	forget_seen(x, model_now(x->m));
-	more = realloc(x->seen, (x->nr_seen + 1) * sizeof(*more));
+		if (x->last_snapshots[i].head_id == s->head_id &&
+		    x->last_snapshots[i].outage == s->outage)
+			return &x->last_snapshots[i];
+	forget_snapshots(x, model_now(x->m));
+	more = realloc(x->last_snapshots, (x->nr_last_snapshots + 1) * sizeof(*more));
 	if (!more) {
 		x->err = -ENOMEM;
 		return NULL;
 	}
-	x->seen = more;
-	more += x->nr_seen++;
+	x->last_snapshots = more;
+	more += x->nr_last_snapshots++;
 	memset(more, 0, sizeof(*more));
 	more->head_id = s->head_id;
 	more->outage = s->outage;
@@ -288,18 +291,18 @@ static void count_outage(struct metrics *x, const struct mpath_outage *s, __u32 
 		.failed_unparked = s->failed_unparked,
 	};
 	struct metrics_entry *e;
-	struct metrics_seen *seen;
+	struct metrics_snapshot *last;
 
 	if (!h)
 		return;
-	seen = seen_get(x, s, h);
-	e = seen ? metrics_touch(x, seen->device, seen->subsys) : NULL;
+	last = snapshot_get(x, s, h);
+	e = last ? metrics_touch(x, last->device, last->subsys) : NULL;
 	if (!e)
 		return;
 	take_stalls(&now.stall, s);
 	take_failovers(now.failovers, s, len);
-	add_bios(&e->c.bios, &seen->bios, &now);
-	seen->drained_ns = s->drained_ns;
+	add_bios(&e->c.bios, &last->bios, &now);
+	last->drained_ns = s->drained_ns;
 }
 
 /* ---- records ---- */
@@ -318,10 +321,10 @@ static void start(struct metrics *x, const struct record *rec)
 	if (rec->flags & RECORD_REPEAT)
 		return;
 	if (!(s.flags & REC_START_CONTINUES) || !s.attachment || s.attachment != x->t.attachment) {
-		for (i = 0; i < x->nr_fresh; i++)
-			count_once(x, &x->fresh[i]);
-		x->nr_seen = 0;
-		x->nr_tops = 0;
+		for (i = 0; i < x->nr_uncounted_windows; i++)
+			count_once(x, &x->uncounted_windows[i]);
+		x->nr_last_snapshots = 0;
+		x->nr_counted_up_to = 0;
 	}
 	x->t.attachment = s.attachment;
 }
@@ -420,9 +423,9 @@ void metrics_free(struct metrics *x)
 	for (i = 0; i < x->nr_entries; i++)
 		free(x->entries[i]);
 	free(x->entries);
-	free(x->seen);
-	free(x->tops);
-	free(x->fresh);
+	free(x->last_snapshots);
+	free(x->counted_up_to);
+	free(x->uncounted_windows);
 	free(x->losses);
 	free(x);
 }

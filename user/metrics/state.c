@@ -25,8 +25,8 @@ struct header {
 /* A change of these is a new VERSION. */
 _Static_assert(sizeof(struct metrics_totals) == 96, "state format");
 _Static_assert(sizeof(struct metrics_counts) == 864, "state format");
-_Static_assert(sizeof(struct metrics_seen) == 264, "state format");
-_Static_assert(sizeof(struct metrics_top) == 12, "state format");
+_Static_assert(sizeof(struct metrics_snapshot) == 264, "state format");
+_Static_assert(sizeof(struct metrics_counted) == 12, "state format");
 
 /* The windows that are open now. */
 static void find_open(struct metrics *x)
@@ -52,10 +52,10 @@ int metrics_save(struct metrics *x, void **buf, size_t *len)
 		.magic = MAGIC,
 		.version = VERSION,
 		.counts_size = sizeof(struct metrics_counts),
-		.seen_size = sizeof(struct metrics_seen),
-		.top_size = sizeof(struct metrics_top),
+		.seen_size = sizeof(struct metrics_snapshot),
+		.top_size = sizeof(struct metrics_counted),
 		.edges = METRICS_EDGES,
-		.nr_seen = (__u32)x->nr_seen,
+		.nr_seen = (__u32)x->nr_last_snapshots,
 	};
 	struct metrics_counts c;
 	char *bytes, *p;
@@ -66,9 +66,10 @@ int metrics_save(struct metrics *x, void **buf, size_t *len)
 	h.t = x->t;
 	h.t.events_lost += model_events_lost(x->m);
 	h.nr_counts = (__u32)x->nr_entries;
-	h.nr_tops = (__u32)x->nr_tops;
+	h.nr_tops = (__u32)x->nr_counted_up_to;
 	*len = sizeof(h) + x->nr_entries * sizeof(struct metrics_counts) +
-	       x->nr_seen * sizeof(*x->seen) + x->nr_tops * sizeof(*x->tops);
+	       x->nr_last_snapshots * sizeof(*x->last_snapshots) +
+	       x->nr_counted_up_to * sizeof(*x->counted_up_to);
 	bytes = malloc(*len);
 	if (!bytes || x->err) {
 		free(bytes);
@@ -80,11 +81,11 @@ int metrics_save(struct metrics *x, void **buf, size_t *len)
 		c.open += x->entries[i]->open;
 		memcpy(p, &c, sizeof(c));
 	}
-	if (x->nr_seen)
-		memcpy(p, x->seen, x->nr_seen * sizeof(*x->seen));
-	p += x->nr_seen * sizeof(*x->seen);
-	if (x->nr_tops)
-		memcpy(p, x->tops, x->nr_tops * sizeof(*x->tops));
+	if (x->nr_last_snapshots)
+		memcpy(p, x->last_snapshots, x->nr_last_snapshots * sizeof(*x->last_snapshots));
+	p += x->nr_last_snapshots * sizeof(*x->last_snapshots);
+	if (x->nr_counted_up_to)
+		memcpy(p, x->counted_up_to, x->nr_counted_up_to * sizeof(*x->counted_up_to));
 	memcpy(bytes, &h, sizeof(h));
 	h.crc = crc32c(0, bytes, *len);
 	memcpy(bytes, &h, sizeof(h));
@@ -105,8 +106,8 @@ static int check(const struct header *h, const void *buf, size_t len)
 	if (crc != h->crc)
 		return -EBADMSG;
 	if (h->version != VERSION || h->counts_size != sizeof(struct metrics_counts) ||
-	    h->seen_size != sizeof(struct metrics_seen) ||
-	    h->top_size != sizeof(struct metrics_top) || h->edges != METRICS_EDGES)
+	    h->seen_size != sizeof(struct metrics_snapshot) ||
+	    h->top_size != sizeof(struct metrics_counted) || h->edges != METRICS_EDGES)
 		return -EPROTONOSUPPORT;
 	if (h->nr_counts > METRICS_HEADS || h->nr_seen > MAX_SEEN || h->nr_tops > MAX_SEEN ||
 	    len != sizeof(*h) + (size_t)h->nr_counts * h->counts_size +
@@ -160,18 +161,19 @@ int metrics_load(struct metrics *x, const void *buf, size_t len)
 	if (!err)
 		err = load_counts(x, &from, h.nr_counts);
 	if (!err)
-		err = copy_array(&x->seen, &from, h.nr_seen, sizeof(*x->seen));
+		err = copy_array(&x->last_snapshots, &from, h.nr_seen, sizeof(*x->last_snapshots));
 	if (!err)
-		err = copy_array(&x->tops, &from, h.nr_tops, sizeof(*x->tops));
+		err = copy_array(&x->counted_up_to, &from, h.nr_tops, sizeof(*x->counted_up_to));
 	if (err)
 		return err;
 	if (!record_text_ok(h.t.boot_id, sizeof(h.t.boot_id)))
 		return -EBADMSG;
 	x->t = h.t;
-	x->nr_seen = h.nr_seen;
-	for (i = 0; i < x->nr_seen; i++)
-		if (!record_text_ok(x->seen[i].device, sizeof(x->seen[i].device)))
+	x->nr_last_snapshots = h.nr_seen;
+	for (i = 0; i < x->nr_last_snapshots; i++)
+		if (!record_text_ok(x->last_snapshots[i].device,
+				    sizeof(x->last_snapshots[i].device)))
 			return -EBADMSG;
-	x->nr_tops = h.nr_tops;
+	x->nr_counted_up_to = h.nr_tops;
 	return 0;
 }
