@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the files of the metrics share. The structures with "saved" in their comment are in the
- * state file. Functions stand here from the bottom up; metrics/text.c and metrics/state.c are
- * above them all.
+ * state file, field by field: metrics/families.c and metrics/state.c have the fields. Functions
+ * stand here from the bottom up; metrics/text.c and metrics/state.c are above them all.
  */
 #ifndef METRICS_INTERNAL_H
 #define METRICS_INTERNAL_H
@@ -29,14 +29,31 @@ struct metrics_hist {
 /* Of failovers, by enum mpath_status_class; the last one for recordings that do not tell. */
 #define METRICS_CLASSES	(MPATH_STATUS_CLASSES + 1)
 
+enum metrics_failed { METRICS_FAILED_PARKED, METRICS_FAILED_AT_ONCE, METRICS_FAILED };
+
 enum metrics_phase { PHASE_NAMESPACE, PHASE_PATH, PHASE_FIRST_IO, PHASE_DRAIN, PHASES };
+
+/* Saved. Durations, and how many. */
+struct metrics_sum {
+	__u64	ns;
+	__u64	count;
+};
+
+/* Fields of a later version of the state, to be saved as they are: a part of metrics.kept. */
+struct metrics_kept {
+	size_t	at, len;
+};
+
+struct metrics_bytes {
+	char	*p;
+	size_t	len, room;
+};
 
 /* Saved. What a snapshot of an outage counts. */
 struct metrics_bios {
 	__u64			parked[MPATH_PARK_REASONS];
 	__u64			completed;
-	__u64			failed;
-	__u64			failed_unparked;
+	__u64			failed[METRICS_FAILED];
 	__u64			failovers[METRICS_CLASSES];
 	struct metrics_hist	stall;
 };
@@ -45,7 +62,7 @@ struct metrics_bios {
 struct metrics_counts {
 	char			device[MPATH_NAME_LEN];
 	__s32			subsys;
-	__u32			open;		/* windows that were open in the state, until its boot is known */
+	__u32			open;		/* windows, as loaded, until the boot is known */
 	__u64			changed;	/* order of the last change, to forget the oldest */
 	__u64			windows[MODEL_OUTCOMES];
 	__u64			close;
@@ -53,8 +70,8 @@ struct metrics_counts {
 	struct metrics_hist	window, margin, outage;
 	struct metrics_bios	bios;
 	__u64			losses[MODEL_CAUSES];
-	__u64			phase_sum_ns[PHASES];
-	__u64			phase_count[PHASES];
+	struct metrics_sum	phases[PHASES];
+	struct metrics_kept	kept;
 };
 
 /* Saved. What was counted of an outage that may have another snapshot. */
@@ -62,16 +79,17 @@ struct metrics_snapshot {
 	__u32			head_id, outage;
 	char			device[MPATH_NAME_LEN];	/* of the head when it began */
 	__s32			subsys;
-	__u32			pad;
 	__u64			drained_ns;	/* 0: not yet */
 	struct metrics_bios	bios;
+	struct metrics_kept	kept;
 };
 
 /* Saved. Windows of a head disk up to this one are counted. */
 struct metrics_counted {
-	__u32	head_id;
-	__u32	number;
-	__u32	not_armed;	/* and its removal without a window is */
+	__u32			head_id;
+	__u32			number;
+	__u32			not_armed;	/* and its removal without a window is */
+	struct metrics_kept	kept;
 };
 
 /* Saved. */
@@ -84,6 +102,7 @@ struct metrics_totals {
 	__u64	records_lost;
 	__u64	dropped;	/* pairs of labels beyond METRICS_HEADS */
 	char	boot_id[40];	/* as in struct rec_host; "": not known */
+	struct metrics_kept	kept;
 };
 
 struct metrics_entry {
@@ -129,11 +148,20 @@ struct metrics {
 	size_t			nr_uncounted_windows;
 	struct metrics_loss	*losses;	/* in the order of their times */
 	size_t			nr_losses;
+	struct metrics_bytes	kept;		/* unknown fields of elements that are known */
+	struct metrics_bytes	foreign;	/* whole elements that are not */
 	__u32			programs;
 	bool			started;	/* there was a REC_START */
 	__u64			changes;
 	int			err;		/* -ENOMEM from inside a callback */
 };
+
+/* ---- metrics/buckets.c ---- */
+
+/* The one that a value belongs to. */
+__u64 *metrics_bucket(struct metrics_hist *h, __u64 ns);
+
+void metrics_observe(struct metrics_hist *h, __u64 ns);
 
 /* ---- metrics/series.c ---- */
 
@@ -161,5 +189,21 @@ void metrics_loss_flush(struct metrics *x, bool all);
  * them may still change; @all: even then, because nothing more will come.
  */
 void metrics_flush(struct metrics *x, bool all);
+
+/* ---- metrics/restore.c ---- */
+
+/*
+ * What a state holds, into metrics that are new. Untrusted: returns 0, -ENOMEM, or -EBADMSG for a
+ * text without an end, for labels that are there already, and beyond the limits.
+ */
+int metrics_restore_totals(struct metrics *x, const struct metrics_totals *t);
+int metrics_restore_counts(struct metrics *x, const struct metrics_counts *c);
+int metrics_restore_snapshot(struct metrics *x, const struct metrics_snapshot *s);
+int metrics_restore_counted(struct metrics *x, const struct metrics_counted *c);
+
+/* ---- metrics/state_4.c ---- */
+
+/* A state of version 4, whose checksum is right. Returns as metrics_load(). */
+int metrics_load_4(struct metrics *x, const void *buf, size_t len);
 
 #endif /* METRICS_INTERNAL_H */

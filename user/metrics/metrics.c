@@ -7,30 +7,12 @@
 #include "metrics/internal.h"
 #include "record/histogram.h"
 
-#define SNAPSHOT_KEEP_NS	(60 * NS_PER_S)	/* a drained outage has its last snapshot long before */
+#define SNAPSHOT_KEEP_NS	(60 * NS_PER_S)	/* after the drain the last snapshot came */
 #define REASON_NS		(2 * NS_PER_S)
 #define COUNTED_UP_TO_MAX	4096
 #define UNCOUNTED_MAX		1024
 
-const struct metrics_edge metrics_edges[METRICS_EDGES] = {
-	{ 1000000ULL, "0.001" }, { 10000000ULL, "0.01" }, { 100000000ULL, "0.1" },
-	{ 500000000ULL, "0.5" }, { 1 * NS_PER_S, "1" }, { 2 * NS_PER_S, "2" },
-	{ 5 * NS_PER_S, "5" }, { 10 * NS_PER_S, "10" }, { 20 * NS_PER_S, "20" },
-	{ 30 * NS_PER_S, "30" }, { 60 * NS_PER_S, "60" }, { 120 * NS_PER_S, "120" },
-	{ 300 * NS_PER_S, "300" }, { 600 * NS_PER_S, "600" },
-};
-
 /* ---- windows ---- */
-
-static void observe(struct metrics_hist *h, __u64 ns)
-{
-	size_t i = 0;
-
-	while (i < METRICS_EDGES && ns > metrics_edges[i].ns)
-		i++;
-	h->bucket[i]++;
-	h->sum_ns += ns;
-}
 
 /*
  * Was this window counted, perhaps by an earlier collector of the same
@@ -85,9 +67,9 @@ static void count_once(struct metrics *x, struct metrics_uncounted *uncounted)
 	e->c.windows[w->outcome]++;
 	e->c.close += model_window_close(w);
 	if (w->number && duration != MODEL_NONE)
-		observe(&e->c.window, duration);
+		metrics_observe(&e->c.window, duration);
 	if (w->margin_known && (w->outcome == MODEL_RECOVERED || w->outcome == MODEL_LATE_RESCUE))
-		observe(&e->c.margin, w->margin_ns > 0 ? (__u64)w->margin_ns : 0);
+		metrics_observe(&e->c.margin, w->margin_ns > 0 ? (__u64)w->margin_ns : 0);
 }
 
 /* The kernel says why a head goes a moment after it said that it goes. */
@@ -139,8 +121,8 @@ static void add_phase(struct metrics_counts *c, enum metrics_phase phase, __u64 
 {
 	if (!from || !to)
 		return;
-	c->phase_count[phase]++;
-	c->phase_sum_ns[phase] += to > from ? to - from : 0;
+	c->phases[phase].count++;
+	c->phases[phase].ns += to > from ? to - from : 0;
 }
 
 static void window_settled(struct metrics *x, const struct model_window *w)
@@ -188,7 +170,7 @@ static void on_outage(void *ctx, const struct model_head *h, __u64 from_ns, __u6
 	struct metrics_entry *e = metrics_touch(x, h->name, h->subsys);
 
 	if (e)
-		observe(&e->c.outage, to_ns > from_ns ? to_ns - from_ns : 0);
+		metrics_observe(&e->c.outage, to_ns > from_ns ? to_ns - from_ns : 0);
 }
 
 /* ---- snapshots ---- */
@@ -223,8 +205,8 @@ static void add_bios(struct metrics_bios *total, struct metrics_bios *before,
 	for (i = 0; i < MPATH_PARK_REASONS; i++)
 		add_rise(&total->parked[i], &before->parked[i], now->parked[i]);
 	add_rise(&total->completed, &before->completed, now->completed);
-	add_rise(&total->failed, &before->failed, now->failed);
-	add_rise(&total->failed_unparked, &before->failed_unparked, now->failed_unparked);
+	for (i = 0; i < METRICS_FAILED; i++)
+		add_rise(&total->failed[i], &before->failed[i], now->failed[i]);
 	for (i = 0; i < METRICS_CLASSES; i++)
 		add_rise(&total->failovers[i], &before->failovers[i], now->failovers[i]);
 	for (i = 0; i <= METRICS_EDGES; i++)
@@ -287,8 +269,7 @@ static void count_outage(struct metrics *x, const struct mpath_outage *s, __u32 
 	struct metrics_bios now = {
 		.parked = { s->parked[0], s->parked[1] },
 		.completed = s->completed,
-		.failed = s->failed,
-		.failed_unparked = s->failed_unparked,
+		.failed = { s->failed, s->failed_unparked },
 	};
 	struct metrics_entry *e;
 	struct metrics_snapshot *last;
@@ -427,5 +408,7 @@ void metrics_free(struct metrics *x)
 	free(x->counted_up_to);
 	free(x->uncounted_windows);
 	free(x->losses);
+	free(x->kept.p);
+	free(x->foreign.p);
 	free(x);
 }
