@@ -96,8 +96,9 @@ $(B)/tests/screen: tests/golden/screen.c $(call with_room,$(B)/asan,top) tests/b
 	$(say) CC $@
 	$(Q)$(CC) $(CPPFLAGS) $(UNIT_CFLAGS) -o $@ $(filter-out %.mk,$^) -Wl,--as-needed $(LIBS_top)
 
-check-golden: $(B)/nvme-mpathtop $(B)/tests/screen
+check-golden: $(B)/nvme-mpathtop $(B)/tests/screen $(B)/tests/prom/families
 	$(Q)tests/golden/run
+	$(Q)tests/prom/families
 	$(Q)tests/golden/screens
 
 check-console: $(B)/nvme-mpathtop deps-check
@@ -146,12 +147,13 @@ bench-report: $(B)/nvme-mpathtop $(BENCH_BIN)
 bench-console: $(B)/nvme-mpathtop $(B)/tests/bench/heads
 	$(Q)tests/bench/console
 
-PROM_SRC	:= tests/prom/rewrite.c $(call with_room,$(B)/obj,metrics)
+PROM_OBJ	:= $(call with_room,$(B)/obj,metrics)
+PROM_BIN	:= $(B)/tests/prom/rewrite $(B)/tests/prom/families
 
-$(B)/tests/prom/rewrite: $(PROM_SRC) tests/build.mk
+$(PROM_BIN): $(B)/tests/prom/%: tests/prom/%.c $(PROM_OBJ) tests/build.mk
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) $(INCLUDES) -o $@ $(PROM_SRC) -Wl,--as-needed $(LIBS_metrics)
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) $(INCLUDES) -o $@ $< $(PROM_OBJ) -Wl,--as-needed $(LIBS_metrics)
 
 # Metrics, rules and dashboard with the programs that they are for.
 check-prom: $(B)/nvme-mpathtop $(B)/tests/prom/rewrite $(B)/tests/bench/heads deps-prom
