@@ -5,10 +5,10 @@
 #
 # What is found stays in build/fuzz/found; what is new and of use in build/fuzz/corpus/TARGET.
 
-FUZZ_TARGETS	:= record bundle parse host
+FUZZ_TARGETS	:= record bundle parse host state
 FUZZ		?= $(FUZZ_TARGETS)
 SECS		?= 600
-CHECK_FUZZ_SECS	:= 7
+CHECK_FUZZ_SECS	:= 6
 FUZZ_OBJ	:= $(USER_SRC:%.c=$(B)/fuzz/%.o)
 FUZZ_BIN	:= $(FUZZ_TARGETS:%=$(B)/fuzz/%)
 FUZZ_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) $(INCLUDES) -O1 -g -fno-omit-frame-pointer \
