@@ -79,10 +79,10 @@ bool lane_is_there(const struct lane *lane, __u64 from, __u64 to)
 {
 	size_t i = lane_after(lane, from);
 
-	if (i && lane->changes[i - 1].state != LANE_GONE)
+	if (i && lane->changes[i - 1].state != PATH_GONE)
 		return true;
 	for (; i < lane->nr && lane->changes[i].time_ns <= to; i++)
-		if (lane->changes[i].state != LANE_GONE)
+		if (lane->changes[i].state != PATH_GONE)
 			return true;
 	return false;
 }
@@ -132,7 +132,7 @@ static int find_lane(struct lanes *l, const struct model_session *session, const
 	return 0;
 }
 
-static int set_state(struct lane *lane, __u64 time_ns, enum lane_state state)
+static int set_state(struct lane *lane, __u64 time_ns, enum path_state state)
 {
 	struct lane_change *more;
 	size_t i;
@@ -160,14 +160,14 @@ static int set_state(struct lane *lane, __u64 time_ns, enum lane_state state)
 }
 
 static int feed_path(struct lanes *l, const struct model_session *session,
-		     const struct mpath_ev_path *ev, enum lane_state state)
+		     const struct mpath_ev_path *ev, enum path_state state)
 {
 	struct lane *lane;
 	int err = find_lane(l, session, ev->h.head, ev->path, &lane);
 
 	/* what joins was not there before */
 	if (!err && lane && !lane->nr && ev->h.type == MPATH_EV_PATH_ADD)
-		err = set_state(lane, 0, LANE_GONE);
+		err = set_state(lane, 0, PATH_GONE);
 	return err || !lane ? err : set_state(lane, ev->h.time_ns, state);
 }
 
@@ -180,7 +180,7 @@ static int feed_removal(struct lanes *l, const struct model_session *session,
 
 	for (i = 0; i < l->nr && !err; i++)
 		if (l->lanes[i].session == session && !strcmp(l->lanes[i].head, ev->head))
-			err = set_state(&l->lanes[i], ev->time_ns, LANE_GONE);
+			err = set_state(&l->lanes[i], ev->time_ns, PATH_GONE);
 	return err;
 }
 
@@ -192,11 +192,11 @@ static int feed_event(struct lanes *l, const struct model_session *session,
 
 	switch (ev ? ev->type : 0) {
 	case MPATH_EV_PATH_ADD:
-		return feed_path(l, session, path, LANE_UNUSABLE);
+		return feed_path(l, session, path, PATH_UNUSABLE);
 	case MPATH_EV_PATH_LIVE:
-		return feed_path(l, session, path, path->usable ? LANE_USABLE : LANE_UNUSABLE);
+		return feed_path(l, session, path, path->usable ? PATH_USABLE : PATH_UNUSABLE);
 	case MPATH_EV_PATH_REMOVE:
-		return feed_path(l, session, path, LANE_GONE);
+		return feed_path(l, session, path, PATH_GONE);
 	case MPATH_EV_HEAD_REMOVE:
 		return feed_removal(l, session, ev);
 	default:
@@ -204,15 +204,12 @@ static int feed_event(struct lanes *l, const struct model_session *session,
 	}
 }
 
-static enum lane_state topo_state(const struct topo_path *p)
+/* Pictures do not tell how good a usable path is. */
+static enum path_state topo_state(const struct topo_path *p)
 {
-	if (!*p->state)
-		return LANE_UNKNOWN;
-	if (strcmp(p->state, "live"))
-		return LANE_UNUSABLE;
-	return !*p->ana || !strcmp(p->ana, "optimized") || !strcmp(p->ana, "non-optimized") ?
-		       LANE_USABLE :
-		       LANE_UNUSABLE;
+	enum path_state state = topo_path_state(p);
+
+	return path_is_usable(state) ? PATH_USABLE : state;
 }
 
 /* When it joined last before @time_ns; 0: it was there from the beginning, or that is not known. */
@@ -221,10 +218,10 @@ static __u64 joined(const struct lane *lane, __u64 time_ns)
 	size_t i = lane_after(lane, time_ns);
 
 	/* sysfs may have it a moment before the event */
-	if (i && lane->changes[i - 1].state == LANE_GONE)
+	if (i && lane->changes[i - 1].state == PATH_GONE)
 		return time_ns;
 	while (i-- > 1)
-		if (lane->changes[i - 1].state == LANE_GONE)
+		if (lane->changes[i - 1].state == PATH_GONE)
 			return lane->changes[i].time_ns;
 	return 0;
 }

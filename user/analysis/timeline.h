@@ -10,17 +10,9 @@
 
 #include "model/model.h"
 
-enum lane_state {
-	LANE_UNKNOWN,		/* nothing is known, or no more */
-	LANE_USABLE,
-	LANE_UNUSABLE,		/* listed, but no I/O can go there */
-	LANE_GONE,		/* not a path of the head */
-	LANE_STATES,
-};
-
 struct lane_change {
 	__u64		time_ns;
-	enum lane_state	state;		/* from then on */
+	enum path_state	state;		/* from then on; never PATH_NON_OPTIMIZED */
 };
 
 /* Where a controller of that number was: one that comes back has any number that is free. */

@@ -140,12 +140,6 @@ static void fast_fail_late(struct check *c, const struct host *h)
 
 /* ---- how the paths are now ---- */
 
-static bool is_usable(const struct topo_path *p)
-{
-	return !strcmp(p->state, "live") &&
-	       (!*p->ana || !strcmp(p->ana, "optimized") || !strcmp(p->ana, "non-optimized"));
-}
-
 /* A controller that is dead but bound keeps its paths listed. */
 static void dead_paths(struct check *c, const struct host *h, const struct topo_head *head,
 		       size_t paths, size_t dead)
@@ -182,7 +176,7 @@ static void paths_now(struct check *c, const struct host *h)
 			if (strcmp(p->head, head->name))
 				continue;
 			paths++;
-			usable += is_usable(p);
+			usable += path_is_usable(topo_path_state(p));
 			dead += !strcmp(p->state, "dead");
 		}
 		dead_paths(c, h, head, paths, dead);

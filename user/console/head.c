@@ -37,12 +37,15 @@ static void text_state(const struct path_row *row, char *buf, size_t size)
 
 static void text_usable(const struct path_row *row, char *buf, size_t size)
 {
-	snprintf(buf, size, "%s", row->p->usable < 0 ? "?" : row->p->usable ? "yes" : "NO");
+	snprintf(buf, size, "%s",
+		 row->p->state == PATH_UNKNOWN ? "?" :
+		 path_is_usable(row->p->state) ? "yes" :
+						 "NO");
 }
 
 static void text_why(const struct path_row *row, char *buf, size_t size)
 {
-	if (!row->p->usable && row->p->lost_ns && row->p->cause)
+	if (row->p->state == PATH_UNUSABLE && row->p->lost_ns && row->p->cause)
 		snprintf(buf, size, "%s", view_cause(row->p->cause));
 }
 
@@ -182,12 +185,13 @@ static const struct path_attrs *attrs_of(const struct console_data *d, const cha
 
 static enum ink path_ink(const struct model_path *p)
 {
-	if (p->gone)
-		return INK_DIM;
-	return p->usable < 0	 ? INK_NORMAL :
-	       !p->usable	 ? INK_BAD :
-	       p->ana_state == 2 ? INK_WARN :
-				   INK_GOOD;
+	static const enum ink inks[PATH_STATES] = {
+		[PATH_UNKNOWN] = INK_NORMAL,	 [PATH_USABLE] = INK_GOOD,
+		[PATH_NON_OPTIMIZED] = INK_WARN, [PATH_UNUSABLE] = INK_BAD,
+		[PATH_GONE] = INK_DIM,
+	};
+
+	return inks[model_path_state(p)];
 }
 
 static int draw_paths(const struct console_data *d, struct screen *s, int row,
@@ -252,12 +256,12 @@ struct glyph {
 	enum ink	ink;
 };
 
-static const struct glyph path_glyphs[LANE_STATES] = {
-	[LANE_NONE] = { ' ', ' ', INK_DIM },
-	[LANE_USABLE] = { 0x2501, '=', INK_GOOD },
-	[LANE_NON_OPTIMIZED] = { 0x2504, '~', INK_WARN },
-	[LANE_UNUSABLE] = { 0x2573, 'x', INK_BAD },
-	[LANE_GONE] = { 0x00b7, '.', INK_DIM },
+static const struct glyph path_glyphs[PATH_STATES] = {
+	[PATH_UNKNOWN] = { ' ', ' ', INK_DIM },
+	[PATH_USABLE] = { 0x2501, '=', INK_GOOD },
+	[PATH_NON_OPTIMIZED] = { 0x2504, '~', INK_WARN },
+	[PATH_UNUSABLE] = { 0x2573, 'x', INK_BAD },
+	[PATH_GONE] = { 0x00b7, '.', INK_DIM },
 };
 
 static const struct glyph head_glyphs[1 + HEAD_STATES] = {
@@ -329,7 +333,7 @@ static int draw_lanes(const struct console *c, const struct console_data *d, str
 		screen_field(s, row, 0, label - 1, false, list[i]->gone ? INK_DIM : INK_NORMAL,
 			     fmt_text(name, sizeof(name), list[i]->name));
 		if (l)
-			draw_lane(s, row, label, width, l, path_glyphs, LANE_STATES, d->now_ns,
+			draw_lane(s, row, label, width, l, path_glyphs, PATH_STATES, d->now_ns,
 				  zooms[c->zoom].ns);
 	}
 	return row;

@@ -152,7 +152,7 @@ int lane_worst(const struct lane *lane, __u64 from_ns, __u64 to_ns)
 {
 	const struct own_lane *l = (const struct own_lane *)lane;
 	size_t i = l->nr;
-	int worst = LANE_NONE;
+	int worst = PATH_UNKNOWN;
 
 	while (i--) {
 		if (l->changes[i].time_ns >= to_ns)
@@ -192,17 +192,6 @@ static struct own_lane *lane_get(struct head_history *hh, const char *name, bool
 	return l;
 }
 
-static int path_state(const struct model_path *p)
-{
-	if (p->gone)
-		return LANE_GONE;
-	if (p->usable < 0)
-		return LANE_NONE;
-	if (!p->usable)
-		return LANE_UNUSABLE;
-	return p->ana_state == 2 ? LANE_NON_OPTIMIZED : LANE_USABLE;
-}
-
 static int put_head(struct history *h, const struct model_head *head, __u64 now)
 {
 	struct head_history *hh = get(h, head);
@@ -218,12 +207,12 @@ static int put_head(struct history *h, const struct model_head *head, __u64 now)
 		hh->lanes[i]->seen = false;
 	for (i = 0; i < head->nr_paths && !err; i++) {
 		l = lane_get(hh, head->paths[i].name, false);
-		err = l ? lane_put(l, now, path_state(&head->paths[i])) : -ENOMEM;
+		err = l ? lane_put(l, now, model_path_state(&head->paths[i])) : -ENOMEM;
 	}
 	/* a path that the model does not have any more is not there */
 	for (i = 1; i < hh->nr && !err; i++)
 		if (!hh->lanes[i]->seen)
-			err = lane_put(hh->lanes[i], now, LANE_GONE);
+			err = lane_put(hh->lanes[i], now, PATH_GONE);
 	return err;
 }
 

@@ -9,18 +9,10 @@
 
 #include "model/model.h"
 
-/* State of a path, best first. */
-enum lane_state {
-	LANE_NONE,		/* not known, or not there yet */
-	LANE_USABLE,
-	LANE_NON_OPTIMIZED,	/* usable, but ANA says others are better */
-	LANE_UNUSABLE,		/* there, but not usable */
-	LANE_GONE,
-	LANE_STATES,
-};
-
-/* Of a head a lane has 1 + enum model_head_state, LANE_NONE: not known. */
-
+/*
+ * A lane of a path has states of enum path_state, PATH_UNKNOWN also before the path is there; that
+ * of a head 1 + enum model_head_state, 0: not known.
+ */
 struct lane {
 	char	name[MPATH_NAME_LEN];
 	__u64	last_ns;	/* of its last change; 0: it has none */

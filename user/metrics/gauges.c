@@ -117,8 +117,8 @@ void metrics_put_path_info(struct metrics_out *o, const char *name, const char *
 void metrics_put_path_usable(struct metrics_out *o, const char *name, const char *labels,
 			     const struct model_path *p)
 {
-	if (p->usable >= 0)
-		out_sample(o, name, "", labels, NULL, NULL, (__u64)p->usable);
+	if (p->state != PATH_UNKNOWN)
+		out_sample(o, name, "", labels, NULL, NULL, path_is_usable(p->state));
 }
 
 void metrics_put_path_ana(struct metrics_out *o, const char *name, const char *labels,

@@ -327,7 +327,7 @@ void cause_take_losses(struct window *w)
 	for (i = 0; i < h->pub.nr_paths; i++) {
 		const struct model_path *p = &h->paths[i];
 
-		if (p->lost_ns && p->lost_ns >= w->pub.first_lost_ns && p->usable != 1)
+		if (p->lost_ns && p->lost_ns >= w->pub.first_lost_ns && !path_is_usable(p->state))
 			add_loss(&w->pub, p);
 	}
 }

@@ -101,7 +101,7 @@ struct model_path {
 	char	name[MPATH_NAME_LEN];
 	__s32	ctrl;			/* TOPO_NO_CTRL: not known */
 	bool	gone;			/* it left the head, or the head is gone */
-	int	usable;			/* 1, 0, -1: not known */
+	enum path_state		state;	/* but for gone, see model_path_state() */
 	__u64	added_ns;		/* if seen */
 	__u64	removed_ns;
 	__u64	lost_ns;		/* since when it is not usable */
@@ -335,6 +335,9 @@ const struct model_head *model_head_of(const struct model *m, const struct mpath
 
 /* -1: not known, no topology and no event has told of its paths. */
 int model_head_state(const struct model_head *h);
+
+/* PATH_GONE of one that is gone, else its state. */
+enum path_state model_path_state(const struct model_path *p);
 
 /* Paths that can be used now, -1: not known of some. */
 int model_head_usable(const struct model_head *h);

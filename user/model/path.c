@@ -27,7 +27,7 @@ void head_gone(struct model *m, struct head *h, __u64 time_ns)
 		if (!h->paths[i].gone)
 			h->paths[i].removed_ns = time_ns;
 		h->paths[i].gone = true;
-		h->paths[i].usable = 0;
+		h->paths[i].state = PATH_UNUSABLE;
 	}
 }
 
@@ -74,7 +74,7 @@ static struct model_path *path_get(struct model *m, struct head *h, const char *
 	memset(p, 0, sizeof(*p));
 	topo_text(p->name, sizeof(p->name), name);
 	p->ctrl = TOPO_NO_CTRL;
-	p->usable = -1;
+	p->state = PATH_UNKNOWN;
 	p->ctrl_state = -1;
 	p->ana_state = -1;
 	return p;
@@ -86,14 +86,21 @@ static bool may_have_path(const struct head *h)
 	size_t i;
 
 	for (i = 0; i < h->pub.nr_paths; i++)
-		if (!h->paths[i].gone && h->paths[i].usable)
+		if (!h->paths[i].gone && h->paths[i].state != PATH_UNUSABLE)
 			return true;
 	return false;
 }
 
+/* Of a path that can be used: are others better, by the latest that ANA said? */
+static void path_by_ana(struct model_path *p)
+{
+	if (path_is_usable(p->state))
+		p->state = p->ana_state == 2 ? PATH_NON_OPTIMIZED : PATH_USABLE;
+}
+
 static void path_lost(struct head *h, struct model_path *p, __u64 time_ns)
 {
-	p->usable = 0;
+	p->state = PATH_UNUSABLE;
 	p->lost_ns = time_ns;
 	if (!h->pub.first_lost_ns)
 		h->pub.first_lost_ns = time_ns;
@@ -105,7 +112,7 @@ static void path_gained(struct model *m, struct head *h, struct model_path *p, _
 {
 	if (p->lost_ns)
 		h->pub.losses[p->cause]++;
-	p->usable = 1;
+	p->state = PATH_USABLE;
 	p->lost_ns = MODEL_NONE;
 	p->cause = MODEL_CAUSE_UNKNOWN;
 	outage_over(m, h, time_ns);
@@ -116,7 +123,7 @@ static void path_removed(struct model *m, struct head *h, struct model_path *p,
 			 const struct mpath_ev_path *ev)
 {
 	__u64 t = ev->h.time_ns;
-	bool first = p->usable;
+	bool first = p->state != PATH_UNUSABLE;
 	size_t i;
 
 	if (first)
@@ -131,7 +138,7 @@ static void path_removed(struct model *m, struct head *h, struct model_path *p,
 		return;
 	for (i = 0; i < h->pub.nr_paths; i++) {
 		h->paths[i].gone = true;
-		h->paths[i].usable = 0;
+		h->paths[i].state = PATH_UNUSABLE;
 	}
 	if (!h->pub.first_lost_ns)
 		h->pub.first_lost_ns = t;
@@ -159,7 +166,7 @@ void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path
 	switch (ev->h.type) {
 	case MPATH_EV_PATH_ADD:
 		p->gone = false;
-		p->usable = 0;
+		p->state = PATH_UNUSABLE;
 		p->lost_ns = MODEL_NONE;
 		p->cause = MODEL_CAUSE_UNKNOWN;
 		p->removed_ns = MODEL_NONE;
@@ -169,10 +176,11 @@ void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path
 		break;
 	case MPATH_EV_PATH_LIVE:
 		p->ana_state = ev->ana_state;
-		if (ev->usable && p->usable != 1)
+		if (ev->usable && !path_is_usable(p->state))
 			path_gained(m, h, p, ev->h.time_ns);
-		else if (!ev->usable && p->usable)
+		else if (!ev->usable && p->state != PATH_UNUSABLE)
 			path_not_usable(m, h, p, ev);
+		path_by_ana(p);
 		break;
 	case MPATH_EV_PATH_REMOVE:
 		h->pub.paths_listed = (int)ev->paths;
@@ -195,16 +203,6 @@ void head_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev)
 }
 
 /* ---- what a topology says of them ---- */
-
-/* What sysfs says a path can do; nvme_find_path() takes these. */
-static int topo_path_usable(const struct topo_path *p)
-{
-	if (!*p->state)
-		return -1;
-	if (strcmp(p->state, "live"))
-		return 0;
-	return !*p->ana || !strcmp(p->ana, "optimized") || !strcmp(p->ana, "non-optimized");
-}
 
 static int topo_ana_state(const char *ana)
 {
@@ -258,11 +256,12 @@ int path_topology(struct model *m, struct head *h, const struct topo_path *tp, _
 	p->gone = false;
 	p->ctrl = tp->ctrl;
 	/* events know better, and sooner */
-	if (p->usable < 0 || revived)
-		p->usable = topo_path_usable(tp);
+	if (p->state == PATH_UNKNOWN || revived)
+		p->state = topo_path_state(tp);
 	if (p->ctrl_state < 0)
 		p->ctrl_state = topo_ctrl_state(tp->state);
 	if (p->ana_state < 0)
 		p->ana_state = topo_ana_state(tp->ana);
+	path_by_ana(p);
 	return 1;
 }

@@ -39,6 +39,11 @@ __u64 model_remarks_dropped(const struct model *m)
 	return m->remarks_dropped;
 }
 
+enum path_state model_path_state(const struct model_path *p)
+{
+	return p->gone ? PATH_GONE : p->state;
+}
+
 int model_head_usable(const struct model_head *h)
 {
 	int usable = 0;
@@ -47,9 +52,9 @@ int model_head_usable(const struct model_head *h)
 	for (i = 0; i < h->nr_paths; i++) {
 		if (h->paths[i].gone)
 			continue;
-		if (h->paths[i].usable < 0)
+		if (h->paths[i].state == PATH_UNKNOWN)
 			return -1;
-		usable += h->paths[i].usable;
+		usable += path_is_usable(h->paths[i].state);
 	}
 	return h->paths_listed < 0 ? -1 : usable;
 }

@@ -134,6 +134,17 @@ void topo_text(char *field, size_t size, const char *text)
 		memcpy(field, text, len);
 }
 
+enum path_state topo_path_state(const struct topo_path *p)
+{
+	if (!*p->state)
+		return PATH_UNKNOWN;
+	if (strcmp(p->state, "live"))
+		return PATH_UNUSABLE;
+	if (!*p->ana || !strcmp(p->ana, "optimized"))
+		return PATH_USABLE;
+	return strcmp(p->ana, "non-optimized") ? PATH_UNUSABLE : PATH_NON_OPTIMIZED;
+}
+
 const struct topo_subsys *topo_find_subsys(const struct topo *t, int instance)
 {
 	size_t i;

@@ -7,6 +7,7 @@
 #ifndef RECORD_TOPOLOGY_H
 #define RECORD_TOPOLOGY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
@@ -43,6 +44,21 @@ struct topo_path {
 	char	ana[24];		/* as sysfs: optimized, non-optimized, inaccessible, ... */
 };
 
+/* Of a path, best first: can I/O take it? */
+enum path_state {
+	PATH_UNKNOWN,		/* not told, or no more */
+	PATH_USABLE,
+	PATH_NON_OPTIMIZED,	/* usable, but ANA says that others are better */
+	PATH_UNUSABLE,		/* listed, but no I/O can go there */
+	PATH_GONE,		/* not a path of the head */
+	PATH_STATES,
+};
+
+static inline bool path_is_usable(enum path_state state)
+{
+	return state == PATH_USABLE || state == PATH_NON_OPTIMIZED;
+}
+
 struct topo {
 	size_t			nr_subsys, nr_heads, nr_paths;
 	struct topo_subsys	*subsys;
@@ -66,6 +82,9 @@ struct topo_path *topo_add_path(struct topo *t, const char *head, const char *na
 /* Copy a text into a fixed field of @size bytes, cutting what does not fit; NULL is "". */
 void topo_text(char *field, size_t size, const char *text);
 #define TOPO_TEXT(field, text)	topo_text(field, sizeof(field), text)
+
+/* What state and ana say of a listed path; nvme_find_path() takes those that are usable. */
+enum path_state topo_path_state(const struct topo_path *p);
 
 /* Find by key; NULL: not there. */
 const struct topo_subsys *topo_find_subsys(const struct topo *t, int instance);

@@ -443,6 +443,13 @@ static const struct html_column path_columns[] = {
 static void put_path(struct html_table *t, const struct model_head *head,
 		     const struct model_path *p)
 {
+	static const char *const states[PATH_STATES] = {
+		[PATH_UNKNOWN] = DASH,
+		[PATH_USABLE] = "usable",
+		[PATH_NON_OPTIMIZED] = "usable",
+		[PATH_UNUSABLE] = "not usable",
+		[PATH_GONE] = "gone",
+	};
 	char buf[1024];
 
 	html_row_begin(t);
@@ -450,11 +457,7 @@ static void put_path(struct html_table *t, const struct model_head *head,
 	html_cell(t, "%s", fmt_text(buf, sizeof(buf), head->name));
 	html_cell(t, "%s", text_or_dash(buf, sizeof(buf), p->transport));
 	html_cell(t, "%s", text_or_dash(buf, sizeof(buf), p->address));
-	html_cell(t, "%s",
-		  p->gone	? "gone" :
-		  p->usable < 0 ? DASH :
-		  p->usable	? "usable" :
-				  "not usable");
+	html_cell(t, "%s", states[model_path_state(p)]);
 	html_cell(t, "%s", fmt_ctrl_state(p->ctrl_state));
 	html_cell(t, "%s", fmt_ana_state(p->ana_state));
 	html_row_end(t);

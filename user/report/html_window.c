@@ -96,23 +96,24 @@ static void row_end(struct html *h, const struct span *s, const struct model_win
 static const struct {
 	const char *class, *word;
 	unsigned int y, height;
-} states[LANE_STATES] = {
+} states[PATH_STATES] = {
 	/* also told apart by height: on paper, and by who sees no colours */
-	[LANE_UNKNOWN] = { "unknown", "not known", 35, 30 },
-	[LANE_USABLE] = { "usable", "usable", 5, 90 },
-	[LANE_UNUSABLE] = { "unusable", "not usable", 55, 40 },
-	[LANE_GONE] = { "gone", "gone", 88, 7 },
+	[PATH_UNKNOWN] = { "unknown", "not known", 35, 30 },
+	[PATH_USABLE] = { "usable", "usable", 5, 90 },
+	[PATH_NON_OPTIMIZED] = { "usable", "usable", 5, 90 },
+	[PATH_UNUSABLE] = { "unusable", "not usable", 55, 40 },
+	[PATH_GONE] = { "gone", "gone", 88, 7 },
 };
 
 /* Calls @put with each stretch of one state. */
 static void for_each_stretch(const struct lane *lane, const struct span *s, struct html *h,
 			     const struct model_window *w,
 			     void (*put)(struct html *h, const struct span *s,
-					 const struct model_window *w, enum lane_state state,
+					 const struct model_window *w, enum path_state state,
 					 __u64 from, __u64 to))
 {
 	size_t i = lane_after(lane, s->from);
-	enum lane_state state = i ? lane->changes[i - 1].state : LANE_UNKNOWN;
+	enum path_state state = i ? lane->changes[i - 1].state : PATH_UNKNOWN;
 	__u64 from = s->from;
 
 	for (; i < lane->nr && lane->changes[i].time_ns < s->to; i++) {
@@ -124,7 +125,7 @@ static void for_each_stretch(const struct lane *lane, const struct span *s, stru
 }
 
 static void say_stretch(struct html *h, const struct span *s, const struct model_window *w,
-			enum lane_state state, __u64 from, __u64 to)
+			enum path_state state, __u64 from, __u64 to)
 {
 	char buf[FMT_LEN];
 
@@ -137,7 +138,7 @@ static void say_stretch(struct html *h, const struct span *s, const struct model
 }
 
 static void draw_stretch(struct html *h, const struct span *s, const struct model_window *w,
-			 enum lane_state state, __u64 from, __u64 to)
+			 enum path_state state, __u64 from, __u64 to)
 {
 	(void)w;
 	put_rect(h, s, states[state].class, from, to, states[state].y, states[state].height);

@@ -268,7 +268,10 @@ static struct json_object *json_head(const struct model_head *h)
 		json_add_text(p, "transport", mp->transport);
 		json_add_text(p, "address", mp->address);
 		json_add_bool(p, "gone", mp->gone);
-		json_add(p, "usable", mp->usable < 0 ? NULL : json_object_new_boolean(mp->usable));
+		json_add(p, "usable",
+			 mp->state == PATH_UNKNOWN ?
+				 NULL :
+				 json_object_new_boolean(path_is_usable(mp->state)));
 		json_add_text(p, "cause", mp->lost_ns ? model_cause_name(mp->cause) : "");
 		json_object_array_add(paths, p);
 	}

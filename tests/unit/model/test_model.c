@@ -387,7 +387,7 @@ static void test_paths(void **state)
 
 	(void)state;
 	assert_int_equal(h->nr_paths, 2);
-	assert_int_equal(h->paths[0].usable, 1);
+	assert_int_equal(h->paths[0].state, PATH_USABLE);
 	assert_string_equal(h->paths[1].transport, "pcie");
 	at(&f, 1000);
 	ev_ctrl(&f, 1, MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "record/topology.h"
 #include "tests/unit/feed.h"
 
@@ -183,12 +184,43 @@ static void test_too_long(void **state)
 	topo_free(t);
 }
 
+static void test_path_state(void **state)
+{
+	static const struct {
+		const char *state, *ana;
+		enum path_state is;
+	} cases[] = {
+		{ "", "", PATH_UNKNOWN },
+		{ "", "optimized", PATH_UNKNOWN },
+		{ "live", "", PATH_USABLE },
+		{ "live", "optimized", PATH_USABLE },
+		{ "live", "non-optimized", PATH_NON_OPTIMIZED },
+		{ "live", "inaccessible", PATH_UNUSABLE },
+		{ "live", "change", PATH_UNUSABLE },
+		{ "connecting", "optimized", PATH_UNUSABLE },
+		{ "dead", "", PATH_UNUSABLE },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct topo_path p = { 0 };
+
+		TOPO_TEXT(p.state, cases[i].state);
+		TOPO_TEXT(p.ana, cases[i].ana);
+		assert_int_equal(topo_path_state(&p), cases[i].is);
+		assert_int_equal(path_is_usable(cases[i].is),
+				 cases[i].is == PATH_USABLE || cases[i].is == PATH_NON_OPTIMIZED);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_roundtrip), cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_untrusted), cmocka_unit_test(test_future_fields),
 		cmocka_unit_test(test_cut), cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_path_state),
 	};
 
 	return cmocka_run_group_tests_name("topology", tests, NULL, NULL);

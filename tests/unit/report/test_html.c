@@ -50,12 +50,12 @@ static const struct lane *lane_of(const char *path)
 	return NULL;
 }
 
-static enum lane_state state_at(const char *path, __u64 ms)
+static enum path_state state_at(const char *path, __u64 ms)
 {
 	const struct lane *l = lane_of(path);
 	size_t i = lane_after(l, ms * MS);
 
-	return i ? l->changes[i - 1].state : LANE_UNKNOWN;
+	return i ? l->changes[i - 1].state : PATH_UNKNOWN;
 }
 
 static void test_lanes(void **state)
@@ -66,15 +66,15 @@ static void test_lanes(void **state)
 	scene_lose(&f, 1000);
 	scene_return(&f, 20000, 2);
 	assert_string_equal(lane_of("nvme0c0n1")->where[0].transport, "pcie");
-	assert_int_equal(state_at("nvme0c0n1", 400), LANE_UNKNOWN);
-	assert_int_equal(state_at("nvme0c0n1", 999), LANE_USABLE);
-	assert_int_equal(state_at("nvme0c0n1", 1000), LANE_GONE);
-	assert_int_equal(state_at("nvme0c1n1", 1050), LANE_USABLE);
-	assert_int_equal(state_at("nvme0c1n1", 1100), LANE_UNUSABLE);
-	assert_int_equal(state_at("nvme0c1n1", 1103), LANE_GONE);
-	assert_int_equal(state_at("nvme0c2n1", 5000), LANE_GONE);	/* what joins was not there */
-	assert_int_equal(state_at("nvme0c2n1", 21104), LANE_UNUSABLE);
-	assert_int_equal(state_at("nvme0c2n1", 21514), LANE_USABLE);
+	assert_int_equal(state_at("nvme0c0n1", 400), PATH_UNKNOWN);
+	assert_int_equal(state_at("nvme0c0n1", 999), PATH_USABLE);
+	assert_int_equal(state_at("nvme0c0n1", 1000), PATH_GONE);
+	assert_int_equal(state_at("nvme0c1n1", 1050), PATH_USABLE);
+	assert_int_equal(state_at("nvme0c1n1", 1100), PATH_UNUSABLE);
+	assert_int_equal(state_at("nvme0c1n1", 1103), PATH_GONE);
+	assert_int_equal(state_at("nvme0c2n1", 5000), PATH_GONE);	/* what joins was not there */
+	assert_int_equal(state_at("nvme0c2n1", 21104), PATH_UNUSABLE);
+	assert_int_equal(state_at("nvme0c2n1", 21514), PATH_USABLE);
 	assert_true(lane_is_there(lane_of("nvme0c0n1"), 900 * MS, 950 * MS));
 	assert_false(lane_is_there(lane_of("nvme0c0n1"), 1000 * MS, 90000 * MS));
 	assert_true(lane_is_there(lane_of("nvme0c2n1"), 1000 * MS, 90000 * MS));
@@ -87,7 +87,7 @@ static void test_lanes_end(void **state)
 	scene_two_paths(&f);
 	at(&f, 1000);
 	ev_gone(&f, MPATH_REMOVE_CLOSED);
-	assert_int_equal(state_at("nvme0c1n1", 1000), LANE_GONE);
+	assert_int_equal(state_at("nvme0c1n1", 1000), PATH_GONE);
 	put_host(&f, "boot-2");
 	put_start(&f);
 	at(&f, 2000);
@@ -107,8 +107,8 @@ static void test_lanes_bound(void **state)
 		ev_live(&f, "nvme0c0n1", 0, i % 2);
 	}
 	assert_true(lane_of("nvme0c0n1")->nr <= 1024);
-	assert_int_equal(state_at("nvme0c0n1", 1000), LANE_UNKNOWN);
-	assert_int_equal(state_at("nvme0c0n1", 5999), LANE_USABLE);
+	assert_int_equal(state_at("nvme0c0n1", 1000), PATH_UNKNOWN);
+	assert_int_equal(state_at("nvme0c0n1", 5999), PATH_USABLE);
 }
 
 static void test_queue(void **state)
