@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A recording: reader, model, lanes, every report, what-if, advise, check. An input
+ * A recording: reader, model, timeline, every report, what-if, advise, check. An input
  * that begins as a segment does is read as one. Any other is a list of records
  * that get right checksums here, or nothing would come past the reader:
  * type (1 byte), flags (1), length (2), time (8), payload.
@@ -73,7 +73,7 @@ static void on_change(void *ctx, const struct model *m, enum model_change what,
 	view_change_json(fuzz_sink(), m, what, w, ctx);
 }
 
-static void read_all(struct record_reader *r, struct model *m, struct lanes *l,
+static void read_all(struct record_reader *r, struct model *m, struct timeline *tl,
 		     struct view_opts *vo)
 {
 	struct record rec;
@@ -81,7 +81,7 @@ static void read_all(struct record_reader *r, struct model *m, struct lanes *l,
 
 	model_set_callback(m, on_change, vo);
 	while (record_reader_next(r, &rec) > 0) {
-		if (model_feed(m, &rec) || lanes_feed(l, model_current(m), &rec))
+		if (model_feed(m, &rec) || timeline_feed(tl, model_current(m), &rec))
 			abort();	/* there is memory */
 		view_event_text(fuzz_sink(), m, &rec, vo);
 		view_event_json(fuzz_sink(), m, &rec, vo);
@@ -121,8 +121,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct view_opts vo = { .utc = true, .what_if = true, .setting_ns = 5000000000 };
 	struct record_reader *r = record_reader_new();
 	struct model *m = model_new();
-	struct lanes *l = lanes_new();
-	struct view_input in = { .name = "fuzz", .m = m, .reader = r, .lanes = l };
+	struct timeline *tl = timeline_new();
+	struct view_input in = { .name = "fuzz", .m = m, .reader = r, .timeline = tl };
 	int fd = memfd_create("record", MFD_CLOEXEC);
 	char path[64];
 
@@ -134,10 +134,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (!record_reader_open(r, path)) {
-		read_all(r, m, l, &vo);
+		read_all(r, m, tl, &vo);
 		show_all(&in, &vo);
 	}
-	lanes_free(l);
+	timeline_free(tl);
 	model_free(m);
 	record_reader_free(r);
 	close(fd);

@@ -7,82 +7,82 @@
 #include "analysis/timeline.h"
 #include "record/validate.h"
 
-#define MAX_LANES	4096
+#define MAX_TRACKS	4096
 #define MAX_CHANGES	1024		/* of a path */
 #define MAX_WHERE	32		/* of a path */
 #define MAX_QUEUES	8192
 #define MAX_POINTS	512		/* of a queue */
 #define CHAINS		1024
-#define NO_LANE		((size_t)-1)
+#define NO_TRACK		((size_t)-1)
 
-struct lanes {
-	struct lane		*lanes;
+struct timeline {
+	struct timeline_track		*tracks;
 	size_t			nr, chain[CHAINS];
-	struct lane_queue	*queues;
+	struct timeline_queue	*queues;
 	size_t			nr_queues;
 };
 
-struct lanes *lanes_new(void)
+struct timeline *timeline_new(void)
 {
-	struct lanes *l = calloc(1, sizeof(*l));
+	struct timeline *tl = calloc(1, sizeof(*tl));
 	size_t i;
 
-	for (i = 0; l && i < CHAINS; i++)
-		l->chain[i] = NO_LANE;
-	return l;
+	for (i = 0; tl && i < CHAINS; i++)
+		tl->chain[i] = NO_TRACK;
+	return tl;
 }
 
-void lanes_free(struct lanes *l)
+void timeline_free(struct timeline *tl)
 {
 	size_t i;
 
-	if (!l)
+	if (!tl)
 		return;
-	for (i = 0; i < l->nr; i++) {
-		free(l->lanes[i].changes);
-		free(l->lanes[i].where);
+	for (i = 0; i < tl->nr; i++) {
+		free(tl->tracks[i].changes);
+		free(tl->tracks[i].where);
 	}
-	for (i = 0; i < l->nr_queues; i++)
-		free(l->queues[i].points);
-	free(l->lanes);
-	free(l->queues);
-	free(l);
+	for (i = 0; i < tl->nr_queues; i++)
+		free(tl->queues[i].points);
+	free(tl->tracks);
+	free(tl->queues);
+	free(tl);
 }
 
-const struct lane *lanes_path(const struct lanes *l, size_t i)
+const struct timeline_track *timeline_track(const struct timeline *tl, size_t i)
 {
-	return i < l->nr ? &l->lanes[i] : NULL;
+	return i < tl->nr ? &tl->tracks[i] : NULL;
 }
 
-const struct lane_queue *lanes_queue(const struct lanes *l, const struct model_outage *o)
+const struct timeline_queue *timeline_queue(const struct timeline *tl, const struct model_outage *o)
 {
 	size_t i;
 
 	/* the newest first: numbers may come again in another session only */
-	for (i = l->nr_queues; i--;)
-		if (l->queues[i].session == o->session && l->queues[i].outage == o->s.outage &&
-		    l->queues[i].head_id == o->s.head_id)
-			return &l->queues[i];
+	for (i = tl->nr_queues; i--;)
+		if (tl->queues[i].session == o->session && tl->queues[i].outage == o->s.outage &&
+		    tl->queues[i].head_id == o->s.head_id)
+			return &tl->queues[i];
 	return NULL;
 }
 
-size_t lane_after(const struct lane *lane, __u64 time_ns)
+size_t timeline_after(const struct timeline_track *track, __u64 time_ns)
 {
-	size_t i = lane->nr;
+	size_t i = track->nr;
 
-	while (i && lane->changes[i - 1].time_ns > time_ns)
+	while (i && track->changes[i - 1].time_ns > time_ns)
 		i--;
 	return i;
 }
 
-bool lane_is_there(const struct lane *lane, __u64 from, __u64 to)
+bool timeline_is_there(const struct timeline_track *track, __u64 from, __u64 to)
 {
-	size_t i = lane_after(lane, from);
+	size_t i = timeline_after(track, from);
 
-	if (i && lane->changes[i - 1].state != PATH_GONE)
+	if (i && track->changes[i - 1].state != PATH_GONE)
 		return true;
-	for (; i < lane->nr && lane->changes[i].time_ns <= to; i++)
-		if (lane->changes[i].state != PATH_GONE)
+	for (; i < track->nr && track->changes[i].time_ns <= to; i++)
+		if (track->changes[i].state != PATH_GONE)
 			return true;
 	return false;
 }
@@ -104,87 +104,87 @@ static void *grow(void *array, size_t nr, size_t size)
 	return realloc(array, (nr ? 2 * nr : 1) * size);
 }
 
-/* *@lane stays NULL when there are too many. 0 or -ENOMEM. */
-static int find_lane(struct lanes *l, const struct model_session *session, const char *head,
-		     const char *path, struct lane **lane)
+/* *@track stays NULL when there are too many. 0 or -ENOMEM. */
+static int find_track(struct timeline *tl, const struct model_session *session, const char *head,
+		      const char *path, struct timeline_track **track)
 {
 	size_t h = hash(path, hash(head, 0)) % CHAINS, i;
-	struct lane *more;
+	struct timeline_track *more;
 
-	for (i = l->chain[h]; i != NO_LANE; i = l->lanes[i].next) {
-		*lane = &l->lanes[i];
-		if ((*lane)->session == session && !strcmp((*lane)->path, path) &&
-		    !strcmp((*lane)->head, head))
+	for (i = tl->chain[h]; i != NO_TRACK; i = tl->tracks[i].next) {
+		*track = &tl->tracks[i];
+		if ((*track)->session == session && !strcmp((*track)->path, path) &&
+		    !strcmp((*track)->head, head))
 			return 0;
 	}
-	*lane = NULL;
-	if (l->nr == MAX_LANES)
+	*track = NULL;
+	if (tl->nr == MAX_TRACKS)
 		return 0;
-	more = grow(l->lanes, l->nr, sizeof(*more));
+	more = grow(tl->tracks, tl->nr, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
-	l->lanes = more;
-	*lane = &l->lanes[l->nr];
-	**lane = (struct lane) { .session = session, .next = l->chain[h] };
-	TOPO_TEXT((*lane)->head, head);
-	TOPO_TEXT((*lane)->path, path);
-	l->chain[h] = l->nr++;
+	tl->tracks = more;
+	*track = &tl->tracks[tl->nr];
+	**track = (struct timeline_track) { .session = session, .next = tl->chain[h] };
+	TOPO_TEXT((*track)->head, head);
+	TOPO_TEXT((*track)->path, path);
+	tl->chain[h] = tl->nr++;
 	return 0;
 }
 
-static int set_state(struct lane *lane, __u64 time_ns, enum path_state state)
+static int set_state(struct timeline_track *track, __u64 time_ns, enum path_state state)
 {
-	struct lane_change *more;
+	struct timeline_change *more;
 	size_t i;
 
-	if (lane->nr == MAX_CHANGES) {
-		lane->nr = MAX_CHANGES / 2;
-		memmove(lane->changes, lane->changes + MAX_CHANGES - lane->nr,
-			lane->nr * sizeof(*lane->changes));
+	if (track->nr == MAX_CHANGES) {
+		track->nr = MAX_CHANGES / 2;
+		memmove(track->changes, track->changes + MAX_CHANGES - track->nr,
+			track->nr * sizeof(*track->changes));
 	}
-	i = lane_after(lane, time_ns);
-	if (i && lane->changes[i - 1].state == state)
+	i = timeline_after(track, time_ns);
+	if (i && track->changes[i - 1].state == state)
 		return 0;
-	if (i && lane->changes[i - 1].time_ns == time_ns) {
-		lane->changes[i - 1].state = state;
+	if (i && track->changes[i - 1].time_ns == time_ns) {
+		track->changes[i - 1].state = state;
 		return 0;
 	}
-	more = grow(lane->changes, lane->nr, sizeof(*more));
+	more = grow(track->changes, track->nr, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
-	lane->changes = more;
-	memmove(more + i + 1, more + i, (lane->nr - i) * sizeof(*more));
-	more[i] = (struct lane_change) { .time_ns = time_ns, .state = state };
-	lane->nr++;
+	track->changes = more;
+	memmove(more + i + 1, more + i, (track->nr - i) * sizeof(*more));
+	more[i] = (struct timeline_change) { .time_ns = time_ns, .state = state };
+	track->nr++;
 	return 0;
 }
 
-static int feed_path(struct lanes *l, const struct model_session *session,
+static int feed_path(struct timeline *tl, const struct model_session *session,
 		     const struct mpath_ev_path *ev, enum path_state state)
 {
-	struct lane *lane;
-	int err = find_lane(l, session, ev->h.head, ev->path, &lane);
+	struct timeline_track *track;
+	int err = find_track(tl, session, ev->h.head, ev->path, &track);
 
 	/* what joins was not there before */
-	if (!err && lane && !lane->nr && ev->h.type == MPATH_EV_PATH_ADD)
-		err = set_state(lane, 0, PATH_GONE);
-	return err || !lane ? err : set_state(lane, ev->h.time_ns, state);
+	if (!err && track && !track->nr && ev->h.type == MPATH_EV_PATH_ADD)
+		err = set_state(track, 0, PATH_GONE);
+	return err || !track ? err : set_state(track, ev->h.time_ns, state);
 }
 
 /* With the head go its paths. */
-static int feed_removal(struct lanes *l, const struct model_session *session,
+static int feed_removal(struct timeline *tl, const struct model_session *session,
 			const struct mpath_event *ev)
 {
 	size_t i;
 	int err = 0;
 
-	for (i = 0; i < l->nr && !err; i++)
-		if (l->lanes[i].session == session && !strcmp(l->lanes[i].head, ev->head))
-			err = set_state(&l->lanes[i], ev->time_ns, PATH_GONE);
+	for (i = 0; i < tl->nr && !err; i++)
+		if (tl->tracks[i].session == session && !strcmp(tl->tracks[i].head, ev->head))
+			err = set_state(&tl->tracks[i], ev->time_ns, PATH_GONE);
 	return err;
 }
 
-static int feed_event(struct lanes *l, const struct model_session *session,
+static int feed_event(struct timeline *tl, const struct model_session *session,
 		      const struct record *rec)
 {
 	const struct mpath_event *ev = record_check_event(rec);
@@ -192,13 +192,13 @@ static int feed_event(struct lanes *l, const struct model_session *session,
 
 	switch (ev ? ev->type : 0) {
 	case MPATH_EV_PATH_ADD:
-		return feed_path(l, session, path, PATH_UNUSABLE);
+		return feed_path(tl, session, path, PATH_UNUSABLE);
 	case MPATH_EV_PATH_LIVE:
-		return feed_path(l, session, path, path->usable ? PATH_USABLE : PATH_UNUSABLE);
+		return feed_path(tl, session, path, path->usable ? PATH_USABLE : PATH_UNUSABLE);
 	case MPATH_EV_PATH_REMOVE:
-		return feed_path(l, session, path, PATH_GONE);
+		return feed_path(tl, session, path, PATH_GONE);
 	case MPATH_EV_HEAD_REMOVE:
-		return feed_removal(l, session, ev);
+		return feed_removal(tl, session, ev);
 	default:
 		return 0;
 	}
@@ -213,24 +213,25 @@ static enum path_state topo_state(const struct topo_path *p)
 }
 
 /* When it joined last before @time_ns; 0: it was there from the beginning, or that is not known. */
-static __u64 joined(const struct lane *lane, __u64 time_ns)
+static __u64 joined(const struct timeline_track *track, __u64 time_ns)
 {
-	size_t i = lane_after(lane, time_ns);
+	size_t i = timeline_after(track, time_ns);
 
 	/* sysfs may have it a moment before the event */
-	if (i && lane->changes[i - 1].state == PATH_GONE)
+	if (i && track->changes[i - 1].state == PATH_GONE)
 		return time_ns;
 	while (i-- > 1)
-		if (lane->changes[i - 1].state == PATH_GONE)
-			return lane->changes[i].time_ns;
+		if (track->changes[i - 1].state == PATH_GONE)
+			return track->changes[i].time_ns;
 	return 0;
 }
 
 /* A topology read at @time_ns says where it is: so since it joined. */
-static int set_where(struct lane *lane, __u64 time_ns, const struct topo_path *p)
+static int set_where(struct timeline_track *track, __u64 time_ns, const struct topo_path *p)
 {
-	struct lane_where w = { .since_ns = lane->nr_where ? joined(lane, time_ns) : 0 };
-	struct lane_where *last = lane->nr_where ? &lane->where[lane->nr_where - 1] : NULL, *more;
+	struct timeline_where w = { .since_ns = track->nr_where ? joined(track, time_ns) : 0 };
+	struct timeline_where *last = track->nr_where ? &track->where[track->nr_where - 1] : NULL,
+			      *more;
 
 	TOPO_TEXT(w.transport, p->transport);
 	TOPO_TEXT(w.address, p->address);
@@ -241,15 +242,15 @@ static int set_where(struct lane *lane, __u64 time_ns, const struct topo_path *p
 		*last = w;
 		return 0;
 	}
-	if (lane->nr_where == MAX_WHERE) {
-		memmove(lane->where, lane->where + 1, --lane->nr_where * sizeof(w));
+	if (track->nr_where == MAX_WHERE) {
+		memmove(track->where, track->where + 1, --track->nr_where * sizeof(w));
 	} else {
-		more = realloc(lane->where, (lane->nr_where + 1) * sizeof(w));
+		more = realloc(track->where, (track->nr_where + 1) * sizeof(w));
 		if (!more)
 			return -ENOMEM;
-		lane->where = more;
+		track->where = more;
 	}
-	lane->where[lane->nr_where++] = w;
+	track->where[track->nr_where++] = w;
 	return 0;
 }
 
@@ -257,7 +258,7 @@ static int set_where(struct lane *lane, __u64 time_ns, const struct topo_path *p
  * A topology names transports and addresses; it is later than the events, so
  * of a path's state it tells only what no event has told yet.
  */
-static int feed_topology(struct lanes *l, const struct model_session *session,
+static int feed_topology(struct timeline *tl, const struct model_session *session,
 			 const struct record *rec)
 {
 	struct topo *t;
@@ -268,14 +269,14 @@ static int feed_topology(struct lanes *l, const struct model_session *session,
 		return err == -ENOMEM ? err : 0;
 	for (i = 0; i < t->nr_paths && !err; i++) {
 		const struct topo_path *p = &t->paths[i];
-		struct lane *lane;
+		struct timeline_track *track;
 
-		err = find_lane(l, session, p->head, p->name, &lane);
-		if (err || !lane)
+		err = find_track(tl, session, p->head, p->name, &track);
+		if (err || !track)
 			continue;
-		err = set_where(lane, rec->time_ns, p);
-		if (!err && !lane->nr)
-			err = set_state(lane, rec->time_ns, topo_state(p));
+		err = set_where(track, rec->time_ns, p);
+		if (!err && !track->nr)
+			err = set_state(track, rec->time_ns, topo_state(p));
 	}
 	topo_free(t);
 	return err;
@@ -283,31 +284,31 @@ static int feed_topology(struct lanes *l, const struct model_session *session,
 
 /* ---- queues ---- */
 
-static int find_queue(struct lanes *l, const struct model_session *session,
-		      const struct mpath_outage *o, struct lane_queue **queue)
+static int find_queue(struct timeline *tl, const struct model_session *session,
+		      const struct mpath_outage *o, struct timeline_queue **queue)
 {
-	struct lane_queue *more, *q;
+	struct timeline_queue *more, *q;
 	size_t i, k;
 
-	for (i = l->nr_queues; i--;) {
-		q = &l->queues[i];
+	for (i = tl->nr_queues; i--;) {
+		q = &tl->queues[i];
 		*queue = q;
 		if (q->session == session && q->head_id == o->head_id && q->outage == o->outage)
 			return 0;
 	}
-	if (l->nr_queues == MAX_QUEUES) {
+	if (tl->nr_queues == MAX_QUEUES) {
 		k = MAX_QUEUES / 2;
 		for (i = 0; i < k; i++)
-			free(l->queues[i].points);
-		l->nr_queues -= k;
-		memmove(l->queues, l->queues + k, l->nr_queues * sizeof(*l->queues));
+			free(tl->queues[i].points);
+		tl->nr_queues -= k;
+		memmove(tl->queues, tl->queues + k, tl->nr_queues * sizeof(*tl->queues));
 	}
-	more = grow(l->queues, l->nr_queues, sizeof(*more));
+	more = grow(tl->queues, tl->nr_queues, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
-	l->queues = more;
-	*queue = &more[l->nr_queues++];
-	**queue = (struct lane_queue) {
+	tl->queues = more;
+	*queue = &more[tl->nr_queues++];
+	**queue = (struct timeline_queue) {
 		.session = session,
 		.head_id = o->head_id,
 		.outage = o->outage,
@@ -316,7 +317,7 @@ static int find_queue(struct lanes *l, const struct model_session *session,
 }
 
 /* Half as many points, of each two the deeper. */
-static void thin_out(struct lane_queue *q)
+static void thin_out(struct timeline_queue *q)
 {
 	size_t i;
 
@@ -326,9 +327,9 @@ static void thin_out(struct lane_queue *q)
 	q->nr /= 2;
 }
 
-static int add_depth(struct lane_queue *q, __u64 time_ns, __u64 depth)
+static int add_depth(struct timeline_queue *q, __u64 time_ns, __u64 depth)
 {
-	struct lane_depth *more;
+	struct timeline_depth *more;
 
 	if (q->nr && q->points[q->nr - 1].time_ns > time_ns)
 		return 0;
@@ -338,22 +339,22 @@ static int add_depth(struct lane_queue *q, __u64 time_ns, __u64 depth)
 	if (!more)
 		return -ENOMEM;
 	q->points = more;
-	more[q->nr++] = (struct lane_depth) { .time_ns = time_ns, .depth = depth };
+	more[q->nr++] = (struct timeline_depth) { .time_ns = time_ns, .depth = depth };
 	return 0;
 }
 
 /* A drained queue was empty when it drained, whenever that was read. */
-static int feed_outage(struct lanes *l, const struct model_session *session,
+static int feed_outage(struct timeline *tl, const struct model_session *session,
 		       const struct record *rec)
 {
-	struct lane_queue *q;
+	struct timeline_queue *q;
 	struct mpath_outage o = { 0 };
 	int err;
 
 	if (rec->len < MPATH_OUTAGE_LEN_1)
 		return 0;
 	memcpy(&o, rec->data, MPATH_OUTAGE_LEN_1);
-	err = find_queue(l, session, &o, &q);
+	err = find_queue(tl, session, &o, &q);
 	if (!err && !q->nr && o.start_ns && o.start_ns < rec->time_ns)
 		err = add_depth(q, o.start_ns, 0);
 	if (err)
@@ -363,17 +364,18 @@ static int feed_outage(struct lanes *l, const struct model_session *session,
 			 o.depth);
 }
 
-int lanes_feed(struct lanes *l, const struct model_session *session, const struct record *rec)
+int timeline_feed(struct timeline *tl, const struct model_session *session,
+		  const struct record *rec)
 {
 	if (!session)
 		return 0;
 	switch (rec->type) {
 	case REC_EVENT:
-		return feed_event(l, session, rec);
+		return feed_event(tl, session, rec);
 	case REC_TOPOLOGY:
-		return feed_topology(l, session, rec);
+		return feed_topology(tl, session, rec);
 	case REC_OUTAGE:
-		return feed_outage(l, session, rec);
+		return feed_outage(tl, session, rec);
 	default:
 		return 0;
 	}

@@ -159,7 +159,7 @@ int cmd_report(int argc, char **argv)
 	}
 	output.format = html ? FORMAT_HTML : json ? FORMAT_JSON : FORMAT_TEXT;
 	output.file = html ? html : "-";
-	io.lanes = html;
+	io.timeline = html;
 	if (io.windows == NOT_GIVEN)
 		io.windows = html ? HTML_WINDOWS : WINDOWS;
 	if (!n) {

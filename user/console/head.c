@@ -273,7 +273,7 @@ static const struct glyph head_glyphs[1 + HEAD_STATES] = {
 	[1 + HEAD_REMOVED] = { 0x00b7, 'r', INK_DIM },
 };
 
-static void draw_lane(struct screen *s, int row, int col, int width, const struct lane *l,
+static void draw_lane(struct screen *s, int row, int col, int width, const struct history_lane *l,
 		      const struct glyph *glyphs, int nr, __u64 now, __u64 span)
 {
 	const struct glyph *g;
@@ -287,7 +287,7 @@ static void draw_lane(struct screen *s, int row, int col, int width, const struc
 			continue;
 		from = now - back;
 		to = from + span / (__u64)width;
-		state = lane_worst(l, from, i == width - 1 ? now + 1 : to);
+		state = history_worst(l, from, i == width - 1 ? now + 1 : to);
 		if (state < 0 || state >= nr)
 			continue;
 		g = &glyphs[state];
@@ -295,10 +295,10 @@ static void draw_lane(struct screen *s, int row, int col, int width, const struc
 	}
 }
 
-static const struct lane *find_lane(const struct console_data *d, const struct model_head *h,
-				    const char *name)
+static const struct history_lane *find_lane(const struct console_data *d,
+					    const struct model_head *h, const char *name)
 {
-	const struct lane *l;
+	const struct history_lane *l;
 	size_t i;
 
 	for (i = 1; (l = history_lane(d->history, h, i)); i++)
@@ -312,7 +312,7 @@ static int draw_lanes(const struct console *c, const struct console_data *d, str
 		      size_t nr)
 {
 	const int label = 12, width = cols - label;
-	const struct lane *l;
+	const struct history_lane *l;
 	char name[SHOWN_NAME];
 	size_t i;
 

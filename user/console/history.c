@@ -27,7 +27,7 @@ struct change {
 };
 
 struct own_lane {
-	struct lane	pub;		/* first: it is a lane */
+	struct history_lane	pub;		/* first: it is a lane */
 	struct change	*changes;
 	size_t		nr, room;
 	bool		seen;		/* in this round */
@@ -148,7 +148,7 @@ static int lane_put(struct own_lane *l, __u64 time_ns, int state)
 	return 0;
 }
 
-int lane_worst(const struct lane *lane, __u64 from_ns, __u64 to_ns)
+int history_worst(const struct history_lane *lane, __u64 from_ns, __u64 to_ns)
 {
 	const struct own_lane *l = (const struct own_lane *)lane;
 	size_t i = l->nr;
@@ -227,7 +227,8 @@ static int put_all(struct history *h, const struct model *m)
 	return err;
 }
 
-const struct lane *history_lane(const struct history *h, const struct model_head *head, size_t i)
+const struct history_lane *history_lane(const struct history *h, const struct model_head *head,
+					size_t i)
 {
 	const struct head_history *hh = find(h, head);
 

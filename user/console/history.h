@@ -13,7 +13,7 @@
  * A lane of a path has states of enum path_state, PATH_UNKNOWN also before the path is there; that
  * of a head 1 + enum model_head_state, 0: not known.
  */
-struct lane {
+struct history_lane {
 	char	name[MPATH_NAME_LEN];
 	__u64	last_ns;	/* of its last change; 0: it has none */
 };
@@ -53,10 +53,11 @@ size_t history_events(const struct history *h);
 __u64 history_total(const struct history *h);
 
 /* The head's own lane is the 0th; then its paths, in order of appearance. NULL behind the last. */
-const struct lane *history_lane(const struct history *h, const struct model_head *head, size_t i);
+const struct history_lane *history_lane(const struct history *h, const struct model_head *head,
+					size_t i);
 
 /* The worst state that a lane was in from @from_ns up to @to_ns. */
-int lane_worst(const struct lane *l, __u64 from_ns, __u64 to_ns);
+int history_worst(const struct history_lane *l, __u64 from_ns, __u64 to_ns);
 
 /* When the first I/O of the head's present outage was parked; 0: not seen. */
 __u64 history_parked_since(const struct history *h, const struct model_head *head);

@@ -18,7 +18,7 @@ struct input {
 	struct record_reader	*reader;
 	int			skipped;	/* segments before --since */
 	struct model		*m;
-	struct lanes		*lanes;		/* NULL: not wanted */
+	struct timeline		*timeline;		/* NULL: not wanted */
 	struct view_tally	forgotten;
 };
 
@@ -42,7 +42,7 @@ void inputs_free(struct inputs *in)
 	if (!in)
 		return;
 	for (i = 0; in->inputs && i < in->nr; i++) {
-		lanes_free(in->inputs[i].lanes);
+		timeline_free(in->inputs[i].timeline);
 		model_free(in->inputs[i].m);
 		record_reader_free(in->inputs[i].reader);
 		source_free(in->inputs[i].source);
@@ -115,8 +115,8 @@ static int read_one(struct input *in)
 		for (; record_reader_remark(in->reader, remarks); remarks++)
 			model_set_damaged(in->m);
 		ret = model_feed(in->m, &rec);
-		if (!ret && in->lanes)
-			ret = lanes_feed(in->lanes, model_current(in->m), &rec);
+		if (!ret && in->timeline)
+			ret = timeline_feed(in->timeline, model_current(in->m), &rec);
 		if (ret)
 			break;
 	}
@@ -233,9 +233,9 @@ static int begin(struct inputs *in, size_t i, const char *path, const struct inp
 
 	in->inputs[i].all = in;
 	in->inputs[i].m = model_new();
-	if (opts->lanes)
-		in->inputs[i].lanes = lanes_new();
-	if (!in->inputs[i].m || (opts->lanes && !in->inputs[i].lanes))
+	if (opts->timeline)
+		in->inputs[i].timeline = timeline_new();
+	if (!in->inputs[i].m || (opts->timeline && !in->inputs[i].timeline))
 		return cannot_go_on(path, -ENOMEM);
 	model_set_limit(in->inputs[i].m, &limit);
 	return 0;
@@ -272,7 +272,7 @@ int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct 
 			.m = in->inputs[i].m,
 			.reader = in->inputs[i].reader,
 			.forgotten = &in->inputs[i].forgotten,
-			.lanes = in->inputs[i].lanes,
+			.timeline = in->inputs[i].timeline,
 			.skipped = in->inputs[i].skipped,
 		};
 	}

@@ -15,14 +15,14 @@ struct inputs;
  * struct inputs_opts - what of the recordings is wanted
  * @since,@until: WHEN_NONE: no limit
  * @windows:	so many are kept in full, the newest; 0: all
- * @lanes:	keep what is drawn (analysis/timeline.h), too
+ * @timeline:	keep what is drawn (analysis/timeline.h), too
  * @forget:	told of each wanted window that is not kept; NULL: nobody wants to know
  * @ctx:	handed to @forget
  */
 struct inputs_opts {
 	struct when	since, until;
 	__u64		windows;
-	bool		lanes;
+	bool		timeline;
 	void		(*forget)(void *ctx, const struct model_window *w);
 	void		*ctx;
 };

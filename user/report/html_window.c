@@ -106,13 +106,13 @@ static const struct {
 };
 
 /* Calls @put with each stretch of one state. */
-static void for_each_stretch(const struct lane *lane, const struct span *s, struct html *h,
-			     const struct model_window *w,
+static void for_each_stretch(const struct timeline_track *lane, const struct span *s,
+			     struct html *h, const struct model_window *w,
 			     void (*put)(struct html *h, const struct span *s,
 					 const struct model_window *w, enum path_state state,
 					 __u64 from, __u64 to))
 {
-	size_t i = lane_after(lane, s->from);
+	size_t i = timeline_after(lane, s->from);
 	enum path_state state = i ? lane->changes[i - 1].state : PATH_UNKNOWN;
 	__u64 from = s->from;
 
@@ -145,10 +145,10 @@ static void draw_stretch(struct html *h, const struct span *s, const struct mode
 }
 
 /* Where it was in this time, or one after the other. */
-static void put_where(struct html *h, const struct lane *lane, const struct span *s)
+static void put_where(struct html *h, const struct timeline_track *lane, const struct span *s)
 {
 	char transport[64], address[4 * 64];
-	const struct lane_where *w;
+	const struct timeline_where *w;
 	size_t i, n = 0;
 
 	for (i = 0; i < lane->nr_where; i++) {
@@ -162,7 +162,7 @@ static void put_where(struct html *h, const struct lane *lane, const struct span
 	}
 }
 
-static void put_lane(struct html *h, const struct lane *lane, const struct span *s,
+static void put_lane(struct html *h, const struct timeline_track *lane, const struct span *s,
 		     const struct model_window *w)
 {
 	char path[4 * MPATH_NAME_LEN];
@@ -179,15 +179,15 @@ static void put_lane(struct html *h, const struct lane *lane, const struct span 
 	row_end(h, s, w);
 }
 
-static void put_lanes(struct html *h, const struct lanes *lanes, const struct span *s,
+static void put_lanes(struct html *h, const struct timeline *timeline, const struct span *s,
 		      const struct model_window *w)
 {
-	const struct lane *lane;
+	const struct timeline_track *lane;
 	size_t i, n = 0;
 
-	for (i = 0; lanes && (lane = lanes_path(lanes, i)); i++) {
+	for (i = 0; timeline && (lane = timeline_track(timeline, i)); i++) {
 		if (lane->session != w->session || strcmp(lane->head, w->name) ||
-		    !lane_is_there(lane, s->from, s->to))
+		    !timeline_is_there(lane, s->from, s->to))
 			continue;
 		put_lane(h, lane, s, w);
 		n++;
@@ -228,10 +228,12 @@ static void put_window_bar(struct html *h, const struct span *s, const struct mo
 
 /* ---- queue ---- */
 
-static void put_queue(struct html *h, const struct lanes *lanes, const struct span *s,
+static void put_queue(struct html *h, const struct timeline *timeline, const struct span *s,
 		      const struct model_window *w)
 {
-	const struct lane_queue *q = lanes && w->counters ? lanes_queue(lanes, w->counters) : NULL;
+	const struct timeline_queue *q = timeline && w->counters ?
+						 timeline_queue(timeline, w->counters) :
+						 NULL;
 	unsigned long long max = w->counters ? w->counters->s.depth_max : 0, y = HEIGHT;
 	char buf[FMT_LEN];
 	size_t i;
@@ -352,9 +354,9 @@ void view_html_window(struct html *h, const struct view_input *in, const struct 
 		return;
 	s = span_of(w);
 	fprintf(h->out, "<div class=\"lanes\" role=\"group\" aria-labelledby=\"w%zu\">\n", number);
-	put_lanes(h, in->lanes, &s, w);
+	put_lanes(h, in->timeline, &s, w);
 	put_window_bar(h, &s, w);
-	put_queue(h, in->lanes, &s, w);
+	put_queue(h, in->timeline, &s, w);
 	put_axis(h, &s, w);
 	fputs("</div>\n", h->out);
 	if (w->counters)

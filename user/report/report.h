@@ -9,7 +9,7 @@
 #include "model/model.h"
 #include "record/record.h"
 
-struct lanes;
+struct timeline;
 
 /**
  * struct view_opts - how to show
@@ -43,7 +43,7 @@ struct view_tally {
  * @kind:	"record", "bundle" or "tree"; NULL: a record
  * @reader:	for its remarks; NULL: none
  * @forgotten:	NULL: nothing is
- * @lanes:	NULL: no pictures are wanted
+ * @timeline:	NULL: no pictures are wanted
  * @skipped:	files of the recording that are older than what is wanted, and were not read
  */
 struct view_input {
@@ -51,7 +51,7 @@ struct view_input {
 	const struct model		*m;
 	const struct record_reader	*reader;
 	const struct view_tally		*forgotten;
-	const struct lanes		*lanes;
+	const struct timeline		*timeline;
 	int				skipped;
 };
 

@@ -538,7 +538,7 @@ static void test_lanes(void **state)
 {
 	struct scene *sc = *state;
 	const struct model_head *h;
-	const struct lane *l;
+	const struct history_lane *l;
 	int i;
 
 	two_heads(sc);
@@ -546,13 +546,13 @@ static void test_lanes(void **state)
 	h = model_head(sc->m, 0);
 	l = history_lane(sc->history, h, 0);
 	assert_non_null(l);
-	assert_int_equal(lane_worst(l, 0, SEC), PATH_UNKNOWN);
-	assert_int_equal(lane_worst(l, 2 * SEC, 3 * SEC), 1 + HEAD_HEALTHY);
-	assert_int_equal(lane_worst(l, 9 * SEC, 11 * SEC), 1 + HEAD_GRACE);
+	assert_int_equal(history_worst(l, 0, SEC), PATH_UNKNOWN);
+	assert_int_equal(history_worst(l, 2 * SEC, 3 * SEC), 1 + HEAD_HEALTHY);
+	assert_int_equal(history_worst(l, 9 * SEC, 11 * SEC), 1 + HEAD_GRACE);
 	l = history_lane(sc->history, h, 1);
 	assert_string_equal(l->name, "nvme0c0n1");
-	assert_int_equal(lane_worst(l, 2 * SEC, 3 * SEC), PATH_USABLE);
-	assert_int_equal(lane_worst(l, 12 * SEC, 13 * SEC), PATH_GONE);
+	assert_int_equal(history_worst(l, 2 * SEC, 3 * SEC), PATH_USABLE);
+	assert_int_equal(history_worst(l, 12 * SEC, 13 * SEC), PATH_GONE);
 	sc->f.subsys = 1;
 	sc->f.head_id = 2;
 	strcpy(sc->f.head, "nvme1n1");
@@ -561,9 +561,9 @@ static void test_lanes(void **state)
 		ev_live(&sc->f, "nvme1c2n1", 2, i % 2);
 	}
 	l = history_lane(sc->history, model_head(sc->m, 1), 1);
-	assert_int_equal(lane_worst(l, 29 * SEC, 30 * SEC), PATH_UNUSABLE);
-	assert_int_equal(lane_worst(l, 31 * SEC, 32 * SEC), PATH_USABLE);
-	assert_int_equal(lane_worst(l, 20 * SEC, 20 * SEC + 1), PATH_UNKNOWN);	/* forgotten */
+	assert_int_equal(history_worst(l, 29 * SEC, 30 * SEC), PATH_UNUSABLE);
+	assert_int_equal(history_worst(l, 31 * SEC, 32 * SEC), PATH_USABLE);
+	assert_int_equal(history_worst(l, 20 * SEC, 20 * SEC + 1), PATH_UNKNOWN);	/* forgotten */
 	assert_true(history_events(sc->history) > 1000);
 }
 

@@ -11,20 +11,20 @@
 
 static struct model *m;
 static struct feed f;
-static struct lanes *lanes;
+static struct timeline *timeline;
 
 static int put_both(void *ctx, const struct record *rec)
 {
 	int err = model_feed(ctx, rec);
 
-	return err ? err : lanes_feed(lanes, model_current(ctx), rec);
+	return err ? err : timeline_feed(timeline, model_current(ctx), rec);
 }
 
 static int setup_lanes(void **state)
 {
 	(void)state;
 	m = model_new();
-	lanes = lanes_new();
+	timeline = timeline_new();
 	f = feed_model(m);
 	f.put = put_both;
 	return 0;
@@ -33,17 +33,17 @@ static int setup_lanes(void **state)
 static int teardown_lanes(void **state)
 {
 	(void)state;
-	lanes_free(lanes);
+	timeline_free(timeline);
 	model_free(m);
 	return 0;
 }
 
-static const struct lane *lane_of(const char *path)
+static const struct timeline_track *track_of(const char *path)
 {
-	const struct lane *l;
+	const struct timeline_track *l;
 	size_t i;
 
-	for (i = 0; (l = lanes_path(lanes, i)); i++)
+	for (i = 0; (l = timeline_track(timeline, i)); i++)
 		if (!strcmp(l->path, path))
 			return l;
 	fail_msg("no lane of %s", path);
@@ -52,8 +52,8 @@ static const struct lane *lane_of(const char *path)
 
 static enum path_state state_at(const char *path, __u64 ms)
 {
-	const struct lane *l = lane_of(path);
-	size_t i = lane_after(l, ms * MS);
+	const struct timeline_track *l = track_of(path);
+	size_t i = timeline_after(l, ms * MS);
 
 	return i ? l->changes[i - 1].state : PATH_UNKNOWN;
 }
@@ -65,7 +65,7 @@ static void test_lanes(void **state)
 	scene_two_paths(&f);
 	scene_lose(&f, 1000);
 	scene_return(&f, 20000, 2);
-	assert_string_equal(lane_of("nvme0c0n1")->where[0].transport, "pcie");
+	assert_string_equal(track_of("nvme0c0n1")->where[0].transport, "pcie");
 	assert_int_equal(state_at("nvme0c0n1", 400), PATH_UNKNOWN);
 	assert_int_equal(state_at("nvme0c0n1", 999), PATH_USABLE);
 	assert_int_equal(state_at("nvme0c0n1", 1000), PATH_GONE);
@@ -75,9 +75,9 @@ static void test_lanes(void **state)
 	assert_int_equal(state_at("nvme0c2n1", 5000), PATH_GONE);	/* what joins was not there */
 	assert_int_equal(state_at("nvme0c2n1", 21104), PATH_UNUSABLE);
 	assert_int_equal(state_at("nvme0c2n1", 21514), PATH_USABLE);
-	assert_true(lane_is_there(lane_of("nvme0c0n1"), 900 * MS, 950 * MS));
-	assert_false(lane_is_there(lane_of("nvme0c0n1"), 1000 * MS, 90000 * MS));
-	assert_true(lane_is_there(lane_of("nvme0c2n1"), 1000 * MS, 90000 * MS));
+	assert_true(timeline_is_there(track_of("nvme0c0n1"), 900 * MS, 950 * MS));
+	assert_false(timeline_is_there(track_of("nvme0c0n1"), 1000 * MS, 90000 * MS));
+	assert_true(timeline_is_there(track_of("nvme0c2n1"), 1000 * MS, 90000 * MS));
 }
 
 /* The head takes its paths with it; another session is another lane. */
@@ -92,7 +92,8 @@ static void test_lanes_end(void **state)
 	put_start(&f);
 	at(&f, 2000);
 	put_topology(&f, "nqn.other", 1, 30);
-	assert_ptr_not_equal(lanes_path(lanes, 2)->session, lanes_path(lanes, 0)->session);
+	assert_ptr_not_equal(timeline_track(timeline, 2)->session,
+			     timeline_track(timeline, 0)->session);
 }
 
 /* Bounded: the newest changes stay, before them nothing is known. */
@@ -106,14 +107,14 @@ static void test_lanes_bound(void **state)
 		at(&f, 1000 + i);
 		ev_live(&f, "nvme0c0n1", 0, i % 2);
 	}
-	assert_true(lane_of("nvme0c0n1")->nr <= 1024);
+	assert_true(track_of("nvme0c0n1")->nr <= 1024);
 	assert_int_equal(state_at("nvme0c0n1", 1000), PATH_UNKNOWN);
 	assert_int_equal(state_at("nvme0c0n1", 5999), PATH_USABLE);
 }
 
 static void test_queue(void **state)
 {
-	const struct lane_queue *q;
+	const struct timeline_queue *q;
 	struct mpath_outage o;
 	__u64 i;
 
@@ -126,7 +127,7 @@ static void test_queue(void **state)
 		o.depth = i == 2999 ? 100 : 7;
 		put_outage(&f, &o);
 	}
-	q = lanes_queue(lanes, model_window(m, 0)->counters);
+	q = timeline_queue(timeline, model_window(m, 0)->counters);
 	assert_non_null(q);
 	assert_true(q->nr > 200 && q->nr <= 512);
 	assert_int_equal(q->points[0].depth, 7);
@@ -135,7 +136,7 @@ static void test_queue(void **state)
 
 static char *page(void)
 {
-	struct view_input in = { .name = "<b>record</b>\x1b[2J", .m = m, .lanes = lanes };
+	struct view_input in = { .name = "<b>record</b>\x1b[2J", .m = m, .timeline = timeline };
 	const struct view_opts vo = { .utc = true };
 	char *text;
 	size_t size;
@@ -192,7 +193,7 @@ static void put_address(const char *address)
 /* The number of a controller is another device's after it went; what is shown is where it was then. */
 static void test_lanes_where(void **state)
 {
-	const struct lane *l;
+	const struct timeline_track *l;
 	char *text;
 
 	(void)state;
@@ -214,7 +215,7 @@ static void test_lanes_where(void **state)
 	at(&f, 95001);
 	ev_add(&f, "nvme0c0n1", 0, 1, MPATH_NO_WINDOW);
 	put_address("0000:03:00.0");
-	l = lane_of("nvme0c0n1");
+	l = track_of("nvme0c0n1");
 	assert_int_equal(l->nr_where, 3);
 	assert_string_equal(l->where[2].address, "0000:03:00.0");
 	assert_int_equal(l->where[2].since_ns, 95000 * MS);
