@@ -16,6 +16,7 @@
 #include "record/record.h"
 #include "record/segments.h"
 #include "record/topology.h"
+#include "record/types.h"
 #include "record/validate.h"
 
 static int open_dir(const char *dir)
@@ -34,16 +35,31 @@ static int open_dir(const char *dir)
 
 /* ---- names ---- */
 
+static int mask_texts(struct mask *m, const struct record *rec, const struct record_type_info *info)
+{
+	const struct record_text *t;
+	const char *text;
+	int err = 0;
+
+	if (rec->len < info->min_len)
+		return 0;
+	for (t = info->texts; !err && t < info->texts + RECORD_TEXTS && t->size; t++) {
+		text = (const char *)rec->data + t->offset;
+		if (t->names == TEXT_HOST_NAME && record_text_ok(text, t->size))
+			err = mask_add(m, MASK_HOST, text);
+	}
+	return err;
+}
+
 static int mask_record(struct mask *m, const struct record *rec)
 {
-	const struct rec_host *host = rec->data;
+	const struct record_type_info *info = record_type_info(rec->type);
 	struct topo *t;
 	int err;
 
-	if (rec->type == REC_HOST && rec->len >= sizeof(*host) &&
-	    record_text_ok(host->name, sizeof(host->name)))
-		return mask_add(m, MASK_HOST, host->name);
-	if (rec->type != REC_TOPOLOGY)
+	if (info && info->names == RECORD_NAMES_TEXTS)
+		return mask_texts(m, rec, info);
+	if (!info || info->names != RECORD_NAMES_TOPOLOGY)
 		return 0;
 	err = topo_decode(rec->data, rec->len, &t);
 	if (err)
@@ -91,21 +107,40 @@ static int put_record(int fd, const struct record *rec)
 	return err;
 }
 
-static int put_host(const struct mask *m, int fd, struct record *rec)
+/* Masks the texts of a payload that has them all. -EBADMSG: one has no end. */
+static int mask_payload(const struct mask *m, char *payload, const struct record_type_info *info)
 {
-	struct rec_host host;
+	const struct record_text *t;
 	int err = 0;
 
-	if (rec->len < sizeof(host) ||
-	    !record_text_ok(((const struct rec_host *)rec->data)->name, sizeof(host.name))) {
-		rec->len = 0;		/* what cannot be understood cannot be masked */
-	} else {
-		memcpy(&host, rec->data, sizeof(host));
-		err = mask_field(m, host.name, sizeof(host.name));
-		rec->data = &host;
-		rec->len = sizeof(host);
+	for (t = info->texts; !err && t < info->texts + RECORD_TEXTS && t->size; t++)
+		if (t->names != TEXT_PLAIN)
+			err = record_text_ok(payload + t->offset, t->size) ?
+				      mask_field(m, payload + t->offset, t->size) :
+				      -EBADMSG;
+	return err;
+}
+
+/* What cannot be understood cannot be masked: a payload of that kind is left out. */
+static int put_texts(const struct mask *m, int fd, struct record *rec,
+		     const struct record_type_info *info)
+{
+	char *copy = NULL;
+	int err = -EBADMSG;
+
+	if (rec->len >= info->min_len) {
+		copy = malloc(info->min_len);
+		if (!copy)
+			return -ENOMEM;
+		memcpy(copy, rec->data, info->min_len);
+		err = mask_payload(m, copy, info);
 	}
-	return err ? err : put_record(fd, rec);
+	rec->data = copy;
+	rec->len = err ? 0 : info->min_len;
+	if (!err || err == -EBADMSG)
+		err = put_record(fd, rec);
+	free(copy);
+	return err;
 }
 
 static int put_topology(const struct mask *m, int fd, struct record *rec)
@@ -132,46 +167,22 @@ static int put_topology(const struct mask *m, int fd, struct record *rec)
 	return err;
 }
 
-/* Paths of cgroups and names of processes may have the host's name in them. */
-static int put_who(const struct mask *m, int fd, struct record *rec)
-{
-	struct rec_who who;
-	int err;
-
-	if (rec->len < sizeof(who))
-		return 0;
-	memcpy(&who, rec->data, sizeof(who));
-	if (!record_text_ok(who.path, sizeof(who.path)) ||
-	    !record_text_ok(who.w.comm, sizeof(who.w.comm)))
-		return 0;
-	err = mask_field(m, who.path, sizeof(who.path));
-	err = err ? err : mask_field(m, who.w.comm, sizeof(who.w.comm));
-	rec->data = &who;
-	rec->len = sizeof(who);
-	return err ? err : put_record(fd, rec);
-}
-
 static int put_masked(struct stage *s, int fd, struct record *rec, bool *unknown)
 {
-	switch (rec->type) {
-	case REC_HOST:
-		return put_host(s->mask, fd, rec);
-	case REC_TOPOLOGY:
-		return put_topology(s->mask, fd, rec);
-	case REC_WHO:
-		return put_who(s->mask, fd, rec);
-	case REC_CLOCK:
-	case REC_EVENT:
-	case REC_OUTAGE:
-	case REC_LOSSES:
-	case REC_START:
-	case REC_END:
-	case REC_GAP:
+	const struct record_type_info *info = record_type_info(rec->type);
+
+	switch (info ? info->names : RECORD_NAMES_UNKNOWN) {
+	case RECORD_NAMES_NONE:
 		return put_record(fd, rec);
-	default:		/* nobody knows which names are in there */
-		*unknown = true;
-		return 0;
+	case RECORD_NAMES_TEXTS:
+		return put_texts(s->mask, fd, rec, info);
+	case RECORD_NAMES_TOPOLOGY:
+		return put_topology(s->mask, fd, rec);
+	case RECORD_NAMES_UNKNOWN:
+		break;
 	}
+	*unknown = true;		/* nobody knows which names are in there */
+	return 0;
 }
 
 /* Something that every reader takes for damage, in place of what was damaged. */

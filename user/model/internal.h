@@ -116,7 +116,7 @@ struct model {
 	struct model_remark	*remarks;
 	size_t			nr_remarks;
 	__u64			remarks_dropped;
-	__u64			bad[REC_WHO + 1];	/* records that make no sense, by type */
+	__u64			bad[REC_TYPES];	/* records that make no sense, by type */
 	__u64			count[MODEL_OUTCOMES];
 	__u64			events_lost;
 	__u64			now;

@@ -44,6 +44,7 @@ enum record_type {
 	REC_GAP		= 9,	/* struct rec_gap: records could not be written */
 	REC_WHO		= 10,	/* struct rec_who; the last one of an outage and cgroup wins */
 	REC_MARK	= 11,	/* struct rec_mark: at the start of a segment, for who looks for a time */
+	REC_TYPES,		/* one beyond the last; each has a row in record/types.c */
 };
 
 /* record.flags */

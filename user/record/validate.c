@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Does a record hold what its type says? Everything that was read is untrusted. */
-#include <stdint.h>
+/* Texts and events that were read: nothing of them is believed. */
 #include <string.h>
 
 #include "record/validate.h"
@@ -51,44 +50,4 @@ const struct mpath_event *record_check_event(const struct record *rec)
 	else if (ev->type == MPATH_EV_CTRL_STATE && !callers_ok((const void *)ev))
 		return NULL;
 	return path && !record_text_ok(path, MPATH_NAME_LEN) ? NULL : ev;
-}
-
-static bool host_ok(const struct rec_host *h)
-{
-	return record_text_ok(h->name, sizeof(h->name)) &&
-	       record_text_ok(h->boot_id, sizeof(h->boot_id)) &&
-	       record_text_ok(h->kernel, sizeof(h->kernel)) &&
-	       record_text_ok(h->machine, sizeof(h->machine)) &&
-	       record_text_ok(h->tool, sizeof(h->tool));
-}
-
-static bool who_ok(const struct rec_who *r)
-{
-	return record_text_ok(r->path, sizeof(r->path)) &&
-	       record_text_ok(r->w.comm, sizeof(r->w.comm));
-}
-
-bool record_ok(const struct record *rec)
-{
-	static const size_t sizes[] = {
-		[REC_HOST] = sizeof(struct rec_host), [REC_CLOCK] = sizeof(struct rec_clock),
-		[REC_OUTAGE] = MPATH_OUTAGE_LEN_1,    [REC_LOSSES] = sizeof(struct mpath_losses),
-		[REC_START] = REC_START_MIN_LEN, [REC_GAP] = sizeof(struct rec_gap),
-		[REC_WHO] = sizeof(struct rec_who),
-	};
-
-	if (rec->version != RECORD_VERSION || rec->time_ns > (__u64)INT64_MAX)
-		return false;
-	if (rec->type < sizeof(sizes) / sizeof(sizes[0]) && rec->len < sizes[rec->type])
-		return false;
-	if (rec->type == REC_HOST)
-		return host_ok(rec->data);
-	if (rec->type == REC_WHO)
-		return who_ok(rec->data);
-	if (rec->type == REC_EVENT) {
-		const struct mpath_event *ev = record_check_event(rec);
-
-		return ev && ev->time_ns <= (__u64)INT64_MAX;
-	}
-	return true;
 }

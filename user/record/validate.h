@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Checks of a record's payload, for all that take records: the model, views, the bundle. */
+/* Checks of parts of a payload, for all that take records; of a whole one see record/types.h. */
 #ifndef RECORD_VALIDATE_H
 #define RECORD_VALIDATE_H
 
@@ -16,11 +16,5 @@ bool record_text_ok(const char *field, size_t size);
  * Returns the event, or NULL. Both the model and the views go through it.
  */
 const struct mpath_event *record_check_event(const struct record *rec);
-
-/**
- * record_ok() - is this a record of a known version, of its type's size, with texts ended?
- * A topology is only decoded by topo_decode(), which has checks of its own.
- */
-bool record_ok(const struct record *rec);
 
 #endif /* RECORD_VALIDATE_H */

@@ -14,28 +14,23 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/array.h"
 #include "base/crc32c.h"
 #include "base/units.h"
 #include "bpf/mpath_event.h"
 #include "record/record.h"
 #include "record/segments.h"
+#include "record/types.h"
 
 #define DEFAULT_SEGMENT_BYTES	(16ULL << 20)
 #define DEFAULT_TOTAL_BYTES	(1ULL << 30)
 #define LOCK_NAME		"lock"
+#define NR_CONTEXT		REC_TYPES	/* more than there are places */
 
 /* A record as it stands in the file: header, payload, padding. */
 struct image {
 	void	*bytes;
 	size_t	len;
 };
-
-/* What every segment starts with, in this order. */
-static const __u16 context_types[] = {
-	REC_HOST, REC_START, REC_CLOCK, REC_TOPOLOGY, REC_LOSSES,
-};
-#define NR_CONTEXT	ARRAY_SIZE(context_types)
 
 struct record_writer {
 	char		*dir;
@@ -49,7 +44,7 @@ struct record_writer {
 	bool		has_clock;
 	__s64		last_real_ns;		/* latest wall time in the recording; 0: not known */
 	bool		any_before;		/* there are records of which that is not known */
-	struct image	context[NR_CONTEXT];
+	struct image	context[NR_CONTEXT];	/* by place: what every segment starts with */
 	bool		context_lost;		/* a context record is among the lost */
 	struct rec_gap	gap;			/* records != 0: they are missing */
 	char		error[512];
@@ -505,15 +500,12 @@ static void note_lost(struct record_writer *w, const struct record *rec, int err
  */
 static bool keep_context(struct record_writer *w, const struct record *rec)
 {
+	const struct record_type_info *info = record_type_info(rec->type);
 	struct image *image;
-	size_t i;
 
-	for (i = 0; i < NR_CONTEXT; i++)
-		if (context_types[i] == rec->type)
-			break;
-	if (i == NR_CONTEXT)
+	if (!info || !info->context)
 		return false;
-	image = &w->context[i];
+	image = &w->context[info->context - 1];
 	free(image->bytes);
 	image->len = record_image_len(rec->len);
 	image->bytes = malloc(image->len);

@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "record/histogram.h"
 #include "record/names.h"
+#include "record/types.h"
 #include "report/report.h"
 
 #define NS_PER_MS	1000000ULL
@@ -416,18 +417,6 @@ static const char *plural(__u64 n)
 	return n == 1 ? "" : "s";
 }
 
-static const char *record_name(__u64 type)
-{
-	static const char *const names[] = {
-		[REC_HOST] = "host", [REC_CLOCK] = "clock", [REC_TOPOLOGY] = "topology",
-		[REC_EVENT] = "event", [REC_OUTAGE] = "outage", [REC_LOSSES] = "losses",
-		[REC_START] = "start", [REC_END] = "end",	[REC_GAP] = "gap",
-		[REC_WHO] = "who",
-	};
-
-	return type < sizeof(names) / sizeof(names[0]) && names[type] ? names[type] : "unknown";
-}
-
 void view_put_remark_what(FILE *out, const struct model_remark *r)
 {
 	static const char *const maps[] = { "heads", "outages", "parked bios" };
@@ -452,7 +441,7 @@ void view_put_remark_what(FILE *out, const struct model_remark *r)
 		break;
 	case REMARK_BAD_RECORD:
 		fprintf(out, "%llu record%s of type \"%s\" not understood and passed over", b,
-			plural(b), record_name(a));
+			plural(b), record_type_name(a));
 		break;
 	case REMARK_MAPS_FULL:
 		fprintf(out, "the table of %s was full: %llu not %s", maps[a < 3 ? a : 0], b,

@@ -491,6 +491,7 @@ static void write_record(const char *dir)
 	put_secret_topology(&f);
 	scene_lose(&f, 1000);
 	put_record(&f, 999, "host " SECRET, 17);	/* of a kind that is not known */
+	put_record(&f, REC_WHO, "unit " SECRET, 17);	/* too short */
 	scene_return(&f, 20000, 2);
 	put_end(&f);
 	record_writer_free(w);
