@@ -137,7 +137,7 @@ static int feed_checked(struct model *m, const struct record *rec)
 			order_flush(m);
 		m->session->ended = true;
 		return 0;
-	case REC_MARK:
+	case REC_INDEX:
 	case REC_TYPES:
 		return 0;
 	}

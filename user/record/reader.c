@@ -36,7 +36,7 @@ struct record_reader {
 	char			*buf;		/* 8-byte aligned, as file offsets are */
 	size_t			buf_size, buf_at, buf_len;
 
-	bool			marks;		/* they are wanted */
+	bool			want_index;		/* records of it are given, too */
 
 	struct record_remark	*remarks;
 	size_t			nr_remarks;
@@ -426,7 +426,7 @@ int record_reader_next(struct record_reader *r, struct record *rec)
 	for (;;) {
 		if (r->fd >= 0) {
 			ret = read_record(r, rec);
-			if (ret > 0 && rec->type == REC_MARK && !r->marks)
+			if (ret > 0 && rec->type == REC_INDEX && !r->want_index)
 				continue;
 			if (ret)
 				return ret;
@@ -439,25 +439,25 @@ int record_reader_next(struct record_reader *r, struct record *rec)
 
 /* ---- looking for a time ---- */
 
-int record_read_mark(const char *path, bool *quiet, __s64 *before_ns)
+int record_read_index(const char *path, bool *quiet, __s64 *before_ns)
 {
 	struct record_reader *r = record_reader_new();
 	int ret = r ? record_reader_open(r, path) : -ENOMEM;
-	const struct rec_mark *mark;
+	const struct rec_index *index;
 	struct record rec;
 
 	if (!ret) {
-		r->marks = true;
+		r->want_index = true;
 		ret = -ENOENT;
 	}
 	/* it is among the repeated ones at the beginning */
 	while (ret == -ENOENT && record_reader_next(r, &rec) > 0 && rec.flags & RECORD_REPEAT) {
-		if (rec.type != REC_MARK || rec.len < sizeof(*mark))
+		if (rec.type != REC_INDEX || rec.len < sizeof(*index))
 			continue;
-		mark = rec.data;
-		*before_ns = mark->before_ns;
+		index = rec.data;
+		*before_ns = index->before_ns;
 		if (quiet)
-			*quiet = mark->flags & REC_MARK_QUIET;
+			*quiet = index->flags & REC_INDEX_QUIET;
 		ret = 0;
 	}
 	record_reader_free(r);
@@ -478,7 +478,7 @@ static int find_since(const struct record_reader *r, __s64 real_ns, size_t *foun
 		record_segment_name(name, r->segments[i]);
 		if (snprintf(path, sizeof(path), "%s/%s", r->path, name) >= (int)sizeof(path))
 			return 0;
-		err = record_read_mark(path, &quiet, &before);
+		err = record_read_index(path, &quiet, &before);
 		if (err == -ENOMEM)
 			return err;
 		if (err || !before || before >= real_ns || !quiet)

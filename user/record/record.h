@@ -43,7 +43,7 @@ enum record_type {
 	REC_END		= 8,	/* no payload: the collector ended by itself */
 	REC_GAP		= 9,	/* struct rec_gap: records could not be written */
 	REC_WHO		= 10,	/* struct rec_who; the last one of an outage and cgroup wins */
-	REC_MARK	= 11,	/* struct rec_mark: at the start of a segment, for who looks for a time */
+	REC_INDEX	= 11,	/* struct rec_index: at the start of a segment, for who looks for a time */
 	REC_TYPES,		/* one beyond the last; each has a row in record/types.c */
 };
 
@@ -117,16 +117,16 @@ struct rec_who {
 	char	path[200];		/* of the cgroup below its mount, cut at its beginning; "": not known */
 };
 
-/* rec_mark.flags */
-#define REC_MARK_QUIET	(1U << 0)	/* what is before this segment is not needed to understand it */
+/* rec_index.flags */
+#define REC_INDEX_QUIET	(1U << 0)	/* what is before this segment is not needed to understand it */
 
 /*
  * The index of a recording: each segment says what is before it, in its first
  * few kilobytes. So there is no file that could be out of step with the others. For the
  * reader alone: record_reader_next() does not give it.
  */
-struct rec_mark {
-	__u32	flags;			/* REC_MARK_* */
+struct rec_index {
+	__u32	flags;			/* REC_INDEX_* */
 	__u32	pad;
 	__s64	before_ns;		/* no record before this segment has a later wall time; 0: not known */
 };
@@ -158,7 +158,7 @@ _Static_assert(sizeof(struct rec_start) == 24, "record format");
 _Static_assert(offsetof(struct rec_start, attachment) == REC_START_MIN_LEN, "record format");
 _Static_assert(sizeof(struct rec_gap) == 32, "record format");
 _Static_assert(sizeof(struct rec_who) == 248, "record format");
-_Static_assert(sizeof(struct rec_mark) == 16, "record format");
+_Static_assert(sizeof(struct rec_index) == 16, "record format");
 _Static_assert(sizeof(struct record_file_header) == 32, "record format");
 _Static_assert(sizeof(struct record_header) == 24, "record format");
 
@@ -284,7 +284,7 @@ int record_reader_next(struct record_reader *r, struct record *rec);
  *
  * After record_reader_open() of a directory, before the first record. Only
  * segments are passed over that hold nothing later and nothing that what follows
- * depends on, by the marks in them; without marks none are. @before_ns: wall time
+ * depends on, by the index in them; without one none are. @before_ns: wall time
  * of the last record passed over, 0: none is.
  *
  * Returns how many segments are passed over, or -errno.

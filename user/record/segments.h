@@ -23,12 +23,12 @@ void record_segment_name(char *name, __u32 number);
 int record_list_segments(int dirfd, __u32 **numbers, size_t *count);
 
 /**
- * record_read_mark() - what the mark of a segment says
+ * record_read_index() - what the index of a segment says
  * @quiet:	NULL: not wanted
  * @before_ns:	0: not known
  *
  * Returns 0, or -ENOENT: it has none among what every segment begins with.
  */
-int record_read_mark(const char *path, bool *quiet, __s64 *before_ns);
+int record_read_index(const char *path, bool *quiet, __s64 *before_ns);
 
 #endif /* RECORD_SEGMENTS_H */

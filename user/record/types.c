@@ -84,9 +84,9 @@ static const struct record_type_info types[] = {
 		},
 		.names = RECORD_NAMES_TEXTS,
 	},
-	[REC_MARK] = {
-		.name = "mark",
-		.min_len = sizeof(struct rec_mark),
+	[REC_INDEX] = {
+		.name = "index",
+		.min_len = sizeof(struct rec_index),
 		.names = RECORD_NAMES_NONE,
 		.index = true,
 	},

@@ -254,21 +254,21 @@ static void remove_old_segments(struct record_writer *w)
 	free(numbers);
 }
 
-/* What is before the segment that begins at @now_ns, see struct rec_mark. */
-static void put_mark(const struct record_writer *w, void *to, __u64 now_ns)
+/* What is before the segment that begins at @now_ns, see struct rec_index. */
+static void put_index(const struct record_writer *w, void *to, __u64 now_ns)
 {
-	const struct rec_mark mark = {
+	const struct rec_index index = {
 		.flags = w->limits.quiet && w->limits.quiet(w->limits.ctx, now_ns) ?
-				 REC_MARK_QUIET :
+				 REC_INDEX_QUIET :
 				 0,
 		.before_ns = w->any_before ? 0 : w->last_real_ns,
 	};
 	const struct record rec = {
-		.type = REC_MARK,
+		.type = REC_INDEX,
 		.version = RECORD_VERSION,
-		.len = sizeof(mark),
+		.len = sizeof(index),
 		.time_ns = now_ns,
-		.data = &mark,
+		.data = &index,
 	};
 
 	record_put_image(to, &rec, RECORD_REPEAT);
@@ -289,7 +289,7 @@ static int build_start(const struct record_writer *w, __u32 number, __u64 now_ns
 
 	h.crc = crc32c(0, &h, offsetof(struct record_file_header, crc));
 	/* before the first there is nothing to tell of */
-	start->len = sizeof(h) + (number > 1 ? record_image_len(sizeof(struct rec_mark)) : 0);
+	start->len = sizeof(h) + (number > 1 ? record_image_len(sizeof(struct rec_index)) : 0);
 	for (i = 0; i < NR_CONTEXT; i++)
 		start->len += w->context[i].len;
 	p = malloc(start->len);
@@ -305,7 +305,7 @@ static int build_start(const struct record_writer *w, __u32 number, __u64 now_ns
 		p += w->context[i].len;
 	}
 	if (number > 1)
-		put_mark(w, p, now_ns);
+		put_index(w, p, now_ns);
 	return 0;
 }
 
@@ -351,7 +351,7 @@ static int begin_segment(struct record_writer *w, __u64 now_ns)
 }
 
 /*
- * Up to when an earlier writer's records go: by the mark of its last segment,
+ * Up to when an earlier writer's records go: by the index of its last segment,
  * and by when that was written last.
  */
 static void learn_times(struct record_writer *w)
@@ -366,7 +366,7 @@ static void learn_times(struct record_writer *w)
 	    snprintf(path, sizeof(path), "%s/%s", w->dir, name) >= (int)sizeof(path))
 		return;
 	/* the first has none, and needs none */
-	if (w->segment != 1 && (record_read_mark(path, NULL, &before) || !before))
+	if (w->segment != 1 && (record_read_index(path, NULL, &before) || !before))
 		return;
 	w->last_real_ns = (__s64)st.st_mtim.tv_sec * (__s64)NS_PER_S + st.st_mtim.tv_nsec;
 	if (before > w->last_real_ns)
