@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/writer.h"
 #include "tests/unit/feed.h"
 
 static int put_file(void *ctx, const struct record *rec)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "record/writer.h"
 #include "tests/unit/feed.h"
 
 static int put_file(void *ctx, const struct record *rec)

@@ -19,7 +19,7 @@
 
 #include "metrics/metrics.h"
 #include "os/replace_file.h"
-#include "record/record.h"
+#include "record/reader.h"
 
 #define LAST \
 	"# TYPE nvme_mpath_collector_heads_dropped_total counter\n" \

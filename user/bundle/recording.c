@@ -13,11 +13,12 @@
 
 #include "base/format.h"
 #include "bundle/make.h"
-#include "record/record.h"
+#include "record/reader.h"
 #include "record/segments.h"
 #include "record/topology.h"
 #include "record/types.h"
 #include "record/validate.h"
+#include "record/writer.h"
 
 static int open_dir(const char *dir)
 {

@@ -14,6 +14,7 @@
 #include "live/loop.h"
 #include "live/pin_dir.h"
 #include "metrics/exporter.h"
+#include "record/writer.h"
 
 /*
  * A disk that is all but full takes a small record and refuses the next large

@@ -12,6 +12,7 @@
 #include "cmd/options.h"
 #include "input/open.h"
 #include "os/signals.h"
+#include "record/reader.h"
 
 struct replay {
 	struct source		*source;

@@ -10,6 +10,7 @@
 #include "cmd/options.h"
 #include "input/load.h"
 #include "os/output_file.h"
+#include "record/reader.h"
 #include "report/html.h"
 #include "report/json.h"
 #include "report/text.h"

@@ -10,6 +10,7 @@
 #include "input/open.h"
 #include "live/loop.h"
 #include "model/model.h"
+#include "record/reader.h"
 #include "report/event.h"
 
 struct watch {

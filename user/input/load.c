@@ -11,6 +11,7 @@
 #include "base/format.h"
 #include "input/load.h"
 #include "input/open.h"
+#include "record/reader.h"
 
 struct input {
 	struct inputs		*all;

@@ -16,7 +16,7 @@
 #include "base/crc32c.h"
 #include "base/format.h"
 #include "bpf/mpath_event.h"
-#include "record/record.h"
+#include "record/reader.h"
 #include "record/segments.h"
 
 #define READ_BYTES	(64U << 10)

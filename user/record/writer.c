@@ -17,9 +17,9 @@
 #include "base/crc32c.h"
 #include "base/units.h"
 #include "bpf/mpath_event.h"
-#include "record/record.h"
 #include "record/segments.h"
 #include "record/types.h"
+#include "record/writer.h"
 
 #define DEFAULT_SEGMENT_BYTES	(16ULL << 20)
 #define DEFAULT_TOTAL_BYTES	(1ULL << 30)

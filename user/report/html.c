@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/stream.h"
 #include "record/names.h"
+#include "record/reader.h"
 #include "report/html.h"
 #include "report/html_style.h"
 

@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #include "model/model.h"
-#include "record/record.h"
 
+struct record_reader;
 struct timeline;
 
 /**

@@ -23,6 +23,7 @@
 #include "input/open.h"
 #include "live/loop.h"
 #include "os/signals.h"
+#include "record/reader.h"
 #include "sysfs/no_head.h"
 #include "sysfs/statistics.h"
 #include "sysfs/topology_source.h"

@@ -14,7 +14,9 @@
 #include "bundle/read.h"
 #include "input/open.h"
 #include "os/tmpdir.h"
+#include "record/reader.h"
 #include "record/segments.h"
+#include "record/writer.h"
 #include "tests/unit/feed.h"
 
 static char tmp[] = "/tmp/test_bundle.XXXXXX";

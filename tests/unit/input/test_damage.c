@@ -14,7 +14,9 @@
 
 #include "analysis/idle.h"
 #include "os/tmpdir.h"
+#include "record/reader.h"
 #include "record/segments.h"
+#include "record/writer.h"
 #include "report/text.h"
 #include "tests/unit/feed.h"
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "record/reader.h"
+#include "record/writer.h"
 #include "tests/unit/feed.h"
 
 static char dir[64];		/* of one test, removed after it */

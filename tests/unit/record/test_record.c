@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/crc32c.h"
+#include "record/reader.h"
+#include "record/writer.h"
 #include "tests/unit/feed.h"
 
 static char dir[64];		/* of one test, removed after it */
