@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "check/output.h"
 #include "fuzz.h"
+#include "model/model.h"
 #include "record/reader.h"
 #include "record/writer.h"
 #include "report/event.h"

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "metrics/metrics.h"
+#include "model/model.h"
 #include "os/replace_file.h"
 #include "record/reader.h"
 

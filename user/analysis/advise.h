@@ -7,7 +7,7 @@
 #ifndef ANALYSIS_ADVISE_H
 #define ANALYSIS_ADVISE_H
 
-#include "model/model.h"
+#include "model/types.h"
 
 #define ADVISE_MAX_SETTING	4294967ULL	/* seconds */
 

@@ -8,7 +8,7 @@
 #ifndef ANALYSIS_TIMELINE_H
 #define ANALYSIS_TIMELINE_H
 
-#include "model/model.h"
+#include "model/types.h"
 
 struct timeline_change {
 	__u64		time_ns;

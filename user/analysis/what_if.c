@@ -2,6 +2,7 @@
 /* The same windows under another setting. */
 #include "analysis/what_if.h"
 #include "base/units.h"
+#include "model/model.h"
 
 bool what_if_needed(const struct model_window *w, __u64 *ns)
 {

@@ -7,7 +7,7 @@
 #ifndef ANALYSIS_WHAT_IF_H
 #define ANALYSIS_WHAT_IF_H
 
-#include "model/model.h"
+#include "model/types.h"
 
 /**
  * struct what_if - how a window would have ended

@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "check/internal.h"
+#include "model/model.h"
 
 int check_host(struct check *c, const struct host *h)
 {

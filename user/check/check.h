@@ -6,7 +6,7 @@
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H
 
-#include "model/model.h"
+#include "model/types.h"
 #include "sysfs/host.h"
 
 enum check_severity {

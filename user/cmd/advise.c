@@ -12,6 +12,7 @@
 #include "cmd/commands.h"
 #include "cmd/options.h"
 #include "input/load.h"
+#include "model/model.h"
 
 #define ADVISE_SCHEMA	"nvme-mpathtop-advise/1"
 #define MAX_INPUTS	1000

@@ -15,6 +15,7 @@
 #include "input/open.h"
 #include "live/kernel_features.h"
 #include "live/live.h"
+#include "model/model.h"
 
 #define KEPT	10000		/* windows */
 

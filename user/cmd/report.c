@@ -9,6 +9,7 @@
 #include "cmd/commands.h"
 #include "cmd/options.h"
 #include "input/load.h"
+#include "model/model.h"
 #include "os/output_file.h"
 #include "record/reader.h"
 #include "report/html.h"

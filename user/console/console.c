@@ -6,6 +6,7 @@
 
 #include "base/parse.h"
 #include "console/internal.h"
+#include "model/model.h"
 
 #define NS_PER_S	1000000000ULL
 #define INTERVAL_MIN	100000000ULL

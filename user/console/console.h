@@ -11,7 +11,7 @@
 #include "console/history.h"
 #include "console/keys.h"
 #include "console/screen.h"
-#include "model/model.h"
+#include "model/types.h"
 
 enum console_view { CONSOLE_HEADS, CONSOLE_HEAD, CONSOLE_WINDOWS, CONSOLE_EVENTS, CONSOLE_VIEWS };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "console/internal.h"
+#include "model/model.h"
 #include "record/names.h"
 #include "report/report.h"
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "console/internal.h"
+#include "model/model.h"
 
 static int put_counts(struct screen *s, int row, const struct console_data *d)
 {

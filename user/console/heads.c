@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "console/internal.h"
+#include "model/model.h"
 #include "record/histogram.h"
 
 #define NS_PER_S	1000000000ULL

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "console/history.h"
+#include "model/model.h"
 #include "record/validate.h"
 #include "report/event.h"
 #include "report/report.h"

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "console/internal.h"
+#include "model/model.h"
 #include "record/histogram.h"
 
 #define NS_PER_S	1000000000LL

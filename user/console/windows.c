@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "console/internal.h"
+#include "model/model.h"
 #include "record/histogram.h"
 #include "report/report.h"
 

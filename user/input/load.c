@@ -11,6 +11,7 @@
 #include "base/format.h"
 #include "input/load.h"
 #include "input/open.h"
+#include "model/model.h"
 #include "record/reader.h"
 
 struct input {

@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "base/json.h"
+#include "model/model.h"
 #include "record/names.h"
 #include "record/validate.h"
 #include "report/event.h"

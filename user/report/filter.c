@@ -2,6 +2,7 @@
 /* Is it to be shown? By head and by time. */
 #include <string.h>
 
+#include "model/model.h"
 #include "report/report.h"
 
 bool view_wants_head(const struct view_opts *vo, const struct model_head *h)

@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/stream.h"
+#include "model/model.h"
 #include "record/names.h"
 #include "record/reader.h"
 #include "report/html.h"

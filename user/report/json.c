@@ -5,6 +5,7 @@
 
 #include "analysis/what_if.h"
 #include "base/json.h"
+#include "model/model.h"
 #include "record/reader.h"
 #include "report/json.h"
 #include "report/json_model.h"

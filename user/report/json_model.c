@@ -2,6 +2,7 @@
 /* Parts of the model as JSON: times, and the counters of an outage. */
 #include "base/format.h"
 #include "base/json.h"
+#include "model/model.h"
 #include "record/histogram.h"
 #include "record/names.h"
 #include "report/json_model.h"

@@ -6,7 +6,7 @@
 #include <json-c/json.h>
 #include <linux/types.h>
 
-#include "model/model.h"
+#include "model/types.h"
 
 /* Under @key {"time": RFC 3339 or null, "boot_ns": N} of the clock of @s, or null for MODEL_NONE */
 void json_add_time(struct json_object *o, const char *key, const struct model_session *s,

@@ -4,6 +4,7 @@
 
 #include "analysis/what_if.h"
 #include "base/format.h"
+#include "model/model.h"
 #include "record/histogram.h"
 #include "record/names.h"
 #include "record/types.h"

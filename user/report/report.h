@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "model/model.h"
+#include "model/types.h"
 
 struct record_reader;
 struct timeline;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analysis/what_if.h"
+#include "model/model.h"
 #include "report/report.h"
 
 void view_tally_add(struct view_tally *t, const struct model_window *w, const struct view_opts *vo)

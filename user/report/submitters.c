@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "model/model.h"
 #include "report/report.h"
 
 #define DOT	" \xc2\xb7 "

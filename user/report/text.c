@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "base/stream.h"
+#include "model/model.h"
 #include "record/reader.h"
 #include "report/text.h"
 

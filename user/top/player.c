@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "model/model.h"
 #include "record/reader.h"
 #include "record/validate.h"
 #include "top/player.h"

@@ -7,7 +7,7 @@
 #define TOP_PLAYER_H
 
 #include "console/history.h"
-#include "model/model.h"
+#include "model/types.h"
 
 struct player;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A round of readings: the statistics of the heads of a model, and of their paths. */
+#include "model/model.h"
 #include "top/statistics.h"
 
 static int read_paths(struct src_stat *s, const struct model_head *h, struct stats *to)

@@ -4,7 +4,7 @@
 #define TOP_STATISTICS_H
 
 #include "base/disk_stats.h"
-#include "model/model.h"
+#include "model/types.h"
 #include "sysfs/statistics.h"
 
 /**

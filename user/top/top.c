@@ -22,6 +22,7 @@
 #include "console/console.h"
 #include "input/open.h"
 #include "live/loop.h"
+#include "model/model.h"
 #include "os/signals.h"
 #include "record/reader.h"
 #include "sysfs/no_head.h"
