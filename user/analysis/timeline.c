@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/timeline.h"
+#include "base/array.h"
 #include "record/validate.h"
 
 #define MAX_TRACKS	4096
@@ -96,14 +97,6 @@ static size_t hash(const char *text, size_t h)
 	return h;
 }
 
-/* Room for one more of @nr; arrays grow by doubling at powers of two. */
-static void *grow(void *array, size_t nr, size_t size)
-{
-	if (nr & (nr - 1))
-		return array;
-	return realloc(array, (nr ? 2 * nr : 1) * size);
-}
-
 /* *@track stays NULL when there are too many. 0 or -ENOMEM. */
 static int find_track(struct timeline *tl, const struct model_session *session, const char *head,
 		      const char *path, struct timeline_track **track)
@@ -120,7 +113,7 @@ static int find_track(struct timeline *tl, const struct model_session *session, 
 	*track = NULL;
 	if (tl->nr == MAX_TRACKS)
 		return 0;
-	more = grow(tl->tracks, tl->nr, sizeof(*more));
+	more = array_more(tl->tracks, tl->nr, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	tl->tracks = more;
@@ -149,7 +142,7 @@ static int set_state(struct timeline_track *track, __u64 time_ns, enum path_stat
 		track->changes[i - 1].state = state;
 		return 0;
 	}
-	more = grow(track->changes, track->nr, sizeof(*more));
+	more = array_more(track->changes, track->nr, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	track->changes = more;
@@ -245,7 +238,7 @@ static int set_where(struct timeline_track *track, __u64 time_ns, const struct t
 	if (track->nr_where == MAX_WHERE) {
 		memmove(track->where, track->where + 1, --track->nr_where * sizeof(w));
 	} else {
-		more = realloc(track->where, (track->nr_where + 1) * sizeof(w));
+		more = array_more(track->where, track->nr_where, sizeof(w));
 		if (!more)
 			return -ENOMEM;
 		track->where = more;
@@ -303,7 +296,7 @@ static int find_queue(struct timeline *tl, const struct model_session *session,
 		tl->nr_queues -= k;
 		memmove(tl->queues, tl->queues + k, tl->nr_queues * sizeof(*tl->queues));
 	}
-	more = grow(tl->queues, tl->nr_queues, sizeof(*more));
+	more = array_more(tl->queues, tl->nr_queues, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	tl->queues = more;
@@ -335,7 +328,7 @@ static int add_depth(struct timeline_queue *q, __u64 time_ns, __u64 depth)
 		return 0;
 	if (q->nr == MAX_POINTS)
 		thin_out(q);
-	more = grow(q->points, q->nr, sizeof(*more));
+	more = array_more(q->points, q->nr, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	q->points = more;

@@ -2,7 +2,9 @@
 /* The rules: those about a host by their tables, and those about how its kernel behaved. */
 #include <stdio.h>
 
+#include "base/array.h"
 #include "base/format.h"
+#include "base/units.h"
 #include "check/internal.h"
 #include "model/model.h"
 
@@ -13,15 +15,13 @@ int check_host(struct check *c, const struct host *h)
 	const check_rule_fn *rule;
 	size_t i;
 
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(all); i++)
 		for (rule = all[i]; *rule; rule++)
 			(*rule)(c, h);
 	return c->err;
 }
 
 /* ---- how the kernel behaved ---- */
-
-#define NS_PER_S	1000000000ULL
 
 /* The timer ran out long before it should: the seconds did not fit it. */
 static void early_removal(struct check *c, const struct model_window *w)
@@ -30,7 +30,7 @@ static void early_removal(struct check *c, const struct model_window *w)
 	__u64 armed_ns;
 
 	/* what a recording says may be anything */
-	if (__builtin_mul_overflow(w->armed_ms, 1000000ULL, &armed_ns))
+	if (__builtin_mul_overflow(w->armed_ms, NS_PER_MS, &armed_ns))
 		armed_ns = ~0ULL;
 	if (w->outcome != MODEL_REMOVED || w->moves || !w->armed_ns || !w->setting_known ||
 	    w->end_ns < w->armed_ns || armed_ns < NS_PER_S ||

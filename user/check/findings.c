@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/format.h"
 #include "check/internal.h"
 
@@ -42,7 +43,7 @@ const char *check_severity_name(enum check_severity severity)
 void check_add(struct check *c, const char *rule, enum check_severity severity, const char *object,
 	       const char *what, const char *advice)
 {
-	struct check_finding *more = realloc(c->findings, (c->nr + 1) * sizeof(*more)), *f;
+	struct check_finding *more = array_more(c->findings, c->nr, sizeof(*more)), *f;
 	size_t i = c->nr;
 
 	if (!more) {

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/parse.h"
+#include "base/units.h"
 #include "console/internal.h"
 #include "model/model.h"
 
-#define NS_PER_S	1000000000ULL
 #define INTERVAL_MIN	100000000ULL
 #define INTERVAL_MAX	(3600 * NS_PER_S)
 #define ZOOMS		8
@@ -199,7 +200,7 @@ static void replay_key(struct console *c, int key)
 		c->speed++;
 	if ((key == '%' || key == '\\') && c->speed > -4)
 		c->speed--;
-	for (i = 0; i < sizeof(seeks) / sizeof(seeks[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(seeks); i++)
 		if (seeks[i].key == key)
 			c->seek_ns += seeks[i].seconds * (__s64)NS_PER_S;
 }
@@ -371,7 +372,7 @@ static void draw_keys(const struct console *c, struct screen *s)
 	screen_fill(s, row, 0, s->cols, INK_LABEL, ' ');
 	col = screen_text(s, row, 0, INK_KEY, "h");
 	col = screen_text(s, row, col, INK_LABEL, "Help ");
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
 		if (keys[i].replay && !c->replay)
 			continue;
 		if (col + screen_width(keys[i].key) + screen_width(keys[i].label) > s->cols)

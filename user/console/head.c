@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/units.h"
 #include "console/internal.h"
 #include "model/model.h"
 #include "record/names.h"
 #include "report/report.h"
 
-#define NS_PER_S	1000000000ULL
 #define GONE_SHOWN	8		/* paths that are gone: the newest */
 #define PATHS_SHOWN	256
 #define SIDE_BY_SIDE	132		/* columns from which on the stalls are beside the lanes */
@@ -145,7 +146,7 @@ static const struct path_column {
 	{ { "NUMA", 4, 10, true }, text_numa },
 	{ { "LINK", 30, 11, false }, text_link },
 };
-#define NR_COLUMNS	((int)(sizeof(columns) / sizeof(columns[0])))
+#define NR_COLUMNS	((int)ARRAY_SIZE(columns))
 #define COL_ADDRESS	6
 
 static int by_presence(const void *pa, const void *pb)

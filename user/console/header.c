@@ -2,6 +2,7 @@
 /* What is above the views: host, source, time; heads, windows and I/Os in sums. */
 #include <string.h>
 
+#include "base/array.h"
 #include "console/internal.h"
 #include "model/model.h"
 
@@ -18,7 +19,7 @@ static int put_counts(struct screen *s, int row, const struct console_data *d)
 	for (i = 0; (h = model_head(d->m, i)); i++)
 		count[model_head_state(h) + 1]++;
 	col = screen_printf(s, row, 0, INK_BOLD, "Heads %zu", i);
-	for (k = 0; k < sizeof(order) / sizeof(order[0]); k++) {
+	for (k = 0; k < ARRAY_SIZE(order); k++) {
 		size_t n = count[order[k] + 1];
 
 		if (!n)

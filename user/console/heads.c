@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/units.h"
 #include "console/internal.h"
 #include "model/model.h"
 #include "record/histogram.h"
 
-#define NS_PER_S	1000000000ULL
 #define UNKNOWN		(-HUGE_VAL)	/* sorts last */
 #define EVENTS_ROWS	5		/* with less room below the heads there are no events */
 
@@ -321,7 +322,7 @@ static const struct column {
 	{ { "WINDOWS", 7, 10, true }, text_windows, key_windows },
 	{ { "SUBSYSTEM", 36, 11, false }, text_nqn, NULL },
 };
-#define NR_COLUMNS	((int)(sizeof(columns) / sizeof(columns[0])))
+#define NR_COLUMNS	((int)ARRAY_SIZE(columns))
 #define COL_STATE	0
 #define COL_HEAD	1
 #define COL_WINDOW	3

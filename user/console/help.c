@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The help of the console: its keys, and what its words and signs mean. */
+#include "base/array.h"
 #include "console/internal.h"
 
 static const char *const help[] = {
@@ -46,7 +47,7 @@ static const char *const help[] = {
 
 void console_draw_help(struct console *c, struct screen *s, int from, int to)
 {
-	int nr = (int)(sizeof(help) / sizeof(help[0])), i;
+	int nr = (int)ARRAY_SIZE(help), i;
 
 	if (c->scroll > nr - (to - from))
 		c->scroll = nr > to - from ? nr - (to - from) : 0;

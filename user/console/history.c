@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "console/history.h"
 #include "model/model.h"
 #include "record/validate.h"
@@ -30,7 +31,7 @@ struct change {
 struct own_lane {
 	struct history_lane	pub;		/* first: it is a lane */
 	struct change	*changes;
-	size_t		nr, room;
+	size_t		nr;
 	bool		seen;		/* in this round */
 };
 
@@ -107,7 +108,7 @@ static struct head_history *get(struct history *h, const struct model_head *head
 	}
 	if (hh)
 		return hh;
-	more = realloc(h->heads, (h->nr_heads + 1) * sizeof(*more));
+	more = array_more(h->heads, h->nr_heads, sizeof(*more));
 	if (!more)
 		return NULL;
 	h->heads = more;
@@ -137,13 +138,10 @@ static int lane_put(struct own_lane *l, __u64 time_ns, int state)
 		l->nr -= CHANGES / 4;
 		memmove(l->changes, l->changes + CHANGES / 4, l->nr * sizeof(*more));
 	}
-	if (l->nr == l->room) {
-		more = realloc(l->changes, (l->room ? 2 * l->room : 2) * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		l->changes = more;
-		l->room = l->room ? 2 * l->room : 2;
-	}
+	more = array_more(l->changes, l->nr, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	l->changes = more;
 	l->changes[l->nr++] = (struct change) { .time_ns = time_ns, .state = (__u8)state };
 	l->pub.last_ns = time_ns;
 	return 0;

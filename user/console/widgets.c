@@ -7,12 +7,10 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/units.h"
 #include "console/internal.h"
 #include "model/model.h"
 #include "record/histogram.h"
-
-#define NS_PER_S	1000000000LL
-#define NS_PER_MS	1000000LL
 
 /* ---- lists ---- */
 

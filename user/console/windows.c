@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/units.h"
 #include "console/internal.h"
 #include "model/model.h"
 #include "record/histogram.h"
 #include "report/report.h"
 
-#define NS_PER_MS	1000000ULL
 #define UNKNOWN		(-HUGE_VAL)
 #define DETAIL_ROWS	13
 
@@ -234,7 +235,7 @@ static const struct window_column {
 	{ { "MAX", 6, 4, true }, text_max, key_max },
 	{ { "DATA", 10, 7, false }, text_data, key_data },
 };
-#define NR_COLUMNS	((int)(sizeof(columns) / sizeof(columns[0])))
+#define NR_COLUMNS	((int)ARRAY_SIZE(columns))
 #define COL_TIME	0
 #define COL_OUTCOME	3
 #define WIDE		100	/* columns from which on times are whole */
@@ -363,7 +364,7 @@ static void draw_marks(struct screen *s, int row, int width, __u64 from, __u64 t
 	int col = 0;
 	size_t i;
 
-	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(marks); i++) {
 		if (!marks[i].at || marks[i].at < from || marks[i].at > to)
 			continue;
 		screen_char(s, row, place(from, to, width, marks[i].at), INK_BOLD,

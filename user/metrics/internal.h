@@ -7,10 +7,8 @@
 #ifndef METRICS_INTERNAL_H
 #define METRICS_INTERNAL_H
 
+#include "base/units.h"
 #include "metrics/metrics.h"
-
-#define NS_PER_MS	1000000ULL
-#define NS_PER_S	1000000000ULL
 
 /* Upper edges of all histograms: grace windows are of seconds to minutes. */
 #define METRICS_EDGES	14

@@ -4,18 +4,16 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "model/internal.h"
 
 int list_add(struct list *list, void *item)
 {
-	void **more = list->items;
+	void **more = array_more(list->items, list->nr, sizeof(*more));
 
-	if ((list->nr & (list->nr - 1)) == 0) {
-		more = realloc(more, (list->nr ? 2 * list->nr : 1) * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		list->items = more;
-	}
+	if (!more)
+		return -ENOMEM;
+	list->items = more;
 	more[list->nr++] = item;
 	return 0;
 }
@@ -28,7 +26,7 @@ void model_remark_add(struct model *m, const struct model_remark *remark)
 		m->remarks_dropped++;
 		return;
 	}
-	more = realloc(m->remarks, (m->nr_remarks + 1) * sizeof(*more));
+	more = array_more(m->remarks, m->nr_remarks, sizeof(*more));
 	if (!more) {
 		m->err = -ENOMEM;
 		return;

@@ -3,10 +3,8 @@
 #ifndef MODEL_INTERNAL_H
 #define MODEL_INTERNAL_H
 
+#include "base/units.h"
 #include "model/model.h"
-
-#define NS_PER_MS	1000000ULL
-#define NS_PER_S	1000000000ULL
 
 #define MODEL_HELD	64		/* events that wait behind a hole */
 #define MODEL_HOLD_NS	NS_PER_S	/* and how long */

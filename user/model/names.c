@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Stable names for values of the model, for JSON, metrics and the command line. */
+#include "base/array.h"
 #include "model/internal.h"
 
 const char *model_outcome_name(enum model_outcome outcome)
@@ -67,5 +68,5 @@ const char *model_remark_name(enum model_remark_kind kind)
 		[REMARK_RESUMED] = "resumed",
 	};
 
-	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
+	return kind < ARRAY_SIZE(names) ? names[kind] : "unknown";
 }

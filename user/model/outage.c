@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "model/internal.h"
 
 static bool is_outage(const struct model *m, const struct outage *o, const struct mpath_outage *s)
@@ -88,7 +89,7 @@ static struct model_who *who_get(struct model *m, struct outage *o, __u64 cgroup
 			return &o->who[i];
 	if (nr == MODEL_WHO)
 		return NULL;	/* it is among the others */
-	more = realloc(o->who, (nr + 1) * sizeof(*more));
+	more = array_more(o->who, nr, sizeof(*more));
 	if (!more) {
 		m->err = -ENOMEM;
 		return NULL;

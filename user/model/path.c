@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "model/internal.h"
 
 /* A path can be used again, or the head is gone. */
@@ -63,7 +64,7 @@ static struct model_path *path_get(struct model *m, struct head *h, const char *
 		if (!strcmp(h->paths[i].name, name))
 			return &h->paths[i];
 	path_forget(h);
-	p = realloc(h->paths, (h->pub.nr_paths + 1) * sizeof(*p));
+	p = array_more(h->paths, h->pub.nr_paths, sizeof(*p));
 	if (!p) {
 		m->err = -ENOMEM;
 		return NULL;
@@ -215,7 +216,7 @@ static int topo_ana_state(const char *ana)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(ana, names[i].name))
 			return names[i].state;
 	return -1;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "model/internal.h"
 
 /* Where in s->refs, which rises, a head's disk is or belongs. */
@@ -38,12 +39,10 @@ int head_ref_add(struct model_session *s, __u32 head_id, struct head *h)
 		memmove(more, more + MODEL_HEADS / 2, MODEL_HEADS / 2 * sizeof(*more));
 		s->nr_refs = MODEL_HEADS / 2;
 	}
-	if ((s->nr_refs & (s->nr_refs - 1)) == 0) {
-		more = realloc(more, (s->nr_refs ? 2 * s->nr_refs : 1) * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		s->refs = more;
-	}
+	more = array_more(more, s->nr_refs, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	s->refs = more;
 	/* numbers rise, so it is the last one mostly */
 	at = ref_place(s, head_id);
 	memmove(more + at + 1, more + at, (s->nr_refs++ - at) * sizeof(*more));

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "model/internal.h"
 
 static bool same_boot(const struct model_session *a, const struct model_session *b)
@@ -166,7 +167,7 @@ int session_clock(struct model *m, const struct rec_clock *clock)
 		    (drift < (__s64)NS_PER_MS && drift > -(__s64)NS_PER_MS))
 			return 0;
 	}
-	more = realloc(s->clocks, (s->nr_clocks + 1) * sizeof(*more));
+	more = array_more(s->clocks, s->nr_clocks, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	s->clocks = more;

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/crc32c.h"
 #include "base/format.h"
 #include "bpf/mpath_event.h"
@@ -62,7 +63,7 @@ remark(struct record_reader *r, enum record_damage damage, __u64 bytes, const ch
 
 	if (r->nr_remarks == MAX_REMARKS)
 		return 0;
-	m = realloc(r->remarks, (r->nr_remarks + 1) * sizeof(*m));
+	m = array_more(r->remarks, r->nr_remarks, sizeof(*m));
 	if (!m)
 		return fail(r, -ENOMEM, "out of memory");
 	r->remarks = m;

@@ -2,6 +2,7 @@
 /* Texts and events that were read: nothing of them is believed. */
 #include <string.h>
 
+#include "base/array.h"
 #include "record/validate.h"
 
 bool record_text_ok(const char *field, size_t size)
@@ -40,8 +41,7 @@ const struct mpath_event *record_check_event(const struct record *rec)
 		return NULL;
 	if (ev->version != MPATH_ABI_VERSION || !record_text_ok(ev->head, sizeof(ev->head)))
 		return NULL;
-	if (ev->type < sizeof(event_sizes) / sizeof(event_sizes[0]) &&
-	    rec->len < event_sizes[ev->type])
+	if (ev->type < ARRAY_SIZE(event_sizes) && rec->len < event_sizes[ev->type])
 		return NULL;
 	if (ev->type >= MPATH_EV_PATH_ADD && ev->type <= MPATH_EV_PATH_REMOVE)
 		path = ((const struct mpath_ev_path *)ev)->path;

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/format.h"
 #include "base/json.h"
 #include "model/model.h"
@@ -18,14 +19,14 @@ static const char *work_action(unsigned int action)
 {
 	static const char *const names[] = { "?", "armed", "moved", "cancelled", "ran" };
 
-	return names[action < sizeof(names) / sizeof(names[0]) ? action : 0];
+	return names[action < ARRAY_SIZE(names) ? action : 0];
 }
 
 static const char *remove_reason(unsigned int reason)
 {
 	static const char *const names[] = { "?", "immediate", "expired", "closed" };
 
-	return names[reason < sizeof(names) / sizeof(names[0]) ? reason : 0];
+	return names[reason < ARRAY_SIZE(names) ? reason : 0];
 }
 
 static const char *park_reason(unsigned int reason)
@@ -39,7 +40,7 @@ static const char *bio_what(unsigned int what)
 {
 	static const char *const names[] = { "?", "first_parked", "first_taken", "first_failed" };
 
-	return names[what < sizeof(names) / sizeof(names[0]) ? what : 0];
+	return names[what < ARRAY_SIZE(names) ? what : 0];
 }
 
 static const char *event_name(unsigned int type)
@@ -56,7 +57,7 @@ static const char *event_name(unsigned int type)
 		[MPATH_EV_DRAINED] = "drained",
 	};
 
-	return type < sizeof(names) / sizeof(names[0]) && names[type] ? names[type] : "unknown";
+	return type < ARRAY_SIZE(names) && names[type] ? names[type] : "unknown";
 }
 
 /* Is the event's head asked for? Its name decides, so also without a model. */

@@ -2,6 +2,7 @@
 /* Is it to be shown? By head and by time. */
 #include <string.h>
 
+#include "base/array.h"
 #include "model/model.h"
 #include "report/report.h"
 
@@ -49,7 +50,7 @@ __u64 view_window_from(const struct model_window *w)
 	const __u64 times[] = { w->first_lost_ns, w->lost_ns, w->armed_ns,
 				w->back_ns,	  w->end_ns,  w->removed_ns };
 
-	return extreme(times, sizeof(times) / sizeof(times[0]), false);
+	return extreme(times, ARRAY_SIZE(times), false);
 }
 
 __u64 view_window_to(const struct model_window *w)
@@ -57,7 +58,7 @@ __u64 view_window_to(const struct model_window *w)
 	const __u64 times[] = { w->armed_ns,  w->lost_ns,    w->end_ns,
 				w->usable_ns, w->drained_ns, w->removed_ns };
 
-	return extreme(times, sizeof(times) / sizeof(times[0]), true);
+	return extreme(times, ARRAY_SIZE(times), true);
 }
 
 bool view_wants_remark(const struct view_opts *vo, const struct model_remark *r)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/format.h"
 #include "base/stream.h"
 #include "model/model.h"
@@ -323,7 +324,7 @@ static void put_legend(struct html *h)
 	size_t i;
 
 	fputs("<p class=\"key\">", h->out);
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
 		fprintf(h->out,
 			"<span><svg viewBox=\"0 0 100 100\" preserveAspectRatio=\"none\" "
 			"aria-hidden=\"true\">%s</svg> %s</span>\n",

@@ -4,13 +4,13 @@
 
 #include "analysis/what_if.h"
 #include "base/format.h"
+#include "base/units.h"
 #include "model/model.h"
 #include "record/histogram.h"
 #include "record/names.h"
 #include "record/types.h"
 #include "report/report.h"
 
-#define NS_PER_MS	1000000ULL
 #define NQN_WIDTH	34
 #define DOT		" \xc2\xb7 "	/* middle dot, UTF-8 whatever the locale */
 

@@ -20,6 +20,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "console/keys.h"
 #include "top/term.h"
 
@@ -49,7 +50,7 @@ static void prepare_leave(void)
 	size_t i;
 
 	term.leave_len = 0;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		char *text = tigetstr(names[i]);
 
 		if (text && text != (char *)-1)
@@ -78,7 +79,7 @@ static void catch_crashes(void)
 	size_t i;
 
 	sigaltstack(&ss, NULL);
-	for (i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(crashes); i++)
 		sigaction(crashes[i], &sa, NULL);
 }
 
@@ -92,7 +93,7 @@ void term_close(void)
 	endwin();
 	delscreen(term.curses);
 	tcsetattr(STDIN_FILENO, TCSANOW, &term.before);
-	for (i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(crashes); i++)
 		signal(crashes[i], SIG_DFL);
 	screen_free(&term.shown);
 }
@@ -275,7 +276,7 @@ int term_key(void)
 			return -EIO;
 		return CKEY_NONE;
 	}
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
 		if (keys[i].curses == c)
 			return keys[i].key;
 	return c < 0x80 ? c : CKEY_NONE;

@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "base/format.h"
+#include "base/units.h"
 #include "console/console.h"
 #include "input/open.h"
 #include "live/loop.h"
@@ -33,7 +34,6 @@
 #include "top/term.h"
 #include "top/top.h"
 
-#define NS_PER_S	1000000000ULL
 #define SOON_NS		100000000ULL	/* after an event; they come in swarms */
 #define COUNTDOWN_NS	250000000ULL	/* between two looks at a countdown */
 #define WINDOWS		10000		/* that are kept */
