@@ -24,16 +24,6 @@ bool what_if_needed(const struct model_window *w, __u64 *ns)
 	return false;
 }
 
-static bool was_removed(enum model_outcome outcome)
-{
-	return outcome == MODEL_REMOVED || outcome == MODEL_CLOSED || outcome == MODEL_NOT_ARMED;
-}
-
-static bool was_saved(enum model_outcome outcome)
-{
-	return outcome == MODEL_RECOVERED || outcome == MODEL_LATE_RESCUE;
-}
-
 /* The setting it had all the time: then it is what happened. */
 static bool same_setting(const struct model_window *w, __u64 setting_ns)
 {
@@ -52,7 +42,7 @@ void what_if(const struct model_window *w, __u64 setting_ns, struct what_if *res
 	returned = what_if_needed(w, &needed);
 	if (same_setting(w, setting_ns) && w->outcome != MODEL_PENDING) {
 		result->outcome = w->outcome;
-		result->margin_known = w->margin_known && was_saved(w->outcome);
+		result->margin_known = w->margin_known && outcome_saved(w->outcome);
 		result->margin_ns = w->margin_ns;
 		return;
 	}
@@ -67,6 +57,6 @@ void what_if(const struct model_window *w, __u64 setting_ns, struct what_if *res
 	} else {
 		result->outcome = needed >= setting_ns ? MODEL_REMOVED : MODEL_PENDING;
 	}
-	result->changed = (was_saved(result->outcome) && was_removed(w->outcome)) ||
-			  (was_removed(result->outcome) && was_saved(w->outcome));
+	result->changed = (outcome_saved(result->outcome) && outcome_gone(w->outcome)) ||
+			  (outcome_gone(result->outcome) && outcome_saved(w->outcome));
 }

@@ -39,13 +39,15 @@ static int report_status(const struct view_input *in, size_t nr, const struct vi
 	struct view_tally sum;
 	bool incomplete;
 	size_t i;
+	int o;
 
 	view_count(in, nr, vo, &sum);
 	incomplete = sum.incomplete;
 	for (i = 0; i < nr; i++)
 		incomplete |= record_reader_remark(in[i].reader, 0) || model_events_lost(in[i].m);
-	if (sum.count[MODEL_REMOVED] || sum.count[MODEL_CLOSED] || sum.count[MODEL_NOT_ARMED])
-		return EXIT_REMOVED;
+	for (o = 0; o < MODEL_OUTCOMES; o++)
+		if (sum.count[o] && outcome_gone(o))
+			return EXIT_REMOVED;
 	if (incomplete)
 		return EXIT_INCOMPLETE;
 	return sum.count[MODEL_PENDING] ? EXIT_PENDING : EXIT_OK;

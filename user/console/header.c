@@ -34,11 +34,6 @@ static int put_counts(struct screen *s, int row, const struct console_data *d)
 
 static int put_windows(struct screen *s, int row, int col, const struct console_data *d)
 {
-	static const enum ink inks[MODEL_OUTCOMES] = {
-		[MODEL_PENDING] = INK_BAD, [MODEL_RECOVERED] = INK_GOOD,
-		[MODEL_LATE_RESCUE] = INK_WARN, [MODEL_REMOVED] = INK_BAD,
-		[MODEL_NOT_ARMED] = INK_BAD,
-	};
 	bool first = true;
 	__u64 sum = 0;
 	int i;
@@ -55,8 +50,8 @@ static int put_windows(struct screen *s, int row, int col, const struct console_
 			continue;
 		col = screen_text(s, row, col, INK_DIM, first ? ": " : " · ");
 		first = false;
-		col = screen_printf(s, row, col, inks[i], "%llu %s", (unsigned long long)n,
-				    console_outcome_text(i));
+		col = screen_printf(s, row, col, console_outcomes_ink(i), "%llu %s",
+				    (unsigned long long)n, console_outcome_text(i));
 	}
 	return col;
 }

@@ -91,7 +91,7 @@ static void text_window(const struct console_data *d, const struct model_head *h
 	(void)d;
 	if (!w)
 		return;
-	t->ink = w->outcome == MODEL_REMOVED || w->outcome == MODEL_NOT_ARMED ? INK_BAD : INK_DIM;
+	t->ink = outcome_row(w->outcome)->severity == SEVERITY_BAD ? INK_BAD : INK_DIM;
 	if (w->outcome == MODEL_RECOVERED && w->margin_known && w->margin_ns >= 0)
 		snprintf(t->text, sizeof(t->text), "recovered %s left",
 			 fmt_compact_time(left, sizeof(left), (__u64)w->margin_ns));

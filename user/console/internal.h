@@ -75,6 +75,7 @@ const char *console_state_text(int state);
 enum ink console_state_ink(int state);
 const char *console_outcome_text(enum model_outcome o);
 enum ink console_outcome_ink(const struct model_window *w);
+enum ink console_outcomes_ink(enum model_outcome o);	/* of their number */
 
 /* Is a window open, and how long is left? Negative: past it. */
 bool console_left(const struct model_head *h, __u64 now_ns, __s64 *left_ns, __u64 *total_ns);

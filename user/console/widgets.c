@@ -125,34 +125,29 @@ enum ink console_state_ink(int state)
 
 const char *console_outcome_text(enum model_outcome o)
 {
-	static const char *const texts[MODEL_OUTCOMES] = {
-		[MODEL_PENDING] = "OPEN",
-		[MODEL_RECOVERED] = "recovered",
-		[MODEL_LATE_RESCUE] = "late rescue",
-		[MODEL_REMOVED] = "REMOVED",
-		[MODEL_CLOSED] = "closed",
-		[MODEL_NOT_ARMED] = "not armed",
-		[MODEL_UNKNOWN] = "unknown",
-	};
-
-	return o < MODEL_OUTCOMES ? texts[o] : "unknown";
+	return outcome_row(o)->cell;
 }
 
 enum ink console_outcome_ink(const struct model_window *w)
 {
-	switch (w->outcome) {
-	case MODEL_PENDING:
-		return INK_ALARM;
-	case MODEL_RECOVERED:
-		return model_window_close(w) ? INK_WARN : INK_GOOD;
-	case MODEL_LATE_RESCUE:
-		return INK_WARN;
-	case MODEL_REMOVED:
-	case MODEL_NOT_ARMED:
-		return INK_BAD;
-	default:
-		return INK_DIM;
-	}
+	static const enum ink inks[OUTCOME_SEVERITIES] = {
+		[SEVERITY_GOOD] = INK_GOOD,    [SEVERITY_WARN] = INK_WARN,
+		[SEVERITY_BAD] = INK_BAD,      [SEVERITY_INTENDED] = INK_DIM,
+		[SEVERITY_OPEN] = INK_ALARM,   [SEVERITY_UNKNOWN] = INK_DIM,
+	};
+
+	return model_window_close(w) ? INK_WARN : inks[outcome_row(w->outcome)->severity];
+}
+
+enum ink console_outcomes_ink(enum model_outcome o)
+{
+	static const enum ink inks[OUTCOME_SEVERITIES] = {
+		[SEVERITY_GOOD] = INK_GOOD,    [SEVERITY_WARN] = INK_WARN,
+		[SEVERITY_BAD] = INK_BAD,      [SEVERITY_INTENDED] = INK_NORMAL,
+		[SEVERITY_OPEN] = INK_BAD,     [SEVERITY_UNKNOWN] = INK_NORMAL,
+	};
+
+	return inks[outcome_row(o)->severity];
 }
 
 /* ---- countdown ---- */

@@ -67,13 +67,7 @@ static void text_outcome(const struct console_data *d, const struct model_window
 /* The worst first. */
 static double key_outcome(const struct model_window *w)
 {
-	static const double worse[MODEL_OUTCOMES] = {
-		[MODEL_PENDING] = 6,   [MODEL_REMOVED] = 5,	[MODEL_NOT_ARMED] = 4,
-		[MODEL_CLOSED] = 3,    [MODEL_LATE_RESCUE] = 2, [MODEL_UNKNOWN] = 1,
-		[MODEL_RECOVERED] = 0,
-	};
-
-	return worse[w->outcome] + (model_window_close(w) ? 0.5 : 0);
+	return outcome_row(w->outcome)->urgency + (model_window_close(w) ? 0.5 : 0);
 }
 
 /* Without any usable path, so far. */

@@ -6,7 +6,7 @@
 
 static const char *outcome_value(int i)
 {
-	return i == MODEL_PENDING ? NULL : model_outcome_name((enum model_outcome)i);
+	return i == MODEL_PENDING ? NULL : outcome_row((enum model_outcome)i)->name;
 }
 
 static const char *cause_value(int i)

@@ -68,7 +68,7 @@ static void count_once(struct metrics *x, struct metrics_uncounted *uncounted)
 	e->c.close += model_window_close(w);
 	if (w->number && duration != MODEL_NONE)
 		metrics_observe(&e->c.window, duration);
-	if (w->margin_known && (w->outcome == MODEL_RECOVERED || w->outcome == MODEL_LATE_RESCUE))
+	if (w->margin_known && outcome_saved(w->outcome))
 		metrics_observe(&e->c.margin, w->margin_ns > 0 ? (__u64)w->margin_ns : 0);
 }
 
@@ -143,7 +143,7 @@ static void window_settled(struct metrics *x, const struct model_window *w)
 	if (!e)
 		return;
 	e->c.incomplete += w->missing != 0;
-	if (w->outcome != MODEL_RECOVERED && w->outcome != MODEL_LATE_RESCUE)
+	if (!outcome_saved(w->outcome))
 		return;
 	add_phase(&e->c, PHASE_NAMESPACE, w->lost_ns, w->back_ns);
 	add_phase(&e->c, PHASE_PATH, w->back_ns, w->usable_ns);

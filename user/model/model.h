@@ -164,8 +164,7 @@ __u64 model_now(const struct model *m);
  */
 int model_wall_ns(const struct model_session *s, __u64 boot_ns, __s64 *real_ns);
 
-/* Stable lower-case words for JSON and exports: "recovered", "events", ... */
-const char *model_outcome_name(enum model_outcome outcome);
+/* Stable lower-case words for JSON and exports; those of outcomes are in their rows. */
 const char *model_cause_name(enum model_cause cause);	/* "surprise_removal", "ana_change", .. */
 const char *model_head_state_name(enum model_head_state state);
 const char *model_missing_name(unsigned int bit);	/* bit number */

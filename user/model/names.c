@@ -3,18 +3,6 @@
 #include "base/array.h"
 #include "model/internal.h"
 
-const char *model_outcome_name(enum model_outcome outcome)
-{
-	static const char *const names[MODEL_OUTCOMES] = {
-		[MODEL_PENDING] = "pending", [MODEL_RECOVERED] = "recovered",
-		[MODEL_LATE_RESCUE] = "late_rescue", [MODEL_REMOVED] = "removed",
-		[MODEL_CLOSED] = "closed", [MODEL_NOT_ARMED] = "not_armed",
-		[MODEL_UNKNOWN] = "unknown",
-	};
-
-	return outcome < MODEL_OUTCOMES ? names[outcome] : "unknown";
-}
-
 const char *model_cause_name(enum model_cause cause)
 {
 	static const char *const names[MODEL_CAUSES] = {

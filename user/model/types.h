@@ -14,21 +14,11 @@
 #include <stddef.h>
 #include <linux/types.h>
 
+#include "model/outcomes.h"
 #include "record/record.h"
 #include "record/topology.h"
 
 #define MODEL_NONE	0ULL
-
-enum model_outcome {
-	MODEL_PENDING,		/* open, or was when the records ended */
-	MODEL_RECOVERED,	/* a path joined, the work was cancelled */
-	MODEL_LATE_RESCUE,	/* the work ran, a path was back, the head stayed */
-	MODEL_REMOVED,		/* the deadline passed, the head is gone */
-	MODEL_CLOSED,		/* the setting was lowered below the time gone by */
-	MODEL_NOT_ARMED,	/* setting 0 at the loss: removed at once */
-	MODEL_UNKNOWN,		/* the end was not seen */
-	MODEL_OUTCOMES,
-};
 
 /* Why a window's data is not the whole truth; bits of model_window.missing. */
 enum model_missing {

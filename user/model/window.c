@@ -99,20 +99,10 @@ void window_try_settle(struct model *m, struct window *w)
 
 	if (p->settled || !p->ended || !p->counters || !p->counters->s.drained_ns)
 		return;
-	switch (p->outcome) {
-	case MODEL_RECOVERED:
-	case MODEL_LATE_RESCUE:
-		if (!p->usable_ns && w == w->head->window)
-			return;
-		break;
-	case MODEL_REMOVED:
-	case MODEL_CLOSED:
-		if (!p->removed_ns)
-			return;
-		break;
-	default:
-		break;
-	}
+	if (outcome_saved(p->outcome) && !p->usable_ns && w == w->head->window)
+		return;
+	if (outcome_gone(p->outcome) && !p->removed_ns)
+		return;
 	window_settle(m, w);
 }
 
@@ -252,7 +242,7 @@ void window_path_usable(struct model *m, struct head *h, __u64 time_ns)
 
 	if (!w || !w->pub.number || !w->pub.ended || w->pub.usable_ns || w->pub.settled)
 		return;
-	if (w->pub.outcome == MODEL_REMOVED || w->pub.outcome == MODEL_CLOSED)
+	if (outcome_gone(w->pub.outcome))
 		return;
 	w->pub.usable_ns = time_ns;
 	window_try_settle(m, w);
@@ -362,7 +352,7 @@ void window_head_removed(struct model *m, struct head *h, const struct mpath_ev_
 	if (ev->reason == MPATH_REMOVE_CLOSED)
 		outcome = MODEL_CLOSED;
 	w = last_window(h, ev->h.window);
-	if (!w || w->pub.outcome == MODEL_RECOVERED || w->pub.outcome == MODEL_LATE_RESCUE)
+	if (!w || outcome_saved(w->pub.outcome))
 		return;
 	w->pub.removed_ns = ev->h.time_ns;
 	if (!w->pub.ended)
@@ -424,9 +414,8 @@ void window_new_session(struct model *m, struct window *w)
 /* Nothing of it could happen after @ns but its last counters, which say so themselves. */
 static bool over_before(const struct model_window *w, __u64 ns)
 {
-	bool saved = w->outcome == MODEL_RECOVERED || w->outcome == MODEL_LATE_RESCUE;
-
-	return w->settled || (w->end_ns && w->end_ns < ns && (!saved || w->usable_ns));
+	return w->settled ||
+	       (w->end_ns && w->end_ns < ns && (!outcome_saved(w->outcome) || w->usable_ns));
 }
 
 void window_mark(struct model *m, __u32 missing, __u64 events, __u64 from_ns)

@@ -38,6 +38,38 @@ static void put_host_names(struct html *h, const struct view_input *in, size_t n
 		fputs("an unknown host", h->text);
 }
 
+/* ".recovered,.late_rescue{...}": the outcomes of a colour. */
+static void put_outcome_style(FILE *out, const char *colour)
+{
+	static const char *const colours[OUTCOME_SEVERITIES] = {
+		[SEVERITY_GOOD] = "good",    [SEVERITY_WARN] = "good", [SEVERITY_BAD] = "bad",
+		[SEVERITY_INTENDED] = "bad", [SEVERITY_OPEN] = "open", [SEVERITY_UNKNOWN] = "warn",
+	};
+	const char *before = "";
+	int o;
+
+	for (o = 0; o < MODEL_OUTCOMES; o++) {
+		const struct outcome_row *row = outcome_row(o);
+
+		if (strcmp(colours[row->severity], colour))
+			continue;
+		fprintf(out, "%s.%s", before, row->name);
+		before = ",";
+	}
+	fprintf(out, "{border-top-color:var(--%s)!important}", colour);
+}
+
+static void put_style(FILE *out)
+{
+	fputs(style_begin, out);
+	put_outcome_style(out, "good");
+	put_outcome_style(out, "bad");
+	put_outcome_style(out, "open");
+	put_outcome_style(out, "warn");
+	fputc('\n', out);
+	fputs(style_end, out);
+}
+
 static void put_begin(struct html *h, const struct view_input *in, size_t nr)
 {
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -50,7 +82,7 @@ static void put_begin(struct html *h, const struct view_input *in, size_t nr)
 	put_host_names(h, in, nr);
 	/* an empty icon: else a browser asks for one */
 	fputs("</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n", h->out);
-	fputs(view_html_style, h->out);
+	put_style(h->out);
 	fputs("</style>\n</head>\n<body>\n<header>\n<h1>", h->out);
 	fputs("What happened to the NVMe multipath heads of ", h->text);
 	put_host_names(h, in, nr);
@@ -114,6 +146,15 @@ static void put_card(struct html *h, const char *class, __u64 n, const char *wor
 	fputs("</li>\n", h->out);
 }
 
+static void put_outcome_card(struct html *h, enum model_outcome outcome,
+			     const struct view_tally *sum)
+{
+	const struct outcome_row *row = outcome_row(outcome);
+
+	if (sum->count[outcome])
+		put_card(h, row->name, sum->count[outcome], row->word);
+}
+
 static void put_cards(struct html *h, const struct view_input *in, size_t nr,
 		      const struct view_opts *vo)
 {
@@ -125,10 +166,7 @@ static void put_cards(struct html *h, const struct view_input *in, size_t nr,
 	fputs("<ul class=\"cards\">\n", h->out);
 	put_card(h, "windows", sum.windows, sum.windows == 1 ? "window" : "windows");
 	for (i = 0; i < MODEL_OUTCOMES; i++)
-		if (sum.count[view_outcome_order[i]])
-			put_card(h, model_outcome_name(view_outcome_order[i]),
-				 sum.count[view_outcome_order[i]],
-				 view_outcome_word(view_outcome_order[i]));
+		put_outcome_card(h, outcome_at(i), &sum);
 	fputs("</ul>\n", h->out);
 	for (i = 0; i < nr; i++) {
 		lost += model_events_lost(in[i].m);
@@ -186,7 +224,7 @@ static void put_line(struct html_table *t, const struct view_window *vw, size_t 
 	html_cell_begin(t);
 	view_put_time(t->h->text, w->session, view_window_from(w), vo);
 	html_cell_end(t);
-	html_cell(t, "%s%s", view_outcome_word(w->outcome),
+	html_cell(t, "%s%s", outcome_row(w->outcome)->word,
 		  model_window_close(w) ? " (close)" : "");
 	put_duration(t, outage, outage != MODEL_NONE);
 	html_cell(t, "%s",
@@ -388,7 +426,7 @@ static void put_window(struct html *h, const struct view_input *in, const struct
 		       size_t number, bool several, const struct view_opts *vo)
 {
 	fprintf(h->out, "<article class=\"%s\" aria-labelledby=\"w%zu\">\n<h3 id=\"w%zu\">",
-		model_outcome_name(w->outcome), number, number);
+		outcome_row(w->outcome)->name, number, number);
 	view_put_where(h->text, w->session, several);
 	view_html_title(h, w);
 	fputs("</h3>\n<p class=\"dim\">", h->out);

@@ -6,7 +6,7 @@
 #ifndef REPORT_HTML_STYLE_H
 #define REPORT_HTML_STYLE_H
 
-static const char view_html_style[] =
+static const char style_begin[] =
 	":root{color-scheme:light dark;--fg:#1b1f24;--bg:#fff;--dim:#57606a;--line:#d0d7de;"
 	"--card:#f6f8fa;--good:#1a7f37;--bad:#b42318;--warn:#9a6700;--open:#0550ae;--idle:#8c959f}\n"
 	"@media (prefers-color-scheme:dark){:root{--fg:#e6edf3;--bg:#0d1117;--dim:#9198a1;"
@@ -20,10 +20,10 @@ static const char view_html_style[] =
 	"a{color:var(--open)}small,.dim,.none{color:var(--dim);font-size:.85rem}\n"
 	".cards{display:flex;flex-wrap:wrap;gap:.6rem;padding:0;list-style:none}\n"
 	".cards li{border:1px solid var(--line);border-top-width:4px;border-radius:6px;"
-	"background:var(--card);padding:.4rem .9rem}.cards b{font-size:1.5rem;display:block}\n"
-	".recovered,.late_rescue{border-top-color:var(--good)!important}"
-	".removed,.closed,.not_armed{border-top-color:var(--bad)!important}"
-	".pending{border-top-color:var(--open)!important}.unknown{border-top-color:var(--warn)!important}\n"
+	"background:var(--card);padding:.4rem .9rem}.cards b{font-size:1.5rem;display:block}\n";
+
+/* between them the colours of the outcomes */
+static const char style_end[] =
 	".wide{overflow-x:auto;overflow-wrap:normal}table{border-collapse:collapse;margin:.5rem 0}"
 	"caption{text-align:left;font-weight:600;padding:.3rem 0}\n"
 	"th,td{text-align:left;padding:.25rem .7rem .25rem 0;vertical-align:top;"

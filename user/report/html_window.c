@@ -200,6 +200,11 @@ static void put_lanes(struct html *h, const struct timeline *timeline, const str
 
 static void put_window_bar(struct html *h, const struct span *s, const struct model_window *w)
 {
+	static const char *const fates[] = {
+		[FATE_UNDECIDED] = "undecided",
+		[FATE_SAVED] = "saved",
+		[FATE_GONE] = "lapsed",
+	};
 	char a[FMT_LEN], b[FMT_LEN];
 
 	if (!w->armed_ns || !w->end_ns)
@@ -217,11 +222,7 @@ static void put_window_bar(struct html *h, const struct span *s, const struct mo
 	fputs("\">", h->out);
 	if (w->deadline_ns > w->end_ns)
 		put_rect(h, s, "left", w->end_ns, w->deadline_ns, 30, 40);
-	put_rect(h, s,
-		 w->outcome == MODEL_RECOVERED || w->outcome == MODEL_LATE_RESCUE ? "saved" :
-		 w->outcome == MODEL_PENDING || w->outcome == MODEL_UNKNOWN	  ? "undecided" :
-										    "lapsed",
-		 w->armed_ns, w->end_ns, 15, 70);
+	put_rect(h, s, fates[outcome_row(w->outcome)->fate], w->armed_ns, w->end_ns, 15, 70);
 	put_line(h, s, "deadline", w->deadline_ns);
 	row_end(h, s, w);
 }

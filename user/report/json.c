@@ -65,7 +65,7 @@ struct json_object *view_json_window(const struct model_window *w)
 	json_add_count(o, "nsid", w->head->nsid);
 	json_add_text(o, "uuid", w->head->uuid);
 	json_add_int(o, "window", w->number, w->number != 0);
-	json_add_text(o, "outcome", model_outcome_name(w->outcome));
+	json_add_text(o, "outcome", outcome_row(w->outcome)->name);
 	json_add_bool(o, "ended", w->ended);
 	json_add_seconds(o, "setting_seconds", (__s64)(w->setting_ms * 1000000), w->setting_known);
 	json_add_seconds(o, "setting_at_loss_seconds", (__s64)(w->armed_ms * 1000000),
@@ -100,7 +100,7 @@ static struct json_object *json_what_if(const struct model_window *w, const stru
 		return NULL;
 	what_if(w, (__u64)vo->setting_ns, &r);
 	o = json_object_new_object();
-	json_add_text(o, "outcome", model_outcome_name(r.outcome));
+	json_add_text(o, "outcome", outcome_row(r.outcome)->name);
 	json_add_seconds(o, "margin_seconds", r.margin_ns, r.margin_known);
 	json_add_bool(o, "changed", r.changed);
 	return o;
@@ -145,7 +145,7 @@ static struct json_object *json_counts(const __u64 count[MODEL_OUTCOMES])
 	size_t i;
 
 	for (i = 0; i < MODEL_OUTCOMES; i++)
-		json_add_count(o, model_outcome_name((enum model_outcome)i), count[i]);
+		json_add_count(o, outcome_row((enum model_outcome)i)->name, count[i]);
 	return o;
 }
 

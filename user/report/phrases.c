@@ -86,23 +86,6 @@ const char *view_input_kind(const struct view_input *in)
 	return in->kind ? in->kind : "record";
 }
 
-const enum model_outcome view_outcome_order[MODEL_OUTCOMES] = {
-	MODEL_RECOVERED, MODEL_LATE_RESCUE, MODEL_REMOVED, MODEL_CLOSED,
-	MODEL_NOT_ARMED, MODEL_PENDING,	    MODEL_UNKNOWN,
-};
-
-const char *view_outcome_word(enum model_outcome outcome)
-{
-	static const char *const words[MODEL_OUTCOMES] = {
-		[MODEL_RECOVERED] = "recovered", [MODEL_LATE_RESCUE] = "late rescue",
-		[MODEL_REMOVED] = "removed", [MODEL_CLOSED] = "closed",
-		[MODEL_NOT_ARMED] = "not armed", [MODEL_PENDING] = "pending",
-		[MODEL_UNKNOWN] = "unknown",
-	};
-
-	return words[outcome];
-}
-
 /* "30 s": settings are whole seconds, mostly. */
 const char *view_setting(char *buf, size_t size, __u64 ms)
 {
@@ -112,11 +95,10 @@ const char *view_setting(char *buf, size_t size, __u64 ms)
 	return buf;
 }
 
-static void put_recovered(FILE *out, const struct model_window *w)
+static void put_margin_left(FILE *out, const struct model_window *w)
 {
 	char left[FMT_LEN], of[FMT_LEN];
 
-	fputs("RECOVERED", out);
 	if (!w->margin_known)
 		return;
 	fprintf(out, " with %s", fmt_duration_signed(left, sizeof(left), w->margin_ns));
@@ -125,11 +107,10 @@ static void put_recovered(FILE *out, const struct model_window *w)
 	fprintf(out, " left%s", model_window_close(w) ? " (close)" : "");
 }
 
-static void put_late_rescue(FILE *out, const struct model_window *w)
+static void put_margin_past(FILE *out, const struct model_window *w)
 {
 	char buf[FMT_LEN];
 
-	fputs("LATE RESCUE: the time was up, but a path was back", out);
 	if (w->margin_known && w->margin_ns < 0)
 		fprintf(out, ", %s after the deadline",
 			fmt_duration(buf, sizeof(buf), 0 - (__u64)w->margin_ns));
@@ -138,12 +119,11 @@ static void put_late_rescue(FILE *out, const struct model_window *w)
 			fmt_duration(buf, sizeof(buf), (__u64)w->margin_ns));
 }
 
-static void put_pending(FILE *out, const struct model_window *w)
+static void put_so_far(FILE *out, const struct model_window *w)
 {
 	__u64 gone = model_window_duration(w);
 	char buf[FMT_LEN];
 
-	fputs("PENDING", out);
 	if (gone)
 		fprintf(out, " after %s", fmt_duration(buf, sizeof(buf), gone));
 	if (w->setting_known)
@@ -154,36 +134,23 @@ static void put_pending(FILE *out, const struct model_window *w)
 
 void view_put_outcome(FILE *out, const struct model_window *w)
 {
+	/* of these more is known than the reason and the setting */
+	static void (*const details[MODEL_OUTCOMES])(FILE *, const struct model_window *) = {
+		[MODEL_PENDING] = put_so_far,
+		[MODEL_RECOVERED] = put_margin_left,
+		[MODEL_LATE_RESCUE] = put_margin_past,
+	};
+	const struct outcome_row *row = outcome_row(w->outcome);
 	__u64 outage = model_outage_duration(w);
 	char buf[FMT_LEN];
 
-	switch (w->outcome) {
-	case MODEL_RECOVERED:
-		put_recovered(out, w);
-		break;
-	case MODEL_LATE_RESCUE:
-		put_late_rescue(out, w);
-		break;
-	case MODEL_REMOVED:
-		fputs("REMOVED: no path came back", out);
-		if (w->setting_known)
-			fprintf(out, " within %s", view_setting(buf, sizeof(buf), w->setting_ms));
-		break;
-	case MODEL_CLOSED:
-		fputs("CLOSED: removed because the setting was lowered", out);
-		if (w->setting_known)
-			fprintf(out, " to %s", view_setting(buf, sizeof(buf), w->setting_ms));
-		break;
-	case MODEL_NOT_ARMED:
-		fputs("NOT ARMED: removed at once with the last path", out);
-		break;
-	case MODEL_PENDING:
-		put_pending(out, w);
-		break;
-	default:
-		fputs("UNKNOWN: its end was not seen", out);
-		break;
-	}
+	fputs(row->headline, out);
+	if (row->reason)
+		fprintf(out, ": %s", row->reason);
+	if (row->setting && w->setting_known)
+		fprintf(out, " %s %s", row->setting, view_setting(buf, sizeof(buf), w->setting_ms));
+	if (details[w->outcome])
+		details[w->outcome](out, w);
 	if (w->moves)
 		fprintf(out, "; deadline changed %u time%s", w->moves, w->moves == 1 ? "" : "s");
 	if (w->moves && w->armed_ns)
@@ -194,27 +161,17 @@ void view_put_outcome(FILE *out, const struct model_window *w)
 
 void view_put_what_if(FILE *out, const struct model_window *w, __s64 setting_ns)
 {
-	static const char *const words[MODEL_OUTCOMES] = {
-		[MODEL_RECOVERED] = "RECOVERED",
-		[MODEL_LATE_RESCUE] = "LATE RESCUE",
-		[MODEL_REMOVED] = "REMOVED",
-		[MODEL_CLOSED] = "CLOSED",
-		[MODEL_NOT_ARMED] = "NOT ARMED",
-		[MODEL_PENDING] = "not known, no path was back when the record ended",
-		[MODEL_UNKNOWN] = "not known",
-	};
 	struct what_if r;
 	char buf[FMT_LEN];
 
 	what_if(w, (__u64)setting_ns, &r);
 	fprintf(out, "with %s: %s%s", view_setting(buf, sizeof(buf), (__u64)setting_ns / NS_PER_MS),
-		r.changed || r.outcome == MODEL_PENDING || r.outcome == MODEL_UNKNOWN ? "" :
-											"also ",
-		words[r.outcome]);
+		r.changed || outcome_row(r.outcome)->fate == FATE_UNDECIDED ? "" : "also ",
+		outcome_row(r.outcome)->what_if);
 	if (r.margin_known)
 		fprintf(out, " with %s left", fmt_duration_signed(buf, sizeof(buf), r.margin_ns));
 	if (r.changed)
-		fprintf(out, ", not %s", words[w->outcome]);
+		fprintf(out, ", not %s", outcome_row(w->outcome)->what_if);
 }
 
 /* One phase, relative to @zero; not yet or never seen is "-" if @wanted, else nothing. */
@@ -241,7 +198,7 @@ static void put_again(FILE *out, const struct model_window *w, __u64 zero, int *
 
 void view_put_phases(FILE *out, const struct model_window *w)
 {
-	bool saved = w->outcome == MODEL_RECOVERED || w->outcome == MODEL_LATE_RESCUE;
+	bool saved = outcome_saved(w->outcome);
 	__u64 zero = w->lost_ns ? w->lost_ns : w->armed_ns ? w->armed_ns : w->first_lost_ns;
 	bool parked = !w->counters || w->counters->s.completed;
 	int count = 0;
@@ -259,8 +216,7 @@ void view_put_phases(FILE *out, const struct model_window *w)
 	put_phase(out, "namespace back", w->back_ns, zero, saved, &count);
 	put_phase(out, "path usable", w->usable_ns, zero, saved, &count);
 	put_phase(out, "first I/O", w->taken_ns, zero, saved && parked, &count);
-	put_phase(out, "removed", w->removed_ns, zero,
-		  w->outcome == MODEL_REMOVED || w->outcome == MODEL_CLOSED, &count);
+	put_phase(out, "removed", w->removed_ns, zero, outcome_gone(w->outcome), &count);
 	put_phase(out, "drained", w->drained_ns, zero, w->ended && w->number, &count);
 	put_again(out, w, zero, &count);
 	if (w->lost_again && !w->usable_ns)

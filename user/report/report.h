@@ -134,10 +134,6 @@ void view_put_data(FILE *out, const struct model_window *w);	/* complete (0 even
 void view_put_remark(FILE *out, const struct model_remark *r, const struct view_opts *vo);
 void view_put_remark_what(FILE *out, const struct model_remark *r);	/* without time and head */
 
-/* Outcomes as a summary lists them, and their words there. */
-extern const enum model_outcome view_outcome_order[MODEL_OUTCOMES];
-const char *view_outcome_word(enum model_outcome outcome);
-
 /* "record", or what else it is. */
 const char *view_input_kind(const struct view_input *in);
 

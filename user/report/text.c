@@ -88,15 +88,15 @@ static void put_session(FILE *out, const struct model_session *s, const struct v
 static void put_outcomes(FILE *out, const __u64 count[MODEL_OUTCOMES])
 {
 	const char *before = ": ";
-	size_t i;
+	int i;
 
 	for (i = 0; i < MODEL_OUTCOMES; i++) {
-		enum model_outcome o = view_outcome_order[i];
+		enum model_outcome o = outcome_at(i);
 
 		if (!count[o])
 			continue;
 		fprintf(out, "%s%llu %s", before, (unsigned long long)count[o],
-			view_outcome_word(o));
+			outcome_row(o)->word);
 		before = ", ";
 	}
 }
