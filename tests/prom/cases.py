@@ -74,7 +74,7 @@ class Recording:
                    "first_lost": since(p["first_path_lost"]), "lost": since(p["last_usable_path_lost"]),
                    "deadline": since(w["deadline"]), "moved": w["deadline_moves"] > 0,
                    "setting": decimal.Decimal(w["setting_seconds"] or 0), "outcome": w["outcome"],
-                   "close": w["close"], "outage": w["outage_seconds"]}
+                   "near_miss": w["near_miss"], "outage": w["outage_seconds"]}
 
     def zero(self, device):
         return any(h["name"] == device and h["delayed_removal_secs"] == 0 for h in self.report["heads"])
@@ -172,7 +172,7 @@ def firing_of(rec, series, t):
                 now.append(("NvmeMpathDeadlineNear", h, w["deadline"] - t))
         if over and w["outcome"] in GONE and w["armed"] != t:
             now.append(("NvmeMpathHeadRemoved", h))
-        if over and w["close"]:
+        if over and w["near_miss"]:
             now.append(("NvmeMpathLittleMargin", h))
     return now
 

@@ -136,7 +136,7 @@ enum ink console_outcome_ink(const struct model_window *w)
 		[SEVERITY_OPEN] = INK_ALARM,   [SEVERITY_UNKNOWN] = INK_DIM,
 	};
 
-	return model_window_close(w) ? INK_WARN : inks[outcome_row(w->outcome)->severity];
+	return model_window_is_near_miss(w) ? INK_WARN : inks[outcome_row(w->outcome)->severity];
 }
 
 enum ink console_outcomes_ink(enum model_outcome o)

@@ -61,13 +61,13 @@ static void text_outcome(const struct console_data *d, const struct model_window
 {
 	(void)d;
 	snprintf(buf, size, "%s%s", console_outcome_text(w->outcome),
-		 model_window_close(w) ? "!" : "");
+		 model_window_is_near_miss(w) ? "!" : "");
 }
 
 /* The worst first. */
 static double key_outcome(const struct model_window *w)
 {
-	return outcome_row(w->outcome)->urgency + (model_window_close(w) ? 0.5 : 0);
+	return outcome_row(w->outcome)->urgency + (model_window_is_near_miss(w) ? 0.5 : 0);
 }
 
 /* Without any usable path, so far. */

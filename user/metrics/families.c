@@ -199,13 +199,23 @@ const struct metrics_family metrics_families[] = {
 		COUNT(0x0100, windows),
 	},
 	{
-		.name = "nvme_mpath_windows_close_total",
+		.name = "nvme_mpath_windows_near_miss_total",
 		.type = "counter",
 		.unit = "windows",
 		.help = "Grace windows that recovered with less than a tenth of "
 			"delayed_removal_secs left.",
+		.example = "increase(nvme_mpath_windows_near_miss_total[1h])",
+		COUNT(0x0140, near_miss),
+	},
+	{
+		/* the same number, which is saved once */
+		.name = "nvme_mpath_windows_close_total",
+		.type = "counter",
+		.unit = "windows",
+		.help = "Deprecated: the same as nvme_mpath_windows_near_miss_total; goes with "
+			"the next release.",
 		.example = "increase(nvme_mpath_windows_close_total[1h])",
-		COUNT(0x0140, close),
+		COUNT(0, near_miss),
 	},
 	{
 		.name = "nvme_mpath_windows_incomplete_total",

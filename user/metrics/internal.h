@@ -63,7 +63,7 @@ struct metrics_counts {
 	__u32			open;		/* windows, as loaded, until the boot is known */
 	__u64			changed;	/* order of the last change, to forget the oldest */
 	__u64			windows[MODEL_OUTCOMES];
-	__u64			close;
+	__u64			near_miss;
 	__u64			incomplete;
 	struct metrics_hist	window, margin, outage;
 	struct metrics_bios	bios;

@@ -65,7 +65,7 @@ static void count_once(struct metrics *x, struct metrics_uncounted *uncounted)
 	if (!e)
 		return;
 	e->c.windows[w->outcome]++;
-	e->c.close += model_window_close(w);
+	e->c.near_miss += model_window_is_near_miss(w);
 	if (w->number && duration != MODEL_NONE)
 		metrics_observe(&e->c.window, duration);
 	if (w->margin_known && outcome_saved(w->outcome))

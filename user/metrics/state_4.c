@@ -108,7 +108,7 @@ static int take_counts(struct metrics *x, const char *at)
 	c.open = old.open;
 	c.changed = old.changed;
 	memcpy(c.windows, old.windows, sizeof(old.windows));
-	c.close = old.close;
+	c.near_miss = old.close;
 	c.incomplete = old.incomplete;
 	take_hist(&c.window, &old.window);
 	take_hist(&c.margin, &old.margin);

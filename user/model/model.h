@@ -145,8 +145,8 @@ __u64 model_window_duration(const struct model_window *w);
 /* Of its outage: last usable path lost .. usable again or removed, or MODEL_NONE. */
 __u64 model_outage_duration(const struct model_window *w);
 
-/* Recovered with less than 10 % of the setting left. */
-bool model_window_close(const struct model_window *w);
+/* Recovered, but with less than 10 % of the setting left. */
+bool model_window_is_near_miss(const struct model_window *w);
 
 /* Of a session; texts may be empty, times MODEL_NONE. */
 const struct rec_host *model_session_host(const struct model_session *s);

@@ -119,7 +119,7 @@ __u64 model_outage_duration(const struct model_window *w)
 	return w->lost_ns && end > w->lost_ns ? end - w->lost_ns : MODEL_NONE;
 }
 
-bool model_window_close(const struct model_window *w)
+bool model_window_is_near_miss(const struct model_window *w)
 {
 	__u64 setting = w->setting_ms * NS_PER_MS;
 

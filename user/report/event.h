@@ -12,7 +12,7 @@
 #include "model/model.h"
 #include "report/report.h"
 
-#define VIEW_EVENT_SCHEMA "nvme-mpathtop-event/1"
+#define VIEW_EVENT_SCHEMA "nvme-mpathtop-event/2"
 
 /**
  * view_event_text(), view_event_json() - a line for a record

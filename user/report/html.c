@@ -225,7 +225,7 @@ static void put_line(struct html_table *t, const struct view_window *vw, size_t 
 	view_put_time(t->h->text, w->session, view_window_from(w), vo);
 	html_cell_end(t);
 	html_cell(t, "%s%s", outcome_row(w->outcome)->word,
-		  model_window_close(w) ? " (close)" : "");
+		  model_window_is_near_miss(w) ? " (near miss)" : "");
 	put_duration(t, outage, outage != MODEL_NONE);
 	html_cell(t, "%s",
 		  w->margin_known ? fmt_duration_signed(buf, sizeof(buf), w->margin_ns) : DASH);

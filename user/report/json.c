@@ -75,7 +75,7 @@ struct json_object *view_json_window(const struct model_window *w)
 	json_add_seconds(o, "duration_seconds", (__s64)duration, duration != MODEL_NONE);
 	json_add_seconds(o, "outage_seconds", (__s64)outage, outage != MODEL_NONE);
 	json_add_seconds(o, "margin_seconds", w->margin_ns, w->margin_known);
-	json_add_bool(o, "close", model_window_close(w));
+	json_add_bool(o, "near_miss", model_window_is_near_miss(w));
 	json_add_bool(o, "lost_again", w->lost_again);
 	json_add_bool(o, "continues", w->continues);
 	json_add(o, "phases", json_phases(w));

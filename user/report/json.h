@@ -12,7 +12,7 @@
 
 #include "report/report.h"
 
-#define VIEW_REPORT_SCHEMA "nvme-mpathtop-report/1"
+#define VIEW_REPORT_SCHEMA "nvme-mpathtop-report/2"
 
 /* A window as an object, to be released with json_object_put(); NULL: no memory. */
 struct json_object *view_json_window(const struct model_window *w);

@@ -104,7 +104,7 @@ static void put_margin_left(FILE *out, const struct model_window *w)
 	fprintf(out, " with %s", fmt_duration_signed(left, sizeof(left), w->margin_ns));
 	if (w->setting_known)
 		fprintf(out, " of %s", view_setting(of, sizeof(of), w->setting_ms));
-	fprintf(out, " left%s", model_window_close(w) ? " (close)" : "");
+	fprintf(out, " left%s", model_window_is_near_miss(w) ? " (near miss)" : "");
 }
 
 static void put_margin_past(FILE *out, const struct model_window *w)

@@ -89,6 +89,7 @@ static void test_recovered(void **state)
 	scene_return(&f, 27396, 2);
 	check_form(write_text());
 	expect("windows_total{" LABELS ",outcome=\"recovered\"} 1");
+	expect("windows_near_miss_total{" LABELS "} 1");
 	expect("windows_close_total{" LABELS "} 1");
 	expect("windows_incomplete_total{" LABELS "} 0");
 	expect("window_duration_seconds_bucket{" LABELS ",le=\"20\"} 0");

@@ -77,7 +77,7 @@ static void test_fates(void **state)
 
 static void test_schema(void **state)
 {
-	static const char schema[] = "user/share/schema/report-1.json";
+	static const char schema[] = "user/share/schema/report-2.json";
 	int o;
 
 	(void)state;

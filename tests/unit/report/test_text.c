@@ -84,7 +84,7 @@ static void test_report_text(void **state)
 	expect("windows  1: 1 recovered\nevents   0 lost\n");
 	expect("\nnvme0n1 (nqn.2014-08.org.nvmex..uid:subsys0, nsid 1)  window 1   "
 	       "2026-09-12 03:04:11.486Z .. 03:04:38.886Z  27.4 s\n"
-	       "RECOVERED with 2.6 s of 30 s left (close); no usable path for 27.8 s\n"
+	       "RECOVERED with 2.6 s of 30 s left (near miss); no usable path for 27.8 s\n"
 	       "first path lost -0.100 \xc2\xb7 lost 0.000 \xc2\xb7 armed 0.004 \xc2\xb7 namespace back 27.400 "
 	       "\xc2\xb7 path usable 27.810 \xc2\xb7 first I/O 27.920 \xc2\xb7 drained 27.980\n"
 	       "cause removed in good order: nvme0c0n1, nvme0c1n1\n"

@@ -111,7 +111,7 @@ done
 
 say "---- the two reports"
 # What counts must be equal; times are taken by two programs in a row.
-equal='[.windows[] | {head, window, outcome, ended, setting_seconds, deadline_moves, close, lost_again,
+equal='[.windows[] | {head, window, outcome, ended, setting_seconds, deadline_moves, near_miss, lost_again,
 	continues, complete, missing, events_lost,
 	bios: (.bios | {parked, parked_by_reason, parked_by_op, passes, completed, failed, failed_unparked,
 		queued, queued_max, not_seen_parked, failovers, final})}]'
