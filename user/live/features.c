@@ -81,7 +81,7 @@ static void missing_probes(struct features *f)
 			   "/proc/kallsyms tells no addresses");
 	if (f->stock && !stock_has_windows(f->stock))
 		missing(f, "grace windows: this driver removes a head together with its last path; "
-			   "outages, parked and failed bios, stalls and causes are seen");
+			   "outages, parked and failed I/Os, stalls and causes are seen");
 	else if (f->stock)
 		missing(f,
 			"moves of the deadline and closed windows: this driver leaves an open window "

@@ -86,7 +86,7 @@ static int load_error(struct src_live *s, int err)
 				 strerror(-err));
 	case ENOMEM:
 		return live_fail(s, err,
-				 "no memory for the BPF maps; fewer parked bios need less, "
+				 "no memory for the BPF maps; fewer parked I/Os need less, "
 				 "and RLIMIT_MEMLOCK may be too low");
 	default:
 		return live_fail(s, err,

@@ -24,12 +24,12 @@ static const struct stock_probe probes[] = {
 	{ "mpath_bio_unpark",	"nvme_requeue_work",	"submit_bio_noacct", false, STOCK_ALWAYS,
 	  "the end of a stall" },
 	{ "mpath_bio_fail",	"nvme_ns_head_submit_bio", "bio_endio", false, STOCK_ALWAYS,
-	  "failed bios" },
+	  "failed I/Os" },
 	{ "mpath_bio_park",	"nvme_ns_head_submit_bio", "_raw_spin_unlock_irq", false, STOCK_ALWAYS,
-	  "parked bios" },
+	  "parked I/Os" },
 	/* called by nvme_failover_req() alone */
 	{ "mpath_failover",	"blk_steal_bios",	NULL, false, STOCK_ALWAYS,
-	  "failovers and the bios that they park" },
+	  "failovers and the I/Os that they park" },
 	/* it has taken in nvme_init_ns_head(), or was itself taken in: as compilers like */
 	{ "mpath_path_join", "nvme_init_ns_head nvme_alloc_ns nvme_scan_ns", "cancel_delayed_work",
 	  false, STOCK_WINDOWS, "the margin of a window" },

@@ -132,7 +132,7 @@ static void text_failover(FILE *out, const struct mpath_ev_failover *ev)
 {
 	char name[SHOWN], age[FMT_LEN];
 
-	fprintf(out, "failover from %s (nvme%d), %s of %u bytes, status 0x%x, %u bio%s",
+	fprintf(out, "failover from %s (nvme%d), %s of %u bytes, status 0x%x, %u I/O%s",
 		fmt_text(name, sizeof(name), ev->path), ev->ctrl, fmt_op(ev->op), ev->bytes,
 		ev->status, ev->bios, ev->bios == 1 ? "" : "s");
 	if (ev->age_ns)
@@ -142,10 +142,10 @@ static void text_failover(FILE *out, const struct mpath_ev_failover *ev)
 static void text_bio(FILE *out, const struct mpath_ev_bio *ev)
 {
 	static const char *const what[] = {
-		"bio",
-		"first bio parked",
-		"first stalled bio taken",
-		"first bio failed",
+		"I/O",
+		"first I/O parked",
+		"first stalled I/O taken",
+		"first I/O failed",
 	};
 	char stall[FMT_LEN];
 
@@ -225,7 +225,7 @@ static bool any_losses(const struct mpath_losses *l)
 static void text_losses(FILE *out, const struct mpath_losses *l)
 {
 	fprintf(out,
-		"LOST since the start: %llu events, %llu parked bios, %llu events of further "
+		"LOST since the start: %llu events, %llu parked I/Os, %llu events of further "
 		"heads, %llu outages",
 		(unsigned long long)l->ring_full, (unsigned long long)l->bio_map_full,
 		(unsigned long long)l->head_map_full, (unsigned long long)l->outage_map_full);
@@ -323,7 +323,7 @@ int view_change_text(FILE *out, const struct model *m, enum model_change what,
 	if (what == MODEL_ENDED) {
 		view_put_outcome(out, w);
 	} else {
-		fputs("bios ", out);
+		fputs("I/Os ", out);
 		if (w->counters) {
 			view_put_bios(out, &w->counters->s);
 			fputs("; stall ", out);

@@ -335,8 +335,8 @@ static const char *missing_text(unsigned int bit)
 	static const char *const texts[MODEL_MISSING_BITS] = {
 		"events were lost",
 		"records could not be written (disk full)",
-		"not all parked bios could be counted",
-		"bios were parked before the start",
+		"not all parked I/Os could be counted",
+		"I/Os were parked before the start",
 		"its beginning was not seen",
 		"its end was not seen",
 		"nothing of it was seen",
@@ -346,7 +346,7 @@ static const char *missing_text(unsigned int bit)
 		"a table of the collector was full",
 		"the counters do not add up",
 		"the recording is damaged",
-		"all bios are counted, but the stall of some was not measured",
+		"all I/Os are counted, but the stall of some was not measured",
 	};
 
 	return texts[bit];
@@ -376,7 +376,7 @@ static const char *plural(__u64 n)
 
 void view_put_remark_what(FILE *out, const struct model_remark *r)
 {
-	static const char *const maps[] = { "heads", "outages", "parked bios" };
+	static const char *const maps[] = { "heads", "outages", "parked I/Os" };
 	unsigned long long a = r->a, b = r->b;
 
 	switch (r->kind) {

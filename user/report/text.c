@@ -49,7 +49,7 @@ int view_text_window(FILE *out, const struct model_window *w, const struct view_
 		fputs("\ncause ", out);
 		view_put_causes(out, w);
 	}
-	fputs("\nbios ", out);
+	fputs("\nI/Os ", out);
 	if (w->counters)
 		view_put_bios(out, &w->counters->s);
 	else
@@ -204,7 +204,7 @@ static void put_outage(FILE *out, const struct model_outage *o, const struct vie
 	view_put_head(out, o->head, o->name);
 	fputs("  failovers without a window   ", out);
 	view_put_period(out, o->session, o->s.start_ns, o->s.drained_ns, vo);
-	fputs("\nbios ", out);
+	fputs("\nI/Os ", out);
 	view_put_bios(out, &o->s);
 	put_stalls(out, o);
 	fputc('\n', out);

@@ -88,7 +88,7 @@ static void test_report_text(void **state)
 	       "first path lost -0.100 \xc2\xb7 lost 0.000 \xc2\xb7 armed 0.004 \xc2\xb7 namespace back 27.400 "
 	       "\xc2\xb7 path usable 27.810 \xc2\xb7 first I/O 27.920 \xc2\xb7 drained 27.980\n"
 	       "cause removed in good order: nvme0c0n1, nvme0c1n1\n"
-	       "bios parked 5 (at most 5 at once) \xc2\xb7 completed 5 \xc2\xb7 failed 0\n"
+	       "I/Os parked 5 (at most 5 at once) \xc2\xb7 completed 5 \xc2\xb7 failed 0\n"
 	       "stall p50 13.0 s \xc2\xb7 p99 13.0 s \xc2\xb7 max 13.0 s\n"
 	       "data complete (0 events lost)\n");
 	expect_printable();
@@ -162,7 +162,7 @@ static void test_report_by_op(void **state)
 	fclose(out);
 	assert_null(strstr(out_text, "reads"));
 	expect("max 13.0 s \xc2\xb7 of 2 not measured\n");
-	expect("INCOMPLETE: all bios are counted, but the stall of some was not measured");
+	expect("INCOMPLETE: all I/Os are counted, but the stall of some was not measured");
 	expect("\"not_measured\":2,");
 	expect("\"by_op\":{\n            \"read\":{\n              \"count\":0,");
 	expect("\"stalls\"");
@@ -234,9 +234,9 @@ static void test_event_text(void **state)
 	expect("controller deleting: LAST PATH LOST (reset)\n");
 	expect("nvme1    live -> resetting\n");
 	expect("window 1 OPEN, 30.000 s to the deadline\n");
-	expect("first stalled bio taken: write of 4096 bytes at sector 0, stalled 5.0 s\n");
+	expect("first stalled I/O taken: write of 4096 bytes at sector 0, stalled 5.0 s\n");
 	expect("window 1 RECOVERED with 25.0 s of 30 s left");
-	expect("window 1 bios parked 5 (at most 5 at once) \xc2\xb7 completed 5 \xc2\xb7 failed 0; stall p50");
+	expect("window 1 I/Os parked 5 (at most 5 at once) \xc2\xb7 completed 5 \xc2\xb7 failed 0; stall p50");
 	expect("HEAD REMOVED (expired)");
 	expect("LOST since the start: 2 events");
 	expect("3 records could not be written");
