@@ -413,7 +413,8 @@ static int draw_window(const struct console_data *d, struct screen *s, int row,
 	}
 	if (o && h->outage->nr_who) {
 		text = NULL;
-		if (CONSOLE_TEXT(text, fputs("who ", out); view_put_who(out, h->outage)))
+		if (CONSOLE_TEXT(text, fputs("waiting I/O by unit ", out);
+				 view_put_who(out, h->outage)))
 			row = console_lines(s, row, 0, s->cols, INK_NORMAL, text);
 		free(text);
 	}

@@ -437,7 +437,8 @@ static void draw_detail(const struct console_data *d, struct screen *s, int row,
 	text = NULL;
 	if (o && o->nr_who)
 		row = put_text(s, row, width, INK_NORMAL,
-			       CONSOLE_TEXT(text, fputs("who ", out); view_put_who(out, o)));
+			       CONSOLE_TEXT(text, fputs("waiting I/O by unit ", out);
+					    view_put_who(out, o)));
 	text = NULL;
 	row = put_text(s, row, width, w->missing ? INK_WARN : INK_DIM,
 		       CONSOLE_TEXT(text, fputs("data ", out); view_put_data(out, w)));

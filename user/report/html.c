@@ -379,7 +379,7 @@ static void put_who(struct html *h, const struct model_outage *o)
 {
 	if (!o->nr_who)
 		return;
-	term(h, "who");
+	term(h, "waiting I/O by unit");
 	view_put_who(h->text, o);
 	fputs("</dd>\n", h->out);
 }

@@ -18,7 +18,7 @@ static void put_stalls(FILE *out, const struct model_outage *o)
 	view_put_stalls(out, &o->s);
 	view_put_stalls_by_op(out, "\n", o);
 	if (o->nr_who) {
-		fputs("\nwho  ", out);
+		fputs("\nwaiting I/O by unit  ", out);
 		view_put_who(out, o);
 	}
 }
