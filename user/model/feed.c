@@ -54,7 +54,7 @@ static void full_map(struct model *m, __u64 which, __u64 now, __u64 before, __u3
 				    .a = which,
 				    .b = now - before,
 			    });
-	window_mark(m, missing, 0, m->session->losses_ns);
+	window_add_missing(m, missing, 0, m->session->losses_ns);
 }
 
 /* Events that found the ring full leave holes and are remarked there, or at the end. */
@@ -85,7 +85,7 @@ static void feed_gap(struct model *m, const struct rec_gap *gap)
 			    });
 	if (gap->to_ns > m->session->hole_ns)
 		m->session->hole_ns = gap->to_ns;
-	window_mark(m, MISSING_GAP, 0, gap->from_ns);
+	window_add_missing(m, MISSING_GAP, 0, gap->from_ns);
 }
 
 static int feed_topology(struct model *m, const struct record *rec)
@@ -226,5 +226,5 @@ int model_finish(struct model *m)
 
 void model_set_damaged(struct model *m)
 {
-	window_mark(m, MISSING_DAMAGE, 0, m->now);
+	window_add_missing(m, MISSING_DAMAGE, 0, m->now);
 }

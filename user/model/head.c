@@ -163,8 +163,8 @@ static void head_merge(struct model *m, struct head *from, struct head *to)
 	to->paths = from->paths;
 	from->paths = NULL;
 	to->disk += from->disk + 1;
-	to->top = from->top;
-	to->top_known = from->top_known;
+	to->last_number = from->last_number;
+	to->last_number_known = from->last_number_known;
 	memcpy(to->pub.name, from->pub.name, sizeof(to->pub.name));
 	to->pub.subsys = from->pub.subsys;
 	to->pub.gone = from->pub.gone;
@@ -197,8 +197,8 @@ static void head_new_disk(struct model *m, struct head *h)
 	if (h->window && !h->window->pub.ended)
 		window_end_unknown(m, h->window, MISSING_END);
 	h->disk++;
-	h->top_known = false;
-	h->top = 0;
+	h->last_number_known = false;
+	h->last_number = 0;
 	h->conflict = CONFLICT_NONE;
 	h->since_ns = 0;
 	h->found = false;
@@ -215,8 +215,8 @@ static void new_numbers(struct model *m, struct head *h)
 	if (h->window && !h->window->pub.ended)
 		window_end_unknown(m, h->window, MISSING_END);
 	h->disk++;
-	h->top_known = false;
-	h->top = 0;
+	h->last_number_known = false;
+	h->last_number = 0;
 }
 
 struct head *head_of_event(struct model *m, const struct mpath_event *ev)
@@ -242,7 +242,7 @@ struct head *head_of_event(struct model *m, const struct mpath_event *ev)
 	else if (m->session->own_numbers)
 		new_numbers(m, h);
 	else
-		h->resumed = h->top_known;
+		h->resumed = h->last_number_known;
 	memcpy(h->pub.name, ev->head, sizeof(h->pub.name));
 	h->pub.subsys = ev->subsys;
 	h->pub.nsid = ev->nsid;
@@ -250,7 +250,7 @@ struct head *head_of_event(struct model *m, const struct mpath_event *ev)
 	h->pub.session = m->session;
 	h->since_ns = is_new && m->topo ? ev->time_ns : 0;
 	h->found = false;
-	h->outage_top = 0;
+	h->last_outage_number = 0;
 	return h;
 }
 
@@ -276,7 +276,7 @@ void head_new_session(struct model *m, bool same_boot)
 		struct window *w = h->window;
 
 		h->pub.head_id = 0;
-		h->outage_top = 0;
+		h->last_outage_number = 0;
 		h->pub.nr_paths = 0;
 		h->pub.paths_listed = -1;
 		for (w = h->window; w; w = w->before)

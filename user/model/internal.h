@@ -75,15 +75,15 @@ struct head {
 	struct model_path	*paths;
 	struct window		*window;	/* the last one */
 	struct outage		*outage;	/* the last one */
-	__u32			outage_top;	/* highest outage number of pub.head_id */
+	__u32			last_outage_number;	/* of pub.head_id */
 	__u32			disk;		/* counts the disks: each has windows from 1 on */
 	__u64			since_ns;	/* its present disk is new: first event of it; 0: no */
 	bool			found;		/* its disk is one that only a topology told of */
 	__u64			gone_ns;	/* pub.gone: since when */
 	__u64			listed;		/* model.topo_nr of the last topology that had it */
-	bool			top_known;
-	__u32			top;		/* highest window number of this head disk */
-	bool			resumed;	/* top is from before the collector's restart */
+	bool			last_number_known;
+	__u32			last_number;	/* highest window number of this head disk */
+	bool			resumed;	/* last_number is from before the collector's restart */
 	enum conflict		conflict;	/* what a topology said against an open window */
 	__u64			conflict_ns;
 };
@@ -205,7 +205,7 @@ void window_take_counters(struct model *m, struct window *w, struct outage *o);
 /* Give a new window the snapshot that may have come before it. */
 void window_link_outage(struct model *m, struct window *w);
 /* Nothing more comes of a window: what is missing is noted, and the listener called. */
-void window_settle(struct model *m, struct window *w);
+void window_finalize(struct model *m, struct window *w);
 /* Its head is gone, and now the namespace has a head again. NULL is fine. */
 void window_head_reappeared(struct window *w, const struct model_session *s, const char *name,
 			    __u64 time_ns);
@@ -216,13 +216,13 @@ void window_head_removed(struct model *m, struct head *h, const struct mpath_ev_
 void window_bio(struct head *h, const struct mpath_ev_bio *ev);
 void window_drained(struct model *m, struct head *h, const struct mpath_event *ev);
 void window_end_unknown(struct model *m, struct window *w, __u32 missing);
-void window_try_settle(struct model *m, struct window *w);
+void window_try_finalize(struct model *m, struct window *w);
 /* Nothing more is expected of a window that has ended. */
 void window_give_up(struct model *m, struct window *w);
 /* The collector of a window's session is gone. */
 void window_new_session(struct model *m, struct window *w);
 /* Something was lost after @from_ns: every window that was not over then may lack it. */
-void window_mark(struct model *m, __u32 missing, __u64 events, __u64 from_ns);
+void window_add_missing(struct model *m, __u32 missing, __u64 events, __u64 from_ns);
 void window_finish(struct model *m);
 
 /* model/window_number.c */

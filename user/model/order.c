@@ -39,7 +39,7 @@ void order_note_lost(struct model *m, __u64 events, __u64 from_ns, __u64 to_ns)
 	s->events_lost += events;
 	m->events_lost += events;
 	s->hole_ns = to_ns;
-	window_mark(m, MISSING_EVENTS, events, from_ns);
+	window_add_missing(m, MISSING_EVENTS, events, from_ns);
 }
 
 void order_give_up(struct model *m)

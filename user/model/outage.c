@@ -18,8 +18,9 @@ static bool is_outage(const struct model *m, const struct outage *o, const struc
 
 struct outage *outage_get(struct model *m, struct head *h, const struct mpath_outage *s)
 {
-	struct outage *o = s->head_id == h->pub.head_id && s->outage > h->outage_top ? NULL :
-										       h->outage;
+	struct outage *o = s->head_id == h->pub.head_id && s->outage > h->last_outage_number ?
+				   NULL :
+				   h->outage;
 
 	/* numbers rise, so one above the highest is new */
 	while (o && !is_outage(m, o, s))
@@ -38,8 +39,8 @@ struct outage *outage_get(struct model *m, struct head *h, const struct mpath_ou
 	o->before = h->outage;
 	h->outage = o;
 	h->pub.outage = &o->pub;
-	if (s->head_id == h->pub.head_id && s->outage > h->outage_top)
-		h->outage_top = s->outage;
+	if (s->head_id == h->pub.head_id && s->outage > h->last_outage_number)
+		h->last_outage_number = s->outage;
 	return o;
 }
 
@@ -56,7 +57,7 @@ void outage_merge(struct head *from, struct head *to)
 	}
 	if (from->outage)
 		to->outage = from->outage;
-	to->outage_top = from->outage_top;
+	to->last_outage_number = from->last_outage_number;
 }
 
 /* ---- who ---- */

@@ -2,7 +2,7 @@
 /*
  * Forgetting: the oldest windows with their outages, and outages without a
  * window, for a collector that runs for months and a report of months. What
- * goes is marked; pointers to it are turned before it is freed.
+ * goes is selected; pointers to it are turned before it is freed.
  */
 #include <stdlib.h>
 
@@ -18,7 +18,7 @@ __u64 model_outages_forgotten(const struct model *m)
 	return m->outages_forgotten;
 }
 
-static void mark_window(struct model *m, struct window *w)
+static void select_window(struct model *m, struct window *w)
 {
 	w->forget = true;
 	if (w->outage)
@@ -28,10 +28,10 @@ static void mark_window(struct model *m, struct window *w)
 }
 
 /*
- * Mark up to @surplus windows, the oldest first; @all: also those that are
+ * Select up to @surplus windows, the oldest first; @all: also those that are
  * wanted. Returns how many are still too many.
  */
-static size_t mark_windows(struct model *m, size_t surplus, bool all)
+static size_t select_windows(struct model *m, size_t surplus, bool all)
 {
 	const struct model_limit *l = &m->limit;
 	size_t i;
@@ -42,7 +42,7 @@ static size_t mark_windows(struct model *m, size_t surplus, bool all)
 		if (!w->pub.settled || w == w->head->window || w->forget ||
 		    (!all && (!l->wanted || l->wanted(l->ctx, &w->pub))))
 			continue;
-		mark_window(m, w);
+		select_window(m, w);
 		surplus--;
 	}
 	return surplus;
@@ -54,7 +54,7 @@ static bool outage_over(const struct model *m, const struct outage *o)
 }
 
 /* The same for outages of which no window has the counters. */
-static void mark_outages(struct model *m, size_t surplus)
+static void select_outages(struct model *m, size_t surplus)
 {
 	size_t i;
 
@@ -110,7 +110,7 @@ static void turn_pointers(struct model *m)
 	}
 }
 
-static void free_marked(struct model *m)
+static void free_selected(struct model *m)
 {
 	size_t i, n;
 
@@ -140,15 +140,15 @@ void model_trim(struct model *m, size_t keep)
 	size_t with = 0, i, surplus;
 
 	if (m->windows.nr > keep) {
-		surplus = mark_windows(m, m->windows.nr - keep, false);
-		mark_windows(m, surplus, true);
+		surplus = select_windows(m, m->windows.nr - keep, false);
+		select_windows(m, surplus, true);
 	}
 	for (i = 0; i < m->outages.nr; i++)
 		with += ((const struct outage *)m->outages.items[i])->linked;
 	if (m->outages.nr - with > keep)
-		mark_outages(m, m->outages.nr - with - keep);
+		select_outages(m, m->outages.nr - with - keep);
 	turn_pointers(m);
-	free_marked(m);
+	free_selected(m);
 }
 
 /* Windows that are over but for counters that did not come so far: far behind, they never will. */

@@ -66,7 +66,7 @@ void window_take_loss_times(struct model *m, struct window *w)
 }
 
 /* What is known to be missing once nothing more can come. */
-static void judge(struct model *m, struct window *w)
+static void note_missing(struct model *m, struct window *w)
 {
 	const struct model_outage *c = w->pub.counters;
 
@@ -86,14 +86,14 @@ static void judge(struct model *m, struct window *w)
 		w->pub.missing |= MISSING_BALANCE;
 }
 
-void window_settle(struct model *m, struct window *w)
+void window_finalize(struct model *m, struct window *w)
 {
-	judge(m, w);
+	note_missing(m, w);
 	w->pub.settled = true;
 	model_window_changed(m, MODEL_SETTLED, w);
 }
 
-void window_try_settle(struct model *m, struct window *w)
+void window_try_finalize(struct model *m, struct window *w)
 {
 	const struct model_window *p = &w->pub;
 
@@ -103,7 +103,7 @@ void window_try_settle(struct model *m, struct window *w)
 		return;
 	if (outcome_gone(p->outcome) && !p->removed_ns)
 		return;
-	window_settle(m, w);
+	window_finalize(m, w);
 }
 
 /* ---- its outage ---- */
@@ -143,7 +143,7 @@ void window_take_counters(struct model *m, struct window *w, struct outage *o)
 		w->pub.taken_ns = s->first_taken_ns;
 	if (s->drained_ns)
 		w->pub.drained_ns = s->drained_ns;
-	window_try_settle(m, w);
+	window_try_finalize(m, w);
 }
 
 void window_link_outage(struct model *m, struct window *w)
@@ -168,7 +168,7 @@ static void window_end(struct model *m, struct window *w, enum model_outcome out
 	w->head->conflict = CONFLICT_NONE;
 	set_outcome(m, w, outcome);
 	model_window_changed(m, MODEL_ENDED, w);
-	window_try_settle(m, w);
+	window_try_finalize(m, w);
 }
 
 void window_end_unknown(struct model *m, struct window *w, __u32 missing)
@@ -245,7 +245,7 @@ void window_path_usable(struct model *m, struct head *h, __u64 time_ns)
 	if (outcome_gone(w->pub.outcome))
 		return;
 	w->pub.usable_ns = time_ns;
-	window_try_settle(m, w);
+	window_try_finalize(m, w);
 }
 
 static void window_arm(struct model *m, struct head *h, const struct mpath_ev_remove_work *ev)
@@ -272,7 +272,7 @@ static void window_arm(struct model *m, struct head *h, const struct mpath_ev_re
 	window_link_outage(m, w);
 	model_window_changed(m, MODEL_OPENED, w);
 	if (before && before != w)
-		window_try_settle(m, before);
+		window_try_finalize(m, before);
 }
 
 static void window_cancelled(struct model *m, struct window *w,
@@ -359,7 +359,7 @@ void window_head_removed(struct model *m, struct head *h, const struct mpath_ev_
 		window_end(m, w, outcome, ev->h.time_ns);
 	else if (w->pub.outcome != outcome && !w->pub.settled)
 		set_outcome(m, w, outcome);
-	window_try_settle(m, w);
+	window_try_finalize(m, w);
 }
 
 /* The window of an outage, among those of the head disk that the event is about. */
@@ -392,7 +392,7 @@ void window_drained(struct model *m, struct head *h, const struct mpath_event *e
 		return;
 	if (!w->pub.drained_ns)
 		w->pub.drained_ns = ev->time_ns;
-	window_try_settle(m, w);
+	window_try_finalize(m, w);
 }
 
 /* ---- losses and ends ---- */
@@ -400,7 +400,7 @@ void window_drained(struct model *m, struct head *h, const struct mpath_event *e
 void window_give_up(struct model *m, struct window *w)
 {
 	if (w->pub.ended && !w->pub.settled)
-		window_settle(m, w);
+		window_finalize(m, w);
 }
 
 void window_new_session(struct model *m, struct window *w)
@@ -418,7 +418,7 @@ static bool over_before(const struct model_window *w, __u64 ns)
 	       (w->end_ns && w->end_ns < ns && (!outcome_saved(w->outcome) || w->usable_ns));
 }
 
-void window_mark(struct model *m, __u32 missing, __u64 events, __u64 from_ns)
+void window_add_missing(struct model *m, __u32 missing, __u64 events, __u64 from_ns)
 {
 	size_t i;
 
@@ -442,11 +442,11 @@ void window_finish(struct model *m)
 		if (w->pub.settled)
 			continue;
 		if (w->pub.ended) {
-			window_settle(m, w);
+			window_finalize(m, w);
 			continue;
 		}
 		w->pub.end_ns = m->now;
-		judge(m, w);
+		note_missing(m, w);
 		model_remark_add(m, &(struct model_remark) {
 					    .kind = REMARK_OPEN_AT_END,
 					    .head = &w->head->pub,

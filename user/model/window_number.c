@@ -51,7 +51,7 @@ static void skipped_windows(struct model *m, struct head *h, __u32 first, __u32 
 		if (!w)
 			return;
 		window_end_unknown(m, w, MISSING_ALL | (h->resumed ? MISSING_RESTART : 0));
-		window_settle(m, w);
+		window_finalize(m, w);
 	}
 }
 
@@ -85,22 +85,22 @@ void window_number(struct model *m, struct head *h, const struct mpath_event *ev
 	/* the window this event is about is not among the skipped ones */
 	if (n && (says == SAYS_ARMED || says == SAYS_OPEN))
 		seen = n - 1;
-	if (!h->top_known || (h->resumed && n < h->top)) {
+	if (!h->last_number_known || (h->resumed && n < h->last_number)) {
 		/* the first we hear of this disk: what was before is not ours */
 		if (h->resumed && w && !w->pub.ended)
 			window_end_unknown(m, w, MISSING_END);
 		if (h->resumed)
 			h->disk++;
-		h->top = w && !w->pub.ended && w->pub.number == n ? n : seen;
-		h->top_known = true;
+		h->last_number = w && !w->pub.ended && w->pub.number == n ? n : seen;
+		h->last_number_known = true;
 	}
 	w = h->window;
 	if (w && !w->pub.ended &&
 	    (n > w->pub.number || (n == w->pub.number && says == SAYS_OVER && is_over(m, w, ev))))
 		window_end_unknown(m, w, MISSING_END);
-	if (seen > h->top)
-		skipped_windows(m, h, h->top + 1, seen - h->top, ev->time_ns);
-	if (n > h->top && says == SAYS_OPEN) {
+	if (seen > h->last_number)
+		skipped_windows(m, h, h->last_number + 1, seen - h->last_number, ev->time_ns);
+	if (n > h->last_number && says == SAYS_OPEN) {
 		w = window_new(m, h, n, ev->time_ns);
 		if (w) {
 			w->pub.missing |= MISSING_START;
@@ -110,7 +110,7 @@ void window_number(struct model *m, struct head *h, const struct mpath_event *ev
 			model_window_changed(m, MODEL_OPENED, w);
 		}
 	}
-	if (n > h->top)
-		h->top = n;
+	if (n > h->last_number)
+		h->last_number = n;
 	h->resumed = false;
 }
