@@ -68,25 +68,37 @@ static void put_records(int fd, const uint8_t *data, size_t size)
 	}
 }
 
-static void on_change(void *ctx, const struct model *m, enum model_change what,
-		      const struct model_window *w)
+static int on_window(void *ctx, const struct model *m, enum model_change what,
+		     const struct model_window *w)
 {
 	view_change_text(fuzz_sink(), m, what, w, ctx);
 	view_change_json(fuzz_sink(), m, what, w, ctx);
+	return 0;
+}
+
+static int on_record_after(void *ctx, const struct model *m, const struct record *rec)
+{
+	view_event_text(fuzz_sink(), m, rec, ctx);
+	view_event_json(fuzz_sink(), m, rec, ctx);
+	return 0;
 }
 
 static void read_all(struct record_reader *r, struct model *m, struct timeline *tl,
 		     struct view_opts *vo)
 {
+	const struct model_listener lines = {
+		.window = on_window,
+		.record_after = on_record_after,
+		.ctx = vo,
+	};
 	struct record rec;
 	int n = 0;
 
-	model_set_callback(m, on_change, vo);
+	if (model_listen(m, &lines))
+		abort();
 	while (record_reader_next(r, &rec) > 0) {
 		if (model_feed(m, &rec) || timeline_feed(tl, model_current(m), &rec))
 			abort();	/* there is memory */
-		view_event_text(fuzz_sink(), m, &rec, vo);
-		view_event_json(fuzz_sink(), m, &rec, vo);
 		if (++n % 16 == 0)
 			model_trim(m, 4);
 	}

@@ -63,7 +63,7 @@ static __u64 feed_some(struct record_reader *r, __u64 max)
 	__u64 n;
 
 	for (n = 0; n < max && record_reader_next(r, &rec) > 0; n++)
-		if (metrics_feed(x, &rec))
+		if (model_feed(m, &rec))
 			die("feed", "out of memory");
 	return n;
 }

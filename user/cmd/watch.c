@@ -18,7 +18,6 @@ struct watch {
 	struct view_opts	view;
 	bool			json;
 	__u64			count;		/* events still to show; 0: no limit */
-	int			err;		/* of a line written in the model's callback */
 };
 
 static int flush(int written)
@@ -28,36 +27,33 @@ static int flush(int written)
 	return written;
 }
 
-static void on_change(void *ctx, const struct model *m, enum model_change what,
-		      const struct model_window *w)
+static int on_window(void *ctx, const struct model *m, enum model_change what,
+		     const struct model_window *w)
 {
-	struct watch *wt = ctx;
-	int n;
+	const struct watch *wt = ctx;
+	int n = flush(wt->json ? view_change_json(stdout, m, what, w, &wt->view) :
+				 view_change_text(stdout, m, what, w, &wt->view));
 
-	n = flush(wt->json ? view_change_json(stdout, m, what, w, &wt->view) :
-			     view_change_text(stdout, m, what, w, &wt->view));
-	if (n < 0 && !wt->err)
-		wt->err = n;
+	return n < 0 ? n : 0;
 }
 
 /* -ECANCELED: as many events as were asked for. */
-static int on_record(void *ctx, const struct record *rec)
+static int on_understood(void *ctx, const struct model *m, const struct record *rec)
 {
 	struct watch *wt = ctx;
-	int n;
+	int n = flush(wt->json ? view_event_json(stdout, m, rec, &wt->view) :
+				 view_event_text(stdout, m, rec, &wt->view));
 
-	n = model_feed(wt->model, rec);
-	if (n < 0)
-		return n;
-	if (wt->err)
-		return wt->err;
-	n = flush(wt->json ? view_event_json(stdout, wt->model, rec, &wt->view) :
-			     view_event_text(stdout, wt->model, rec, &wt->view));
-	if (n < 0)
-		return n;
-	if (n && rec->type == REC_EVENT && wt->count && !--wt->count)
+	if (n > 0 && rec->type == REC_EVENT && wt->count && !--wt->count)
 		return -ECANCELED;
-	return 0;
+	return n < 0 ? n : 0;
+}
+
+static int on_record(void *ctx, const struct record *rec)
+{
+	const struct watch *wt = ctx;
+
+	return model_feed(wt->model, rec);
 }
 
 /* Of what a reader passed over; *@shown of them were said already. */
@@ -80,16 +76,14 @@ static int play(struct watch *wt, struct record_reader *reader)
 
 	while ((ret = record_reader_next(reader, &rec)) > 0) {
 		show_damage(wt, reader, &shown);
-		ret = on_record(wt, &rec);
+		ret = model_feed(wt->model, &rec);
 		if (ret < 0)
 			return ret;
 	}
 	show_damage(wt, reader, &shown);
 	if (!ret)
 		ret = model_finish(wt->model);
-	if (!ret && shown)
-		return -EBADMSG;
-	return ret ? ret : wt->err;
+	return !ret && shown ? -EBADMSG : ret;
 }
 
 /* A recording, or that of a bundle, from its begin to its end. */
@@ -162,6 +156,21 @@ out:
 	return status;
 }
 
+static struct model *new_model(struct watch *wt)
+{
+	const struct model_listener lines = {
+		.window = on_window,
+		.record_after = on_understood,
+		.ctx = wt,
+	};
+	struct model *m = model_new();
+
+	if (!m || !model_listen(m, &lines))
+		return m;
+	model_free(m);
+	return NULL;
+}
+
 int cmd_watch(int argc, char **argv)
 {
 	struct watch wt = {};
@@ -191,9 +200,7 @@ int cmd_watch(int argc, char **argv)
 
 	if (n < 0)
 		return opts_exit(n);
-	wt.model = model_new();
-	if (wt.model)
-		model_set_callback(wt.model, on_change, &wt);
+	wt.model = new_model(&wt);
 	status = record ? replay(&wt, record) : watch(&wt, verbose);
 	model_free(wt.model);
 	return status;

@@ -314,7 +314,7 @@ static void write_soon(struct export *x)
 
 int export_record(struct export *x, const struct record *rec)
 {
-	int err = metrics_feed(x->metrics, rec);
+	int err = model_feed(x->m, rec);
 
 	if (!err && x->opts.interval_ns && metrics_changes(x->metrics) != x->written)
 		write_soon(x);

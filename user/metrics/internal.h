@@ -174,8 +174,9 @@ void metrics_look(struct metrics *x, __u64 now_ns);
 
 /* ---- lost paths: metrics/losses.c ---- */
 
-/* From now on the model reports them to @x. */
-void metrics_loss_begin(struct metrics *x);
+/* The loss function of a struct model_listener; @ctx: struct metrics. */
+int metrics_loss(void *ctx, const struct model *m, const struct model_head *h,
+		 const struct model_path *p, bool first);
 
 /* Count those of which nothing more will become known; @all: every one that is not counted yet. */
 void metrics_loss_flush(struct metrics *x, bool all);

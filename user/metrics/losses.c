@@ -56,18 +56,10 @@ static struct metrics_loss *find(struct metrics *x, const struct model_head *h,
 	return NULL;
 }
 
-static void on_loss(void *ctx, const struct model_head *h, const struct model_path *p, bool first)
+static int loss_add(struct metrics *x, const struct model_head *h, const struct model_path *p)
 {
-	struct metrics *x = ctx;
-	struct metrics_loss *l = first ? NULL : find(x, h, p), *more;
+	struct metrics_loss *l, *more;
 
-	if (l) {
-		if (!l->counted)
-			l->cause = p->cause;
-		return;
-	}
-	if (!first)	/* this came too late, it was counted */
-		return;
 	if (x->nr_losses == LOSSES)
 		metrics_loss_flush(x, true);
 	if (x->nr_losses == LOSSES)
@@ -75,7 +67,7 @@ static void on_loss(void *ctx, const struct model_head *h, const struct model_pa
 	more = realloc(x->losses, (x->nr_losses + 1) * sizeof(*more));
 	if (!more) {
 		x->err = -ENOMEM;
-		return;
+		return -ENOMEM;
 	}
 	x->losses = more;
 	l = &more[x->nr_losses++];
@@ -86,9 +78,20 @@ static void on_loss(void *ctx, const struct model_head *h, const struct model_pa
 	l->lost_ns = p->lost_ns;
 	l->cause = p->cause;
 	x->changes++;
+	return 0;
 }
 
-void metrics_loss_begin(struct metrics *x)
+int metrics_loss(void *ctx, const struct model *m, const struct model_head *h,
+		 const struct model_path *p, bool first)
 {
-	model_set_loss_callback(x->m, on_loss, x);
+	struct metrics *x = ctx;
+	struct metrics_loss *l;
+
+	(void)m;
+	if (first)
+		return loss_add(x, h, p);
+	l = find(x, h, p);
+	if (l && !l->counted)	/* else this came too late, it was counted */
+		l->cause = p->cause;
+	return 0;
 }

@@ -151,8 +151,8 @@ static void window_settled(struct metrics *x, const struct model_window *w)
 	add_phase(&e->c, PHASE_DRAIN, w->taken_ns, w->drained_ns);
 }
 
-static void on_change(void *ctx, const struct model *m, enum model_change what,
-		      const struct model_window *w)
+static int on_window(void *ctx, const struct model *m, enum model_change what,
+		     const struct model_window *w)
 {
 	struct metrics *x = ctx;
 
@@ -162,15 +162,19 @@ static void on_change(void *ctx, const struct model *m, enum model_change what,
 		window_ended(x, w);
 	else if (what == MODEL_SETTLED)
 		window_settled(x, w);
+	return x->err;
 }
 
-static void on_outage(void *ctx, const struct model_head *h, __u64 from_ns, __u64 to_ns)
+static int on_outage(void *ctx, const struct model *m, const struct model_head *h, __u64 from_ns,
+		     __u64 to_ns)
 {
 	struct metrics *x = ctx;
 	struct metrics_entry *e = metrics_touch(x, h->name, h->subsys);
 
+	(void)m;
 	if (e)
 		metrics_observe(&e->c.outage, to_ns > from_ns ? to_ns - from_ns : 0);
+	return x->err;
 }
 
 /* ---- snapshots ---- */
@@ -331,15 +335,21 @@ static void boot(struct metrics *x, const char *boot_id)
 	topo_text(x->t.boot_id, sizeof(x->t.boot_id), boot_id);
 }
 
-int metrics_feed(struct metrics *x, const struct record *rec)
+static int on_record_before(void *ctx, const struct model *m, const struct record *rec)
 {
-	int err;
+	struct metrics *x = ctx;
 
+	(void)m;
 	if (rec->type == REC_START && rec->version == RECORD_VERSION)
 		start(x, rec);
-	err = model_feed(x->m, rec);
-	if (err)
-		return err;
+	return x->err;
+}
+
+static int on_record_after(void *ctx, const struct model *m, const struct record *rec)
+{
+	struct metrics *x = ctx;
+
+	(void)m;
 	switch (rec->type) {
 	case REC_HOST:
 		if (rec->version == RECORD_VERSION && rec->len >= sizeof(struct rec_host))
@@ -385,14 +395,22 @@ void metrics_begin(struct metrics *x, __s64 real_ns)
 struct metrics *metrics_new(struct model *m)
 {
 	struct metrics *x = calloc(1, sizeof(*x));
+	const struct model_listener listener = {
+		.record_before = on_record_before,
+		.window = on_window,
+		.outage = on_outage,
+		.loss = metrics_loss,
+		.record_after = on_record_after,
+		.ctx = x,
+	};
 
 	if (!x)
 		return NULL;
 	x->m = m;
-	model_set_callback(m, on_change, x);
-	model_set_outage_callback(m, on_outage, x);
-	metrics_loss_begin(x);
-	return x;
+	if (!model_listen(m, &listener))
+		return x;
+	free(x);
+	return NULL;
 }
 
 void metrics_free(struct metrics *x)
@@ -401,6 +419,7 @@ void metrics_free(struct metrics *x)
 
 	if (!x)
 		return;
+	model_unlisten(x->m, x);
 	for (i = 0; i < x->nr_entries; i++)
 		free(x->entries[i]);
 	free(x->entries);

@@ -49,12 +49,9 @@ struct metrics_self {
 	bool		running;
 };
 
-/* @m's callbacks are taken; it outlives the metrics. NULL when memory is short. */
+/* They listen to @m, which outlives them. NULL when memory is short. */
 struct metrics *metrics_new(struct model *m);
 void metrics_free(struct metrics *x);	/* NULL is fine */
-
-/* Instead of model_feed(), which it calls. Returns 0 or -ENOMEM. */
-int metrics_feed(struct metrics *x, const struct record *rec);
 
 /* Records that the recording lacks, counted from the start of the collector. */
 void metrics_records_lost(struct metrics *x, __u64 records);

@@ -229,7 +229,7 @@ static void refine_window(struct model_window *w, __s32 ctrl, enum model_cause c
 	}
 }
 
-static void refine(const struct model *m, struct head *h, __s32 ctrl, enum model_cause cause)
+static void refine(struct model *m, struct head *h, __s32 ctrl, enum model_cause cause)
 {
 	bool any = false;
 	size_t i;

@@ -51,33 +51,61 @@ __u64 time_add_ms(__u64 ns, __s64 ms)
 	return delta;
 }
 
+int model_listen(struct model *m, const struct model_listener *listener)
+{
+	struct model_listener *more = array_more(m->listeners, m->nr_listeners, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	m->listeners = more;
+	more[m->nr_listeners++] = *listener;
+	return 0;
+}
+
+void model_unlisten(struct model *m, const void *ctx)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < m->nr_listeners; i++)
+		if (m->listeners[i].ctx != ctx)
+			m->listeners[n++] = m->listeners[i];
+	m->nr_listeners = n;
+}
+
+/* All have to hear of it: an error of one is no reason for a hole in the state of another. */
+#define TELL(m, function, ...) \
+	do { \
+		const struct model_listener *l = (m)->listeners; \
+		const struct model_listener *end = l + (m)->nr_listeners; \
+		for (; l < end; l++) { \
+			int err = l->function ? l->function(l->ctx, m, __VA_ARGS__) : 0; \
+			if (err && !(m)->told) \
+				(m)->told = err; \
+		} \
+	} while (0)
+
+void model_record_comes(struct model *m, const struct record *rec)
+{
+	TELL(m, record_before, rec);
+}
+
 void model_window_changed(struct model *m, enum model_change what, const struct window *w)
 {
-	if (m->change)
-		m->change(m->ctx, m, what, &w->pub);
+	TELL(m, window, what, &w->pub);
 }
 
-void model_path_lost(const struct model *m, const struct head *h, const struct model_path *p,
-		     bool first)
+void model_outage_over(struct model *m, const struct head *h, __u64 from_ns, __u64 to_ns)
 {
-	if (m->loss && p->lost_ns)
-		m->loss(m->loss_ctx, &h->pub, p, first);
+	TELL(m, outage, &h->pub, from_ns, to_ns);
 }
 
-void model_set_callback(struct model *m, model_change_fn fn, void *ctx)
+void model_path_lost(struct model *m, const struct head *h, const struct model_path *p, bool first)
 {
-	m->change = fn;
-	m->ctx = ctx;
+	if (p->lost_ns)
+		TELL(m, loss, &h->pub, p, first);
 }
 
-void model_set_outage_callback(struct model *m, model_outage_fn fn, void *ctx)
+void model_record_understood(struct model *m, const struct record *rec)
 {
-	m->outage = fn;
-	m->outage_ctx = ctx;
-}
-
-void model_set_loss_callback(struct model *m, model_loss_fn fn, void *ctx)
-{
-	m->loss = fn;
-	m->loss_ctx = ctx;
+	TELL(m, record_after, rec);
 }

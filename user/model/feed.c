@@ -39,6 +39,7 @@ void model_free(struct model *m)
 	free(m->windows.items);
 	free(m->outages.items);
 	free(m->remarks);
+	free(m->listeners);
 	topo_free(m->topo);
 	cause_forget(m);
 	free(m);
@@ -101,6 +102,7 @@ static int feed_topology(struct model *m, const struct record *rec)
 	topo_free(m->topo);
 	m->topo = t;
 	m->topo_ns = rec->time_ns;
+	m->listed = true;
 	reconcile_topology(m, t, rec->time_ns, rec->flags & RECORD_REPEAT);
 	return 0;
 }
@@ -153,7 +155,7 @@ static bool follows_ring(const struct record *rec)
 	return rec->type != REC_TOPOLOGY && rec->type != REC_CLOCK;
 }
 
-int model_feed(struct model *m, const struct record *rec)
+static int understand(struct model *m, const struct record *rec)
 {
 	const struct record_type_info *info = record_type_info(rec->type);
 	struct model_session *s;
@@ -186,9 +188,23 @@ int model_feed(struct model *m, const struct record *rec)
 		order_give_up(m);
 	reconcile_resolve(m, false);
 	model_keep_limit(m);
-	if (!err)
-		err = m->err;
 	return err;
+}
+
+int model_feed(struct model *m, const struct record *rec)
+{
+	int err;
+
+	m->told = 0;
+	m->listed = false;
+	model_record_comes(m, rec);
+	err = understand(m, rec);
+	if (err)
+		m->err = err;
+	if (m->err)
+		return m->err;
+	model_record_understood(m, rec);
+	return m->told;
 }
 
 int model_finish(struct model *m)
@@ -200,6 +216,7 @@ int model_finish(struct model *m)
 	if (m->finished)
 		return m->err;
 	m->finished = true;
+	m->told = 0;
 	if (s) {
 		order_flush(m);
 		/* the ring was full, and no later event shows the hole */
@@ -221,7 +238,7 @@ int model_finish(struct model *m)
 						    .a = i,
 						    .b = m->bad[i],
 					    });
-	return m->err;
+	return m->err ? m->err : m->told;
 }
 
 void model_set_damaged(struct model *m)

@@ -125,13 +125,11 @@ struct model {
 	size_t			nr_ctrls;
 	bool			conflict;		/* a head may have one to resolve */
 	bool			finished;
-	int			err;		/* -ENOMEM from deep inside */
-	model_change_fn		change;
-	void			*ctx;
-	model_outage_fn		outage;
-	void			*outage_ctx;
-	model_loss_fn		loss;
-	void			*loss_ctx;
+	int			err;		/* -ENOMEM; it stays */
+	struct model_listener	*listeners;
+	size_t			nr_listeners;
+	int			told;		/* first error of a listener during this feed or finish */
+	bool			listed;		/* the record that is fed is what topo says */
 	size_t			opened;		/* windows so far, also forgotten ones */
 	__u64			outages_forgotten;
 	size_t			stayed;		/* windows beyond the limit that could not go */
@@ -150,11 +148,12 @@ int list_add(struct list *list, void *item);	/* 0 or -ENOMEM */
 void model_remark_add(struct model *m, const struct model_remark *remark);
 /* A boot time some milliseconds later or earlier; never 0, nor beyond the end of time. */
 __u64 time_add_ms(__u64 ns, __s64 ms);
-/* The state of a window changed: for the listener, if there is one. */
+/* For the listeners, see struct model_listener. */
+void model_record_comes(struct model *m, const struct record *rec);
 void model_window_changed(struct model *m, enum model_change what, const struct window *w);
-/* A path cannot be used (@first), or more is known of why: for the listener, if there is one. */
-void model_path_lost(const struct model *m, const struct head *h, const struct model_path *p,
-		     bool first);
+void model_outage_over(struct model *m, const struct head *h, __u64 from_ns, __u64 to_ns);
+void model_path_lost(struct model *m, const struct head *h, const struct model_path *p, bool first);
+void model_record_understood(struct model *m, const struct record *rec);
 
 /* model/refs.c */
 

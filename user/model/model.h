@@ -21,21 +21,22 @@ void model_free(struct model *m);	/* NULL is fine */
  * Events that come out of sequence are put right: those behind a hole wait up
  * to 64 events or a second of record time for it to be filled.
  *
- * Returns 0, or -ENOMEM. Records that make no sense are skipped and remarked.
+ * Returns 0, -ENOMEM, or the first error of a listener. Records that make no sense are skipped and
+ * remarked.
  */
 int model_feed(struct model *m, const struct record *rec);
 
 /**
  * model_finish() - there are no more records
  * Events that wait are taken, open windows get what is known of them. Without
- * it a model shows the state while recording goes on. Returns 0 or -ENOMEM.
+ * it a model shows the state while recording goes on. Returns as model_feed().
  */
 int model_finish(struct model *m);
 
 /* The recording has damage, so windows open at its place may lack something. */
 void model_set_damaged(struct model *m);
 
-/* What model_set_callback()'s function is told. */
+/* What a listener is told of a window. */
 enum model_change {
 	MODEL_OPENED,		/* a window was armed */
 	MODEL_MOVED,		/* its deadline changed */
@@ -43,32 +44,45 @@ enum model_change {
 	MODEL_SETTLED,		/* and now also its last counters and phases */
 };
 
-typedef void (*model_change_fn)(void *ctx, const struct model *m, enum model_change what,
-				const struct model_window *w);
-
-/* Called from model_feed() and model_finish(), after the state changed. */
-void model_set_callback(struct model *m, model_change_fn fn, void *ctx);
-
-/*
- * Told when a head that had no usable path has one again, or is removed:
- * @from_ns .. @to_ns, with a grace window or without. Not told of an outage of
- * which the begin was not seen.
+/**
+ * struct model_listener - a consumer of what the model learns
+ * @record_before: a record comes; the state is still that before it
+ * @window:	a window changed; the state is the new one, as for the next two
+ * @outage:	a head that had no usable path has one again, or is removed: @from_ns .. @to_ns,
+ *		with a grace window or without. Not for an outage of which the begin was not seen
+ * @loss:	a path can no longer be used (@first), or more is known of why: @p->cause;
+ *		@p->lost_ns stays. Not for paths that never were seen usable or that a topology
+ *		shows as lost
+ * @record_after: the record is understood
+ * @ctx:	handed to all of them
+ *
+ * Functions that are NULL are not called. Both record functions get every record, also one that
+ * makes no sense; @record_after does not get the one at which memory was short. @window, @outage
+ * and @loss come between them, or from model_finish(). Each returns 0 or -errno: the first error
+ * is the result of that model_feed() or model_finish(), but no listener misses anything by it.
  */
-typedef void (*model_outage_fn)(void *ctx, const struct model_head *h, __u64 from_ns, __u64 to_ns);
+struct model_listener {
+	int	(*record_before)(void *ctx, const struct model *m, const struct record *rec);
+	int	(*window)(void *ctx, const struct model *m, enum model_change what,
+		      const struct model_window *w);
+	int (*outage)(void *ctx, const struct model *m, const struct model_head *h, __u64 from_ns,
+		      __u64 to_ns);
+	int	(*loss)(void *ctx, const struct model *m, const struct model_head *h,
+		    const struct model_path *p, bool first);
+	int	(*record_after)(void *ctx, const struct model *m, const struct record *rec);
+	void	*ctx;
+};
 
-/* Called from model_feed(), at the end of every outage. */
-void model_set_outage_callback(struct model *m, model_outage_fn fn, void *ctx);
-
-/*
- * Told when a path can no longer be used (@first), and again when more is known
- * of why: @p->cause; @p->lost_ns stays. Not told of paths that never were seen usable or
- * that a topology shows as lost.
+/**
+ * model_listen() - one more listener, called after those before it
+ * @listener:	copied; any number, but none is added or removed from inside a call
+ *
+ * Returns 0 or -ENOMEM.
  */
-typedef void (*model_loss_fn)(void *ctx, const struct model_head *h, const struct model_path *p,
-			      bool first);
+int model_listen(struct model *m, const struct model_listener *listener);
 
-/* Called from model_feed() and model_finish(), after the state changed. */
-void model_set_loss_callback(struct model *m, model_loss_fn fn, void *ctx);
+/* The listeners with this ctx are called no more. */
+void model_unlisten(struct model *m, const void *ctx);
 
 /**
  * model_trim() - forget what is long over, for a collector that runs for months
@@ -153,6 +167,12 @@ const struct rec_host *model_session_host(const struct model_session *s);
 __u64 model_session_first(const struct model_session *s);	/* time of its first record */
 __u64 model_session_last(const struct model_session *s);
 bool model_session_ended(const struct model_session *s);	/* by itself, with REC_END */
+
+/* 0, or -ENOMEM: memory was short at some record, so the state is not the whole truth any more. */
+int model_error(const struct model *m);
+
+/* For a listener's record_after: what this record lists; NULL: it is no topology. */
+const struct topo *model_topology(const struct model *m);
 
 /* The newest session, NULL before the first record; time of the newest record. */
 const struct model_session *model_current(const struct model *m);

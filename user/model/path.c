@@ -10,8 +10,8 @@
 /* A path can be used again, or the head is gone. */
 static void outage_over(struct model *m, struct head *h, __u64 time_ns)
 {
-	if (h->pub.lost_ns && m->outage)
-		m->outage(m->outage_ctx, &h->pub, h->pub.lost_ns, time_ns);
+	if (h->pub.lost_ns)
+		model_outage_over(m, h, h->pub.lost_ns, time_ns);
 	h->pub.first_lost_ns = MODEL_NONE;
 	h->pub.lost_ns = MODEL_NONE;
 }

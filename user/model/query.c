@@ -148,6 +148,16 @@ bool model_session_ended(const struct model_session *s)
 	return s->ended;
 }
 
+int model_error(const struct model *m)
+{
+	return m->err;
+}
+
+const struct topo *model_topology(const struct model *m)
+{
+	return m->listed ? m->topo : NULL;
+}
+
 const struct model_session *model_current(const struct model *m)
 {
 	return m->session;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One line per event, for watch: text or JSON lines. The caller feeds a record
- * to the model first and then shows it. JSON lines have "schema"
+ * One line per event, for watch: text or JSON lines. A listener of the model writes
+ * that of a record once it is understood. JSON lines have "schema"
  * VIEW_EVENT_SCHEMA, a "type", "time" (RFC 3339, null if unknown), "boot_ns".
  */
 #ifndef REPORT_EVENT_H
@@ -43,7 +43,7 @@ int view_source_json(FILE *out, const char *kind, const char *name);
 
 /**
  * view_change_text(), view_change_json() - a line for a change of a window
- * Made to be called from the callback of model_set_callback(). Text has a line
+ * For the window function of a struct model_listener. Text has a line
  * for MODEL_ENDED and MODEL_SETTLED (with counters and stall times); JSON has
  * one for every change, type "window". Returns as above.
  */

@@ -26,7 +26,6 @@ struct player {
 	__u64			base_ns, base_pos;	/* of the present boot */
 	__u64			last_ns;	/* of the newest record read */
 	__u64			pos, length;
-	int			err;		/* of the history, in the model's callback */
 	char			error[700];
 };
 
@@ -109,18 +108,17 @@ static __u64 pos_of(const struct player *p, __u64 time_ns)
 	return p->base_pos + (time_ns > p->base_ns ? time_ns - p->base_ns : 0);
 }
 
-static void on_change(void *ctx, const struct model *m, enum model_change what,
-		      const struct model_window *w)
+static int on_window(void *ctx, const struct model *m, enum model_change what,
+		     const struct model_window *w)
 {
-	struct player *p = ctx;
-	int err = history_change(p->history, m, what, w);
+	const struct player *p = ctx;
 
-	if (err)
-		p->err = err;
+	return history_change(p->history, m, what, w);
 }
 
 static int begin(struct player *p)
 {
+	const struct model_listener listener = { .window = on_window, .ctx = p };
 	struct model_limit limit = { .windows = WINDOWS };
 	int err;
 
@@ -128,10 +126,9 @@ static int begin(struct player *p)
 	p->reader = record_reader_new();
 	p->model = model_new();
 	p->history = history_new();
-	if (!p->reader || !p->model || !p->history)
+	if (!p->reader || !p->model || !p->history || model_listen(p->model, &listener))
 		return fail(p, -ENOMEM);
 	model_set_limit(p->model, &limit);
-	model_set_callback(p->model, on_change, p);
 	record_reader_call(p->reader, p->name);
 	err = record_reader_open(p->reader, p->path);
 	if (err) {
@@ -156,7 +153,7 @@ static int feed(struct player *p)
 	err = model_feed(p->model, &p->next);
 	if (!err)
 		err = history_record(p->history, p->model, &p->next);
-	return err ? err : p->err;
+	return err;
 }
 
 int player_seek(struct player *p, __u64 pos_ns)

@@ -63,34 +63,31 @@ struct top {
 	__u64			drawn;		/* batch: so far */
 	void			*host, *clock, *topo;	/* last such records, while there are no events */
 	struct record		host_rec, clock_rec, topo_rec;
-	int			err;
 	char			alert[800], empty[1024], source[80];
 };
 
 /* ---- the model's side ---- */
 
-static void on_change(void *ctx, const struct model *m, enum model_change what,
-		      const struct model_window *w)
+static int on_window(void *ctx, const struct model *m, enum model_change what,
+		     const struct model_window *w)
 {
-	struct top *t = ctx;
-	int err = history_change(t->history, m, what, w);
+	const struct top *t = ctx;
 
-	if (err)
-		t->err = err;
+	return history_change(t->history, m, what, w);
 }
 
 static int new_model(struct top *t)
 {
+	const struct model_listener listener = { .window = on_window, .ctx = t };
 	struct model_limit limit = { .windows = WINDOWS };
 
 	history_free(t->history);
 	model_free(t->model);
 	t->history = history_new();
 	t->model = model_new();
-	if (!t->history || !t->model)
+	if (!t->history || !t->model || model_listen(t->model, &listener))
 		return -ENOMEM;
 	model_set_limit(t->model, &limit);
-	model_set_callback(t->model, on_change, t);
 	t->d.m = t->model;
 	t->d.history = t->history;
 	return 0;
@@ -102,7 +99,7 @@ static int feed(struct top *t, const struct record *rec)
 
 	if (!err)
 		err = history_record(t->history, t->model, rec);
-	return err ? err : t->err;
+	return err;
 }
 
 static int keep(void **copy, struct record *as, const struct record *rec)

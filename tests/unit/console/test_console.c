@@ -27,23 +27,24 @@ static int to_both(void *ctx, const struct record *rec)
 	return history_record(sc->history, sc->m, rec);
 }
 
-static void on_change(void *ctx, const struct model *m, enum model_change what,
-		      const struct model_window *w)
+static int on_window(void *ctx, const struct model *m, enum model_change what,
+		     const struct model_window *w)
 {
-	struct scene *sc = ctx;
+	const struct scene *sc = ctx;
 
-	assert_int_equal(history_change(sc->history, m, what, w), 0);
+	return history_change(sc->history, m, what, w);
 }
 
 static int setup(void **state)
 {
 	struct scene *sc = calloc(1, sizeof(*sc));
+	const struct model_listener listener = { .window = on_window, .ctx = sc };
 
 	sc->m = model_new();
 	sc->history = history_new();
 	sc->stats = stats_new();
 	sc->c = console_new(false);
-	model_set_callback(sc->m, on_change, sc);
+	assert_int_equal(model_listen(sc->m, &listener), 0);
 	sc->f = feed_model(sc->m);
 	sc->f.put = to_both;
 	sc->f.ctx = sc;

@@ -17,11 +17,6 @@ static struct feed f;
 static char *text;
 static struct metrics_self self = { .version = "1.0" };
 
-static int put_metrics(void *ctx, const struct record *rec)
-{
-	return metrics_feed(ctx, rec);
-}
-
 static void begin(void)
 {
 	m = model_new();
@@ -29,8 +24,6 @@ static void begin(void)
 	x = metrics_new(m);
 	assert_non_null(x);
 	f = feed_model(m);
-	f.put = put_metrics;
-	f.ctx = x;
 }
 
 static void end(void)

@@ -246,8 +246,6 @@ static void test_later_tool(void **unused)
 	assert_int_equal(seal_and_load(), 0);
 	assert_int_equal(x->nr_entries, 2);
 	f = feed_model(m);
-	f.put = put_metrics;
-	f.ctx = x;
 	at(&f, 5);
 	scene_two_paths(&f);
 	scene_lose(&f, 6386);

@@ -449,8 +449,8 @@ static void test_wall_time(void **state)
 
 static char changes[64];
 
-static void on_change(void *ctx, const struct model *model, enum model_change what,
-		      const struct model_window *w)
+static int on_window(void *ctx, const struct model *model, enum model_change what,
+		     const struct model_window *w)
 {
 	assert_ptr_equal(ctx, &f);
 	assert_ptr_equal(model, m);
@@ -459,13 +459,16 @@ static void on_change(void *ctx, const struct model *model, enum model_change wh
 			what == MODEL_MOVED  ? "M" :
 			what == MODEL_ENDED  ? "E" :
 					       "S");
+	return 0;
 }
 
 static void test_changes(void **state)
 {
+	const struct model_listener listener = { .window = on_window, .ctx = &f };
+
 	(void)state;
 	changes[0] = '\0';
-	model_set_callback(m, on_change, &f);
+	assert_int_equal(model_listen(m, &listener), 0);
 	scene_lose(&f, 10000);
 	assert_string_equal(changes, "O");
 	ev_work(&f, MPATH_WORK_MOVED, 30000, 29000, 0);

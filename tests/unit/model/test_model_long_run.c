@@ -9,14 +9,17 @@ struct told {
 	__u64	from_ns, to_ns;
 };
 
-static void on_outage(void *ctx, const struct model_head *h, __u64 from_ns, __u64 to_ns)
+static int on_outage(void *ctx, const struct model *of, const struct model_head *h, __u64 from_ns,
+		     __u64 to_ns)
 {
 	struct told *told = ctx;
 
+	assert_ptr_equal(of, m);
 	assert_string_equal(h->name, "nvme0n1");
 	told->times++;
 	told->from_ns = from_ns;
 	told->to_ns = to_ns;
+	return 0;
 }
 
 static const struct model_head *head(void)
@@ -66,9 +69,10 @@ static void test_state_unknown(void **state)
 static void test_outage_told(void **state)
 {
 	struct told told = {};
+	const struct model_listener listener = { .outage = on_outage, .ctx = &told };
 
 	(void)state;
-	model_set_outage_callback(m, on_outage, &told);
+	assert_int_equal(model_listen(m, &listener), 0);
 	scene_lose(&f, 10000);
 	assert_int_equal(told.times, 0);
 	scene_return(&f, 5000, 2);

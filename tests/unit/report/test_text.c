@@ -179,20 +179,24 @@ struct watch {
 
 static int put_watch(void *ctx, const struct record *rec)
 {
-	struct watch *w = ctx;
-	int ret = model_feed(w->m, rec);
+	const struct watch *w = ctx;
 
-	if (ret)
-		return ret;
-	ret = w->json ? view_event_json(w->out, w->m, rec, &utc) :
-			view_event_text(w->out, w->m, rec, &utc);
+	return model_feed(w->m, rec);
+}
+
+static int watch_record(void *ctx, const struct model *m, const struct record *rec)
+{
+	struct watch *w = ctx;
+	int ret = w->json ? view_event_json(w->out, m, rec, &utc) :
+			    view_event_text(w->out, m, rec, &utc);
+
 	if (ret > 0)
 		w->lines++;
 	return ret < 0 ? ret : 0;
 }
 
-static void watch_change(void *ctx, const struct model *m, enum model_change what,
-			 const struct model_window *win)
+static int watch_window(void *ctx, const struct model *m, enum model_change what,
+			const struct model_window *win)
 {
 	struct watch *w = ctx;
 
@@ -200,15 +204,27 @@ static void watch_change(void *ctx, const struct model *m, enum model_change wha
 		w->lines += view_change_json(w->out, m, what, win, &utc) > 0;
 	else
 		w->lines += view_change_text(w->out, m, what, win, &utc) > 0;
+	return 0;
+}
+
+static void begin_watch(struct watch *w)
+{
+	const struct model_listener listener = {
+		.window = watch_window,
+		.record_after = watch_record,
+		.ctx = w,
+	};
+
+	w->m = model_new();
+	w->out = out_open();
+	assert_int_equal(model_listen(w->m, &listener), 0);
 }
 
 static void run_watch(struct watch *w)
 {
 	struct feed f = { .put = put_watch, .ctx = w, .head_id = 1, .nsid = 1, .head = "nvme0n1" };
 
-	w->m = model_new();
-	w->out = out_open();
-	model_set_callback(w->m, watch_change, w);
+	begin_watch(w);
 	scene_two_paths(&f);
 	ev_ctrl(&f, 1, MPATH_CTRL_LIVE, MPATH_CTRL_RESETTING);
 	scene_lose(&f, 10000);
@@ -309,9 +325,7 @@ static void test_lies(void **state)
 	for (round = 0; round < 400; round++) {
 		seed = (unsigned int)round;
 		spoil = 1 + round % 7;
-		w.m = model_new();
-		w.out = out_open();
-		model_set_callback(w.m, watch_change, &w);
+		begin_watch(&w);
 		f = (struct feed) {
 			.put = put_spoilt, .ctx = &w, .head_id = 1, .nsid = 1, .head = "nvme0n1"
 		};
