@@ -47,13 +47,14 @@ struct head_history {
 };
 
 struct history {
+	struct model		*m;
 	void			*tree;		/* of struct head_history, by key */
 	struct head_history	**heads;
 	size_t			nr_heads;
 	__u64			last_ns;
 	struct history_event	events[HISTORY_EVENTS];
 	__u64			total;
-	size_t			changes;	/* events of windows since the last record */
+	__u64			own;		/* total, when the event of this record was the last; 0: none */
 };
 
 /* ---- heads ---- */
@@ -300,32 +301,26 @@ static struct history_event *event_add(struct history *h, const struct model *m,
 	return e;
 }
 
-/* The model tells what came of an event before the event itself is taken here. */
-static struct history_event *event_before_changes(struct history *h)
+static bool is_event(const struct record *rec)
 {
-	__u64 at = h->total - 1;
-	size_t i = h->changes < HISTORY_EVENTS / 2 ? h->changes : HISTORY_EVENTS / 2;
-
-	for (; i--; at--) {
-		struct history_event last = *event_at(h, at);
-
-		*event_at(h, at) = *event_at(h, at - 1);
-		*event_at(h, at - 1) = last;
-	}
-	return event_at(h, at);
+	return view_event_wanted(rec) && (rec->type == REC_EVENT || !(rec->flags & RECORD_REPEAT));
 }
 
-static void event_record(struct history *h, const struct model *m, const struct record *rec)
+/* Before what comes of it: windows that it ends follow. */
+static int on_record_before(void *ctx, const struct model *m, const struct record *rec)
 {
+	struct history *h = ctx;
 	struct history_event *e;
 
-	event_add(h, m, rec->time_ns);
-	e = event_before_changes(h);
-
+	h->own = 0;
+	if (!is_event(rec))
+		return 0;
+	e = event_add(h, m, rec->time_ns);
+	h->own = h->total;
 	e->type = rec->type;
 	memcpy(e->bytes, rec->data, rec->len < sizeof(e->bytes) ? rec->len : sizeof(e->bytes));
 	if (rec->type != REC_EVENT)
-		return;
+		return 0;
 	/* readers go by the length */
 	if (e->ev.len > sizeof(e->bytes))
 		e->ev.len = sizeof(e->bytes);
@@ -333,11 +328,13 @@ static void event_record(struct history *h, const struct model *m, const struct 
 	if (e->ev.type == MPATH_EV_CTRL_STATE)
 		snprintf(e->name, sizeof(e->name), "nvme%d",
 			 ((const struct mpath_ev_ctrl_state *)rec->data)->ctrl);
+	return 0;
 }
 
-int history_change(struct history *h, const struct model *m, enum model_change what,
-		   const struct model_window *w)
+static int on_window(void *ctx, const struct model *m, enum model_change what,
+		     const struct model_window *w)
 {
+	struct history *h = ctx;
 	struct history_event *e;
 	size_t size;
 	FILE *out;
@@ -345,7 +342,6 @@ int history_change(struct history *h, const struct model *m, enum model_change w
 	if (what != MODEL_ENDED)
 		return 0;
 	e = event_add(h, m, w->end_ns ? w->end_ns : model_now(m));
-	h->changes++;
 	memcpy(e->name, w->name, sizeof(e->name));
 	out = open_memstream(&e->text, &size);
 	if (!out)
@@ -402,10 +398,7 @@ static int record_event(struct history *h, const struct model *m, const struct r
 	struct head_history *hh;
 	int err;
 
-	if (!ev)
-		return 0;
-	event_record(h, m, rec);
-	if (ev->type == MPATH_EV_CTRL_STATE)
+	if (!ev || ev->type == MPATH_EV_CTRL_STATE)
 		return 0;		/* what it means for the paths comes as their events */
 	head = model_head_of(m, ev);
 	if (!head)
@@ -436,8 +429,13 @@ static void clear_heads(struct history *h)
 	h->nr_heads = 0;
 }
 
-static int take(struct history *h, const struct model *m, const struct record *rec)
+static int on_record_after(void *ctx, const struct model *m, const struct record *rec)
 {
+	struct history *h = ctx;
+
+	/* the record may have begun a session */
+	if (h->own && h->total < h->own + HISTORY_EVENTS)
+		event_at(h, h->own - 1)->session = model_current(m);
 	/* another boot: its clock starts anew, and with it the lanes */
 	if (rec->type == REC_HOST && rec->time_ns < h->last_ns && !(rec->flags & RECORD_REPEAT))
 		clear_heads(h);
@@ -450,9 +448,6 @@ static int take(struct history *h, const struct model *m, const struct record *r
 	case REC_END:
 	case REC_GAP:
 	case REC_LOSSES:
-		if (!(rec->flags & RECORD_REPEAT) && view_event_wanted(rec))
-			event_record(h, m, rec);
-		return put_all(h, m);
 	case REC_TOPOLOGY:
 		return put_all(h, m);
 	case REC_OUTAGE:
@@ -463,17 +458,23 @@ static int take(struct history *h, const struct model *m, const struct record *r
 	}
 }
 
-int history_record(struct history *h, const struct model *m, const struct record *rec)
+struct history *history_new(struct model *m)
 {
-	int err = take(h, m, rec);
+	struct history *h = calloc(1, sizeof(*h));
+	const struct model_listener listener = {
+		.record_before = on_record_before,
+		.window = on_window,
+		.record_after = on_record_after,
+		.ctx = h,
+	};
 
-	h->changes = 0;
-	return err;
-}
-
-struct history *history_new(void)
-{
-	return calloc(1, sizeof(struct history));
+	if (!h)
+		return NULL;
+	h->m = m;
+	if (!model_listen(m, &listener))
+		return h;
+	free(h);
+	return NULL;
 }
 
 void history_free(struct history *h)
@@ -482,6 +483,7 @@ void history_free(struct history *h)
 
 	if (!h)
 		return;
+	model_unlisten(h->m, h);
 	clear_heads(h);
 	for (i = 0; i < HISTORY_EVENTS; i++)
 		free(h->events[i].text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the console remembers beside the model: the states that heads and paths
- * were in during the last minutes (swim lanes), and the last events. Pure: told
- * of every record after the model was.
+ * were in during the last minutes (swim lanes), and the last events. Pure: a
+ * listener of the model.
  */
 #ifndef CONSOLE_HISTORY_H
 #define CONSOLE_HISTORY_H
@@ -35,16 +35,9 @@ struct history_event {
 
 struct history;
 
-/* Returns NULL when memory is short. */
-struct history *history_new(void);
+/* Listens to @m, which outlives it. Returns NULL when memory is short. */
+struct history *history_new(struct model *m);
 void history_free(struct history *h);	/* NULL is fine */
-
-/* The model took this record. Returns 0 or -ENOMEM. */
-int history_record(struct history *h, const struct model *m, const struct record *rec);
-
-/* And it called with this change. Returns 0 or -ENOMEM. */
-int history_change(struct history *h, const struct model *m, enum model_change what,
-		   const struct model_window *w);
 
 /* The i-th event, oldest first; NULL behind the last. */
 const struct history_event *history_event(const struct history *h, size_t i);

@@ -37,8 +37,8 @@ struct player *player_new(void)
 static void drop(struct player *p)
 {
 	record_reader_free(p->reader);
-	model_free(p->model);
 	history_free(p->history);
+	model_free(p->model);
 	p->reader = NULL;
 	p->model = NULL;
 	p->history = NULL;
@@ -108,25 +108,16 @@ static __u64 pos_of(const struct player *p, __u64 time_ns)
 	return p->base_pos + (time_ns > p->base_ns ? time_ns - p->base_ns : 0);
 }
 
-static int on_window(void *ctx, const struct model *m, enum model_change what,
-		     const struct model_window *w)
-{
-	const struct player *p = ctx;
-
-	return history_change(p->history, m, what, w);
-}
-
 static int begin(struct player *p)
 {
-	const struct model_listener listener = { .window = on_window, .ctx = p };
 	struct model_limit limit = { .windows = WINDOWS };
 	int err;
 
 	drop(p);
 	p->reader = record_reader_new();
 	p->model = model_new();
-	p->history = history_new();
-	if (!p->reader || !p->model || !p->history || model_listen(p->model, &listener))
+	p->history = p->model ? history_new(p->model) : NULL;
+	if (!p->reader || !p->history)
 		return fail(p, -ENOMEM);
 	model_set_limit(p->model, &limit);
 	record_reader_call(p->reader, p->name);
@@ -145,15 +136,10 @@ static int begin(struct player *p)
 
 static int feed(struct player *p)
 {
-	int err;
-
 	/* damage before this record concerns what was open there */
 	for (; record_reader_remark(p->reader, p->remarks); p->remarks++)
 		model_set_damaged(p->model);
-	err = model_feed(p->model, &p->next);
-	if (!err)
-		err = history_record(p->history, p->model, &p->next);
-	return err;
+	return model_feed(p->model, &p->next);
 }
 
 int player_seek(struct player *p, __u64 pos_ns)

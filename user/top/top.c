@@ -68,38 +68,20 @@ struct top {
 
 /* ---- the model's side ---- */
 
-static int on_window(void *ctx, const struct model *m, enum model_change what,
-		     const struct model_window *w)
-{
-	const struct top *t = ctx;
-
-	return history_change(t->history, m, what, w);
-}
-
 static int new_model(struct top *t)
 {
-	const struct model_listener listener = { .window = on_window, .ctx = t };
 	struct model_limit limit = { .windows = WINDOWS };
 
 	history_free(t->history);
 	model_free(t->model);
-	t->history = history_new();
 	t->model = model_new();
-	if (!t->history || !t->model || model_listen(t->model, &listener))
+	t->history = t->model ? history_new(t->model) : NULL;
+	if (!t->history)
 		return -ENOMEM;
 	model_set_limit(t->model, &limit);
 	t->d.m = t->model;
 	t->d.history = t->history;
 	return 0;
-}
-
-static int feed(struct top *t, const struct record *rec)
-{
-	int err = model_feed(t->model, rec);
-
-	if (!err)
-		err = history_record(t->history, t->model, rec);
-	return err;
 }
 
 static int keep(void **copy, struct record *as, const struct record *rec)
@@ -124,7 +106,7 @@ static int read_record(struct top *t)
 		fprintf(stderr, "nvme-mpathtop top: %s\n",
 			reader ? record_reader_error(reader) : strerror(ENOMEM));
 	while (!ret && (ret = record_reader_next(reader, &rec)) > 0)
-		ret = feed(t, &rec);
+		ret = model_feed(t->model, &rec);
 	if (!ret && record_reader_remark(reader, 0))
 		model_set_damaged(t->model);
 	record_reader_free(reader);
@@ -150,11 +132,11 @@ static int begin_anew(struct top *t)
 	if (!err && t->o.record)
 		err = read_record(t);
 	if (!err && t->host)
-		err = feed(t, &t->host_rec);
+		err = model_feed(t->model, &t->host_rec);
 	if (!err && t->o.record)
-		err = feed(t, &rec);
+		err = model_feed(t->model, &rec);
 	if (!err && t->clock)
-		err = feed(t, &t->clock_rec);
+		err = model_feed(t->model, &t->clock_rec);
 	return err;
 }
 
@@ -171,13 +153,13 @@ static int feed_topology(struct top *t, const struct record *rec)
 	else if (rec->type == REC_CLOCK)
 		err = keep(&t->clock, &t->clock_rec, rec);
 	if (err || rec->type != REC_TOPOLOGY)
-		return err ? err : feed(t, rec);
+		return err ? err : model_feed(t->model, rec);
 	if (is_same(&t->topo_rec, t->topo, rec))
 		return 0;
 	err = keep(&t->topo, &t->topo_rec, rec);
 	if (!err)
 		err = begin_anew(t);
-	return err ? err : feed(t, rec);
+	return err ? err : model_feed(t->model, rec);
 }
 
 /* ---- looking ---- */
@@ -346,7 +328,7 @@ static int refresh(struct top *t)
 static int on_record(void *ctx, const struct record *rec)
 {
 	struct top *t = ctx;
-	int err = t->no_events ? feed_topology(t, rec) : feed(t, rec);
+	int err = t->no_events ? feed_topology(t, rec) : model_feed(t->model, rec);
 
 	/* the first records of a session come in one go: all of them, then the screen */
 	if (!err && !t->dirty) {

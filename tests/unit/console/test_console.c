@@ -19,35 +19,15 @@ struct scene {
 	char			*text;		/* of the screen */
 };
 
-static int to_both(void *ctx, const struct record *rec)
-{
-	struct scene *sc = ctx;
-
-	assert_int_equal(model_feed(sc->m, rec), 0);
-	return history_record(sc->history, sc->m, rec);
-}
-
-static int on_window(void *ctx, const struct model *m, enum model_change what,
-		     const struct model_window *w)
-{
-	const struct scene *sc = ctx;
-
-	return history_change(sc->history, m, what, w);
-}
-
 static int setup(void **state)
 {
 	struct scene *sc = calloc(1, sizeof(*sc));
-	const struct model_listener listener = { .window = on_window, .ctx = sc };
 
 	sc->m = model_new();
-	sc->history = history_new();
+	sc->history = history_new(sc->m);
 	sc->stats = stats_new();
 	sc->c = console_new(false);
-	assert_int_equal(model_listen(sc->m, &listener), 0);
 	sc->f = feed_model(sc->m);
-	sc->f.put = to_both;
-	sc->f.ctx = sc;
 	sc->d = (struct console_data) {
 		.m = sc->m,
 		.history = sc->history,
@@ -568,6 +548,47 @@ static void test_lanes(void **state)
 	assert_true(history_events(sc->history) > 1000);
 }
 
+/* The last event of a window, and the place of the record's event that brought it. */
+static size_t window_event(const struct history *h)
+{
+	size_t i = history_events(h);
+
+	while (i-- && !history_event(h, i)->text)
+		;
+	assert_true(i > 0 && i < history_events(h));
+	return i - 1;
+}
+
+/* An event comes before the windows that it ends, whatever the order in which it is understood. */
+static void test_order_of_events(void **state)
+{
+	struct scene *sc = *state;
+	const struct model_session *old, *own;
+	size_t i;
+
+	two_heads(sc);
+	lose(sc);
+	ev_gone(&sc->f, MPATH_REMOVE_EXPIRED);
+	i = window_event(sc->history);
+	assert_int_equal(i + 2, history_events(sc->history));
+	assert_int_equal(history_event(sc->history, i)->type, REC_EVENT);
+	assert_int_equal(history_event(sc->history, i)->ev.type, MPATH_EV_HEAD_REMOVE);
+
+	/* nor does it matter that a START is of the session that it begins, its windows of the last */
+	at(&sc->f, 60000);
+	scene_two_paths(&sc->f);
+	scene_lose(&sc->f, 70000);
+	old = model_current(sc->m);
+	at(&sc->f, 5);
+	put_start(&sc->f);
+	i = window_event(sc->history);
+	own = history_event(sc->history, i)->session;
+	assert_int_equal(history_event(sc->history, i)->type, REC_START);
+	assert_ptr_equal(own, model_current(sc->m));
+	assert_ptr_not_equal(own, old);
+	assert_ptr_equal(history_event(sc->history, i + 1)->session, old);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -583,6 +604,7 @@ int main(void)
 		TEST(test_any_keys),
 		TEST(test_batch),
 		TEST(test_lanes),
+		TEST(test_order_of_events),
 		cmocka_unit_test(test_compact),
 		cmocka_unit_test(test_screen),
 	};
