@@ -6,6 +6,7 @@
 
 #include "analysis/timeline.h"
 #include "base/array.h"
+#include "model/model.h"
 #include "record/validate.h"
 
 #define MAX_TRACKS	4096
@@ -17,21 +18,12 @@
 #define NO_TRACK		((size_t)-1)
 
 struct timeline {
+	struct model			*m;
 	struct timeline_track		*tracks;
 	size_t			nr, chain[CHAINS];
 	struct timeline_queue	*queues;
 	size_t			nr_queues;
 };
-
-struct timeline *timeline_new(void)
-{
-	struct timeline *tl = calloc(1, sizeof(*tl));
-	size_t i;
-
-	for (i = 0; tl && i < CHAINS; i++)
-		tl->chain[i] = NO_TRACK;
-	return tl;
-}
 
 void timeline_free(struct timeline *tl)
 {
@@ -39,6 +31,7 @@ void timeline_free(struct timeline *tl)
 
 	if (!tl)
 		return;
+	model_unlisten(tl->m, tl);
 	for (i = 0; i < tl->nr; i++) {
 		free(tl->tracks[i].changes);
 		free(tl->tracks[i].where);
@@ -252,26 +245,22 @@ static int set_where(struct timeline_track *track, __u64 time_ns, const struct t
  * of a path's state it tells only what no event has told yet.
  */
 static int feed_topology(struct timeline *tl, const struct model_session *session,
-			 const struct record *rec)
+			 const struct topo *t, __u64 time_ns)
 {
-	struct topo *t;
 	size_t i;
-	int err = topo_decode(rec->data, rec->len, &t);
+	int err = 0;
 
-	if (err)
-		return err == -ENOMEM ? err : 0;
-	for (i = 0; i < t->nr_paths && !err; i++) {
+	for (i = 0; t && i < t->nr_paths && !err; i++) {
 		const struct topo_path *p = &t->paths[i];
 		struct timeline_track *track;
 
 		err = find_track(tl, session, p->head, p->name, &track);
 		if (err || !track)
 			continue;
-		err = set_where(track, rec->time_ns, p);
+		err = set_where(track, time_ns, p);
 		if (!err && !track->nr)
-			err = set_state(track, rec->time_ns, topo_state(p));
+			err = set_state(track, time_ns, topo_state(p));
 	}
-	topo_free(t);
 	return err;
 }
 
@@ -357,19 +346,38 @@ static int feed_outage(struct timeline *tl, const struct model_session *session,
 			 o.depth);
 }
 
-int timeline_feed(struct timeline *tl, const struct model_session *session,
-		  const struct record *rec)
+static int on_record_after(void *ctx, const struct model *m, const struct record *rec)
 {
+	const struct model_session *session = model_current(m);
+	struct timeline *tl = ctx;
+
 	if (!session)
 		return 0;
 	switch (rec->type) {
 	case REC_EVENT:
 		return feed_event(tl, session, rec);
 	case REC_TOPOLOGY:
-		return feed_topology(tl, session, rec);
+		return feed_topology(tl, session, model_topology(m), rec->time_ns);
 	case REC_OUTAGE:
 		return feed_outage(tl, session, rec);
 	default:
 		return 0;
 	}
+}
+
+struct timeline *timeline_new(struct model *m)
+{
+	struct timeline *tl = calloc(1, sizeof(*tl));
+	const struct model_listener listener = { .record_after = on_record_after, .ctx = tl };
+	size_t i;
+
+	if (!tl)
+		return NULL;
+	tl->m = m;
+	for (i = 0; i < CHAINS; i++)
+		tl->chain[i] = NO_TRACK;
+	if (!model_listen(m, &listener))
+		return tl;
+	free(tl);
+	return NULL;
 }

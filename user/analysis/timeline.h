@@ -2,7 +2,7 @@
 /*
  * What the model does not keep, because only a picture needs it: when each path
  * could be used, and how deep the queue was at which time. Pure as the model
- * is, and fed beside it with the same records. Memory has a bound: of a path
+ * is, and a listener of it. Memory has a bound: of a path
  * the newest changes are kept, of outages the newest.
  */
 #ifndef ANALYSIS_TIMELINE_H
@@ -49,18 +49,9 @@ struct timeline_queue {
 
 struct timeline;
 
-/* NULL when memory is short. */
-struct timeline *timeline_new(void);
+/* Listens to @m, which outlives it. NULL when memory is short. */
+struct timeline *timeline_new(struct model *m);
 void timeline_free(struct timeline *tl);	/* NULL is fine */
-
-/**
- * timeline_feed() - one more record
- * @session:	the model's newest, after it was fed the same record; NULL: none yet
- *
- * Returns 0 or -ENOMEM. What makes no sense is passed over, the model has said so.
- */
-int timeline_feed(struct timeline *tl, const struct model_session *session,
-		  const struct record *rec);
 
 /* The i-th, NULL behind the last. */
 const struct timeline_track *timeline_track(const struct timeline *tl, size_t i);

@@ -117,8 +117,6 @@ static int read_one(struct input *in)
 		for (; record_reader_remark(in->reader, remarks); remarks++)
 			model_set_damaged(in->m);
 		ret = model_feed(in->m, &rec);
-		if (!ret && in->timeline)
-			ret = timeline_feed(in->timeline, model_current(in->m), &rec);
 		if (ret)
 			break;
 	}
@@ -235,8 +233,8 @@ static int begin(struct inputs *in, size_t i, const char *path, const struct inp
 
 	in->inputs[i].all = in;
 	in->inputs[i].m = model_new();
-	if (opts->timeline)
-		in->inputs[i].timeline = timeline_new();
+	if (in->inputs[i].m && opts->timeline)
+		in->inputs[i].timeline = timeline_new(in->inputs[i].m);
 	if (!in->inputs[i].m || (opts->timeline && !in->inputs[i].timeline))
 		return cannot_go_on(path, -ENOMEM);
 	model_set_limit(in->inputs[i].m, &limit);

@@ -13,20 +13,13 @@ static struct model *m;
 static struct feed f;
 static struct timeline *timeline;
 
-static int put_both(void *ctx, const struct record *rec)
-{
-	int err = model_feed(ctx, rec);
-
-	return err ? err : timeline_feed(timeline, model_current(ctx), rec);
-}
-
 static int setup_lanes(void **state)
 {
 	(void)state;
 	m = model_new();
-	timeline = timeline_new();
+	timeline = timeline_new(m);
+	assert_non_null(timeline);
 	f = feed_model(m);
-	f.put = put_both;
 	return 0;
 }
 
