@@ -3,56 +3,54 @@
 #include <stdlib.h>
 
 #include "analysis/idle.h"
-#include "model/model.h"
 
-#define KEPT		64		/* windows; the last of each head stays anyway */
 #define SETTLE_NS	2000000000ULL	/* longer than the model lets events wait */
 
-struct quiet {
+struct idle {
 	struct model	*m;
 	__u64		event_ns;	/* of the last event */
-	bool		lost;		/* memory was short */
 };
 
-struct quiet *quiet_new(void)
+static int on_record_after(void *ctx, const struct model *m, const struct record *rec)
 {
-	const struct model_limit limit = { .windows = KEPT };
-	struct quiet *q = calloc(1, sizeof(*q));
+	struct idle *idle = ctx;
 
-	if (!q)
-		return NULL;
-	q->m = model_new();
-	if (!q->m) {
-		free(q);
-		return NULL;
-	}
-	model_set_limit(q->m, &limit);
-	return q;
-}
-
-void quiet_free(struct quiet *q)
-{
-	if (!q)
-		return;
-	model_free(q->m);
-	free(q);
-}
-
-void quiet_feed(struct quiet *q, const struct record *rec)
-{
-	q->lost |= model_feed(q->m, rec) != 0;
+	(void)m;
 	if (rec->type == REC_EVENT)
-		q->event_ns = rec->time_ns;
+		idle->event_ns = rec->time_ns;
+	return 0;
 }
 
-bool quiet_at(const struct quiet *q, __u64 now_ns)
+struct idle *idle_new(struct model *m)
 {
+	struct idle *idle = calloc(1, sizeof(*idle));
+	const struct model_listener listener = { .record_after = on_record_after, .ctx = idle };
+
+	if (!idle)
+		return NULL;
+	idle->m = m;
+	if (!model_listen(m, &listener))
+		return idle;
+	free(idle);
+	return NULL;
+}
+
+void idle_free(struct idle *idle)
+{
+	if (idle)
+		model_unlisten(idle->m, idle);
+	free(idle);
+}
+
+bool idle_at(const struct idle *idle, __u64 now_ns)
+{
+	const struct model *m = idle->m;
 	const struct model_head *h;
 	size_t i;
 
-	if (q->lost || !model_current(q->m) || now_ns < q->event_ns + SETTLE_NS)
+	if (model_error(m) || !model_current(m) || now_ns < idle->event_ns + SETTLE_NS)
 		return false;
-	for (i = 0; (h = model_head(q->m, i)); i++) {
+	for (i = 0; (h = model_head(m, i)); i++) {
 		int state = model_head_state(h);
 
 		if (state > HEAD_HEALTHY && state != HEAD_REMOVED)

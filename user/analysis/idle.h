@@ -6,21 +6,19 @@
 #ifndef ANALYSIS_IDLE_H
 #define ANALYSIS_IDLE_H
 
-#include "record/record.h"
+#include "model/model.h"
 
-struct quiet;
+struct idle;
 
-/* NULL when memory is short. */
-struct quiet *quiet_new(void);
-void quiet_free(struct quiet *q);	/* NULL is fine */
-
-/* One more record. Short of memory it is never quiet again. */
-void quiet_feed(struct quiet *q, const struct record *rec);
+/* Listens to @m, which outlives it. NULL when memory is short. */
+struct idle *idle_new(struct model *m);
+void idle_free(struct idle *idle);	/* NULL is fine */
 
 /*
- * At a time behind the last record: no window or outage is open, no head lacks a path that it had, and the last
- * event is long enough ago that none waits for one before it.
+ * At a time behind the last record: no window or outage is open, no head lacks a path that it had, and
+ * the last event is long enough ago that none waits for one before it. Short of memory the model
+ * does not know, and nothing is idle any more.
  */
-bool quiet_at(const struct quiet *q, __u64 now_ns);
+bool idle_at(const struct idle *idle, __u64 now_ns);
 
 #endif /* ANALYSIS_IDLE_H */

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* collect: the daemon. Records what happens, for report and for Prometheus, until it is told to end. */
+/*
+ * collect: the daemon. Records what happens, for report and for Prometheus, until it is told to end.
+ *
+ * Each record is understood once, by one model. Its listeners are, in this order, the collector,
+ * which writes the record before it is understood: a new segment begins with what is known up to
+ * then; what knows whether a segment may begin; and the metrics.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
@@ -23,9 +29,10 @@
 #define SETTLED_NS	(2 * NS_PER_S)
 
 struct collect {
+	struct model		*model;
 	struct record_writer	*writer;	/* NULL without a directory */
 	const char		*dir;
-	struct quiet		*quiet;		/* NULL without a directory */
+	struct idle		*idle;		/* NULL without a directory */
 	struct export		*export;	/* NULL without a textfile */
 	struct export_opts	eo;
 	const char		*pin;		/* NULL: nothing outlives the collector */
@@ -83,16 +90,28 @@ static void say_started(const struct collect *c, const struct rec_start *start)
 	fflush(stdout);
 }
 
+static int on_record_before(void *ctx, const struct model *m, const struct record *rec)
+{
+	(void)m;
+	put(ctx, rec);
+	return 0;
+}
+
+static int on_record_after(void *ctx, const struct model *m, const struct record *rec)
+{
+	(void)m;
+	if (rec->type == REC_START)
+		say_started(ctx, rec->data);
+	return 0;
+}
+
 static int on_record(void *ctx, const struct record *rec)
 {
-	struct collect *c = ctx;
+	const struct collect *c = ctx;
+	int err = model_feed(c->model, rec);
 
-	put(c, rec);
-	if (c->quiet)
-		quiet_feed(c->quiet, rec);
-	if (rec->type == REC_START)
-		say_started(c, rec->data);
-	return c->export ? export_record(c->export, rec) : 0;
+	/* a recording goes on without a model that is right, metrics do not */
+	return c->export ? err : 0;
 }
 
 static int on_timer(void *ctx)
@@ -130,14 +149,35 @@ static int open_outputs(struct collect *c, const struct record_writer_opts *limi
 	c->failing = err;
 	if (err && err != -ENOSPC)	/* that is not final: the writer goes on trying */
 		return err;
-	return c->export ? export_open(c->export, &c->eo) : 0;
+	return c->export ? export_open(c->export, c->model, &c->eo) : 0;
 }
 
-static bool is_quiet(void *ctx, __u64 now_ns)
+static bool is_idle(void *ctx, __u64 now_ns)
 {
 	const struct collect *c = ctx;
 
-	return quiet_at(c->quiet, now_ns);
+	return idle_at(c->idle, now_ns);
+}
+
+static int new_model(struct collect *c)
+{
+	static const struct model_limit limit = { .windows = EXPORT_WINDOWS };
+	const struct model_listener listener = {
+		.record_before = on_record_before,
+		.record_after = on_record_after,
+		.ctx = c,
+	};
+
+	c->model = model_new();
+	if (!c->model || model_listen(c->model, &listener))
+		return -ENOMEM;
+	/* idle asks for the last window of each head, which stays in any case */
+	model_set_limit(c->model, &limit);
+	if (!c->dir)
+		return 0;
+	c->writer = record_writer_new();
+	c->idle = idle_new(c->model);
+	return c->writer && c->idle ? 0 : -ENOMEM;
 }
 
 static void waiting(void)
@@ -163,11 +203,7 @@ static int collect(struct collect *c, const struct src_live_opts *live,
 		opts.timer_fd = export_fd(c->export);
 		opts.timer_fn = on_timer;
 	}
-	if (c->dir) {
-		c->writer = record_writer_new();
-		c->quiet = quiet_new();
-	}
-	if (!s || (c->dir && (!c->writer || !c->quiet))) {
+	if (!s || new_model(c)) {
 		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(ENOMEM));
 		goto out;
 	}
@@ -179,15 +215,16 @@ static int collect(struct collect *c, const struct src_live_opts *live,
 			fprintf(stderr, "nvme-mpathtop collect: %s\n", session_error(s));
 		goto out;
 	}
-	limits->quiet = is_quiet;
+	limits->quiet = is_idle;
 	limits->ctx = c;
 	if (!open_outputs(c, limits))
 		status = run(c, s);
 out:
 	session_free(s);
 	record_writer_free(c->writer);
-	quiet_free(c->quiet);
+	idle_free(c->idle);
 	export_free(c->export);
+	model_free(c->model);
 	return status;
 }
 

@@ -17,6 +17,7 @@
 struct replay {
 	struct source		*source;
 	struct record_reader	*reader;
+	struct model		*model;
 	struct export		*export;
 	int			signal_fd;
 	bool			real_time, end;
@@ -91,7 +92,7 @@ static int play(struct replay *r, struct record *rec)
 		rec->data = move_clock(r, rec, &moved);
 		r->has_clock = true;
 	}
-	return export_record(r->export, rec);
+	return model_feed(r->model, rec);
 }
 
 /* Is this record beyond the end that was asked for? */
@@ -121,16 +122,18 @@ static int play_all(struct replay *r, const struct when *until)
 
 static int run(struct replay *r, const struct replay_opts *opts, const struct export_opts *eo)
 {
+	static const struct model_limit limit = { .windows = EXPORT_WINDOWS };
 	int err;
 
-	if (!r->reader || !r->export)
+	if (!r->reader || !r->model || !r->export)
 		return fail(strerror(ENOMEM));
+	model_set_limit(r->model, &limit);
 	if (source_open(opts->path, SOURCE_RECORDING, &r->source))
 		return EXIT_ERROR;
 	record_reader_call(r->reader, source_record_name(r->source));
 	if (record_reader_open(r->reader, source_record(r->source)))
 		return fail(record_reader_error(r->reader));
-	if (export_open(r->export, eo))
+	if (export_open(r->export, r->model, eo))
 		return EXIT_ERROR;
 	/* signals end it in order, as they end the live collector */
 	if (r->real_time)
@@ -156,11 +159,13 @@ int collect_replay(const struct replay_opts *opts, const struct export_opts *eo)
 	if (!r.real_time)
 		files.interval_ns = 0;
 	r.reader = record_reader_new();
+	r.model = model_new();
 	r.export = export_new();
 	status = run(&r, opts, &files);
 	if (r.signal_fd >= 0)
 		close(r.signal_fd);
 	export_free(r.export);
+	model_free(r.model);
 	record_reader_free(r.reader);
 	source_free(r.source);
 	return status;

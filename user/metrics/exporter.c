@@ -19,7 +19,6 @@
 #define SETTLE_NS	200000000ULL	/* events come in swarms */
 #define GAP_NS		NS_PER_S	/* between two writes */
 #define GAP_FACTOR	20		/* at most this part of the time is spent writing */
-#define WINDOWS		256		/* that the model keeps */
 #define STATE_MAX	(64UL << 20)
 
 struct target {
@@ -61,7 +60,8 @@ void export_free(struct export *x)
 	if (!x)
 		return;
 	metrics_free(x->metrics);
-	model_free(x->m);
+	if (x->m)
+		model_unlisten(x->m, x);
 	textfile_free(x->text.file);
 	textfile_free(x->state.file);
 	if (x->timer_fd >= 0)
@@ -78,15 +78,7 @@ static void say(const char *text)
 
 static int new_metrics(struct export *x)
 {
-	static const struct model_limit limit = { .windows = WINDOWS };
-
 	metrics_free(x->metrics);
-	model_free(x->m);
-	x->metrics = NULL;
-	x->m = model_new();
-	if (!x->m)
-		return -ENOMEM;
-	model_set_limit(x->m, &limit);
 	x->metrics = metrics_new(x->m);
 	if (!x->metrics)
 		return -ENOMEM;
@@ -165,22 +157,6 @@ static int try_textfile(struct export *x)
 		return err;
 	}
 	return 0;
-}
-
-int export_open(struct export *x, const struct export_opts *opts)
-{
-	int err;
-
-	x->opts = *opts;
-	x->start_real_ns = realtime_ns();
-	err = new_metrics(x);
-	if (!err)
-		err = try_textfile(x);
-	if (!err)
-		err = load_state(x);
-	if (err == -ENOMEM)
-		say(strerror(ENOMEM));
-	return err;
 }
 
 void export_shift(struct export *x, __s64 delta_ns)
@@ -312,12 +288,34 @@ static void write_soon(struct export *x)
 	set_timer(x, due);
 }
 
-int export_record(struct export *x, const struct record *rec)
+static int on_record_after(void *ctx, const struct model *m, const struct record *rec)
 {
-	int err = model_feed(x->m, rec);
+	struct export *x = ctx;
 
-	if (!err && x->opts.interval_ns && metrics_changes(x->metrics) != x->written)
+	(void)m;
+	(void)rec;
+	if (x->opts.interval_ns && metrics_changes(x->metrics) != x->written)
 		write_soon(x);
+	return 0;
+}
+
+int export_open(struct export *x, struct model *m, const struct export_opts *opts)
+{
+	const struct model_listener listener = { .record_after = on_record_after, .ctx = x };
+	int err;
+
+	x->m = m;
+	x->opts = *opts;
+	x->start_real_ns = realtime_ns();
+	err = new_metrics(x);
+	if (!err)
+		err = try_textfile(x);
+	if (!err)
+		err = load_state(x);
+	if (!err)	/* after the metrics, which know then what changed */
+		err = model_listen(m, &listener);
+	if (err == -ENOMEM)
+		say(strerror(ENOMEM));
 	return err;
 }
 

@@ -9,9 +9,10 @@
 
 #include <stdbool.h>
 
-#include "record/record.h"
+#include "model/model.h"
 
 #define EXPORT_INTERVAL_NS	15000000000ULL	/* default */
+#define EXPORT_WINDOWS		256		/* that its model has to keep, see struct model_limit */
 
 struct export;
 
@@ -32,11 +33,11 @@ struct export_opts {
 struct export *export_new(void);
 
 /*
- * Lock and read the state, see whether files can be made in the directory.
- * A damaged state is put aside, told, and the counters begin at 0. Returns 0,
+ * Lock and read the state, see whether files can be made in the directory, listen to @m from
+ * now on, which outlives the export. A damaged state is put aside, told, and the counters begin at 0. Returns 0,
  * or -errno after a message on stderr.
  */
-int export_open(struct export *x, const struct export_opts *opts);
+int export_open(struct export *x, struct model *m, const struct export_opts *opts);
 
 /*
  * The records happened at another time: @delta_ns is their CLOCK_BOOTTIME less
@@ -46,9 +47,6 @@ void export_shift(struct export *x, __s64 delta_ns);
 
 /* Readable when export_poll() has something to do. */
 int export_fd(const struct export *x);
-
-/* One more record. Returns 0 or -ENOMEM. */
-int export_record(struct export *x, const struct record *rec);
 
 /* Records that the recording lacks. */
 void export_records_lost(struct export *x, __u64 records);

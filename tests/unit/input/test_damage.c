@@ -22,21 +22,22 @@
 
 static char dir[] = "/tmp/test_rough.XXXXXX";
 static struct record_writer *w;
-static struct quiet *quiet;
+static struct model *given;	/* what the writer was given */
+static struct idle *idle;
 static struct feed f;
 
 static int put_writer(void *ctx, const struct record *rec)
 {
 	int err = record_writer_put(ctx, rec);
 
-	quiet_feed(quiet, rec);
+	assert_int_equal(model_feed(given, rec), 0);
 	return err;
 }
 
-static bool is_quiet(void *ctx, __u64 now_ns)
+static bool is_idle(void *ctx, __u64 now_ns)
 {
 	(void)ctx;
-	return quiet_at(quiet, now_ns);
+	return idle_at(idle, now_ns);
 }
 
 static void open_writer(const struct record_writer_opts *opts)
@@ -52,7 +53,8 @@ static int setup(void **state)
 	(void)state;
 	strcpy(strstr(dir, "rough.") + 6, "XXXXXX");
 	assert_non_null(mkdtemp(dir));
-	quiet = quiet_new();
+	given = model_new();
+	idle = idle_new(given);
 	f = (struct feed) { .head_id = 1, .nsid = 1 };
 	strcpy(f.head, "nvme0n1");
 	return 0;
@@ -63,7 +65,8 @@ static int teardown(void **state)
 	(void)state;
 	record_writer_free(w);
 	w = NULL;
-	quiet_free(quiet);
+	idle_free(idle);
+	model_free(given);
 	rmtree(dir);
 	return 0;
 }
@@ -376,7 +379,7 @@ static void compare_since(__s64 since, bool must_skip)
 /* Whatever time is asked for, the answer is that of reading everything. */
 static void test_since(void **state)
 {
-	const struct record_writer_opts opts = { .segment_ns = 90 * SEC, .quiet = is_quiet };
+	const struct record_writer_opts opts = { .segment_ns = 90 * SEC, .quiet = is_idle };
 	int i;
 
 	(void)state;
@@ -402,7 +405,7 @@ static void test_since(void **state)
 /* While a window is open no segment is one to begin with. */
 static void test_since_open_window(void **state)
 {
-	const struct record_writer_opts opts = { .segment_ns = 10 * SEC, .quiet = is_quiet };
+	const struct record_writer_opts opts = { .segment_ns = 10 * SEC, .quiet = is_idle };
 	struct told t;
 	int i;
 
@@ -424,7 +427,7 @@ static void test_since_open_window(void **state)
 /* The clock is set back: what was before it has later times, and is not passed over. */
 static void test_since_clock_set_back(void **state)
 {
-	const struct record_writer_opts opts = { .segment_ns = 60 * SEC, .quiet = is_quiet };
+	const struct record_writer_opts opts = { .segment_ns = 60 * SEC, .quiet = is_idle };
 	struct rec_clock back;
 	struct told t;
 
