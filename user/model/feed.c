@@ -103,6 +103,8 @@ static int feed_topology(struct model *m, const struct record *rec)
 	m->topo = t;
 	m->topo_ns = rec->time_ns;
 	m->listed = true;
+	if (m->topologies_only && !(rec->flags & RECORD_REPEAT))
+		head_forget_topologies(m);
 	reconcile_topology(m, t, rec->time_ns, rec->flags & RECORD_REPEAT);
 	return 0;
 }
@@ -239,6 +241,13 @@ int model_finish(struct model *m)
 						    .b = m->bad[i],
 					    });
 	return m->err ? m->err : m->told;
+}
+
+void model_topologies_only(struct model *m)
+{
+	m->topologies_only = true;
+	if (m->session)
+		m->session->resuming = false;
 }
 
 void model_set_damaged(struct model *m)

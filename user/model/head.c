@@ -36,6 +36,7 @@ static struct head *head_add(struct model *m)
 	h->pub.setting_s = TOPO_NO_SETTING;
 	h->pub.paths_listed = -1;
 	h->pub.session = m->session;
+	h->passing = m->topologies_only;
 	return h;
 }
 
@@ -171,6 +172,7 @@ static void head_merge(struct model *m, struct head *from, struct head *to)
 	to->gone_ns = from->gone_ns;
 	to->found = from->found;
 	to->since_ns = from->since_ns;
+	to->passing &= from->passing;
 	to->pub.head_id = from->pub.head_id;
 	to->pub.session = from->pub.session;
 	to->pub.nr_paths = from->pub.nr_paths;
@@ -251,6 +253,7 @@ struct head *head_of_event(struct model *m, const struct mpath_event *ev)
 	h->since_ns = is_new && m->topo ? ev->time_ns : 0;
 	h->found = false;
 	h->last_outage_number = 0;
+	h->passing = false;
 	return h;
 }
 
@@ -284,4 +287,23 @@ void head_new_session(struct model *m, bool same_boot)
 		if (!same_boot)
 			head_new_disk(m, h);
 	}
+}
+
+/* Nothing points to a head that topologies alone told of. */
+void head_forget_topologies(struct model *m)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < m->heads.nr; i++) {
+		struct head *h = m->heads.items[i];
+
+		if (h->passing) {
+			head_free(h);
+			continue;
+		}
+		h->pub.nr_paths = 0;
+		h->pub.paths_listed = -1;
+		m->heads.items[n++] = h;
+	}
+	m->heads.nr = n;
 }

@@ -81,6 +81,7 @@ struct head {
 	bool			found;		/* its disk is one that only a topology told of */
 	__u64			gone_ns;	/* pub.gone: since when */
 	__u64			listed;		/* model.topo_nr of the last topology that had it */
+	bool			passing;	/* only topologies tell of it, see model_topologies_only() */
 	bool			last_number_known;
 	__u32			last_number;	/* highest window number of this head disk */
 	bool			resumed;	/* last_number is from before the collector's restart */
@@ -130,6 +131,7 @@ struct model {
 	size_t			nr_listeners;
 	int			told;		/* first error of a listener during this feed or finish */
 	bool			listed;		/* the record that is fed is what topo says */
+	bool			topologies_only;
 	size_t			opened;		/* windows so far, also forgotten ones */
 	__u64			outages_forgotten;
 	size_t			stayed;		/* windows beyond the limit that could not go */
@@ -253,6 +255,8 @@ struct head *head_of_topology(struct model *m, const struct topo_head *th, const
 /* Did its present disk come, or its last one go, after @topo_ns, when a topology was read? */
 bool head_is_newer(const struct head *h, __u64 topo_ns);
 void head_new_session(struct model *m, bool same_boot);
+/* What topologies said so far is no more, see model_topologies_only(). */
+void head_forget_topologies(struct model *m);
 void head_free(struct head *h);
 
 /* model/event.c */

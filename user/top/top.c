@@ -61,8 +61,6 @@ struct top {
 	__u64			played_ns;	/* boot time up to which the player is told of */
 	double			pos;		/* of the player, ns */
 	__u64			drawn;		/* batch: so far */
-	void			*host, *clock, *topo;	/* last such records, while there are no events */
-	struct record		host_rec, clock_rec, topo_rec;
 	char			alert[800], empty[1024], source[80];
 };
 
@@ -72,8 +70,6 @@ static int new_model(struct top *t)
 {
 	struct model_limit limit = { .windows = WINDOWS };
 
-	history_free(t->history);
-	model_free(t->model);
 	t->model = model_new();
 	t->history = t->model ? history_new(t->model) : NULL;
 	if (!t->history)
@@ -81,17 +77,6 @@ static int new_model(struct top *t)
 	model_set_limit(t->model, &limit);
 	t->d.m = t->model;
 	t->d.history = t->history;
-	return 0;
-}
-
-static int keep(void **copy, struct record *as, const struct record *rec)
-{
-	free(*copy);
-	*copy = malloc(rec->len + 1);
-	if (!*copy)
-		return -ENOMEM;
-	*as = *rec;
-	as->data = memcpy(*copy, rec->data, rec->len);
 	return 0;
 }
 
@@ -111,55 +96,6 @@ static int read_record(struct top *t)
 		model_set_damaged(t->model);
 	record_reader_free(reader);
 	return ret;
-}
-
-static bool is_same(const struct record *a, const void *data, const struct record *b)
-{
-	return data && a->len == b->len && !memcmp(data, b->data, b->len);
-}
-
-/* The history ended with its collector: what follows is of another one, that has no programs. */
-static int begin_anew(struct top *t)
-{
-	struct rec_start start = { .abi_version = MPATH_ABI_VERSION };
-	struct record rec = { .type = REC_START,
-			      .version = RECORD_VERSION,
-			      .len = sizeof(start),
-			      .data = &start,
-			      .time_ns = boottime_ns() };
-	int err = new_model(t);
-
-	if (!err && t->o.record)
-		err = read_record(t);
-	if (!err && t->host)
-		err = model_feed(t->model, &t->host_rec);
-	if (!err && t->o.record)
-		err = model_feed(t->model, &rec);
-	if (!err && t->clock)
-		err = model_feed(t->model, &t->clock_rec);
-	return err;
-}
-
-/*
- * The model takes what events say of a path for truer than what sysfs says. With
- * no events sysfs is all there is: each topology is looked at as if it were the first.
- */
-static int feed_topology(struct top *t, const struct record *rec)
-{
-	int err = 0;
-
-	if (rec->type == REC_HOST)
-		err = keep(&t->host, &t->host_rec, rec);
-	else if (rec->type == REC_CLOCK)
-		err = keep(&t->clock, &t->clock_rec, rec);
-	if (err || rec->type != REC_TOPOLOGY)
-		return err ? err : model_feed(t->model, rec);
-	if (is_same(&t->topo_rec, t->topo, rec))
-		return 0;
-	err = keep(&t->topo, &t->topo_rec, rec);
-	if (!err)
-		err = begin_anew(t);
-	return err ? err : model_feed(t->model, rec);
 }
 
 /* ---- looking ---- */
@@ -328,7 +264,7 @@ static int refresh(struct top *t)
 static int on_record(void *ctx, const struct record *rec)
 {
 	struct top *t = ctx;
-	int err = t->no_events ? feed_topology(t, rec) : model_feed(t->model, rec);
+	int err = model_feed(t->model, rec);
 
 	/* the first records of a session come in one go: all of them, then the screen */
 	if (!err && !t->dirty) {
@@ -464,6 +400,7 @@ static int open_session(struct top *t)
 	fprintf(stderr, "nvme-mpathtop top: %s\n", session_error(t->session));
 	session_free(t->session);
 	t->no_events = opts.no_events = true;
+	model_topologies_only(t->model);
 	t->d.alert = t->alert;
 	t->session = session_new();
 	if (!t->session)
@@ -569,9 +506,6 @@ static void free_all(struct top *t)
 	stats_free(t->stats);
 	history_free(t->history);
 	model_free(t->model);
-	free(t->host);
-	free(t->clock);
-	free(t->topo);
 	if (t->epoll_fd >= 0)
 		close(t->epoll_fd);
 	if (t->timer_fd >= 0)
