@@ -121,9 +121,9 @@ static int on_timer(void *ctx)
 	return export_poll(c->export);
 }
 
-static int run(struct collect *c, struct session *s)
+static int run(struct collect *c, struct live_loop *loop)
 {
-	int err = session_run(s), failed = 0;
+	int err = live_loop_run(loop), failed = 0;
 
 	if (err) {
 		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(-err));
@@ -189,38 +189,38 @@ static void waiting(void)
 static int collect(struct collect *c, const struct src_live_opts *live,
 		   struct record_writer_opts *limits)
 {
-	struct session_opts opts = {
+	struct live_loop_opts opts = {
 		.live = *live,
 		.fn = on_record,
 		.ctx = c,
 		.hangup_fd = -1,
 		.waiting = waiting,
 	};
-	struct session *s = session_new();
+	struct live_loop *loop = live_loop_new();
 	int status = EXIT_ERROR, err;
 
 	if (c->export) {
 		opts.timer_fd = export_fd(c->export);
 		opts.timer_fn = on_timer;
 	}
-	if (!s || new_model(c)) {
+	if (!loop || new_model(c)) {
 		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(ENOMEM));
 		goto out;
 	}
-	err = session_open(s, &opts);
+	err = live_loop_open(loop, &opts);
 	if (err) {
 		if (err == -ECANCELED)
 			status = EXIT_OK;
 		else
-			fprintf(stderr, "nvme-mpathtop collect: %s\n", session_error(s));
+			fprintf(stderr, "nvme-mpathtop collect: %s\n", live_loop_error(loop));
 		goto out;
 	}
 	limits->quiet = is_idle;
 	limits->ctx = c;
 	if (!open_outputs(c, limits))
-		status = run(c, s);
+		status = run(c, loop);
 out:
-	session_free(s);
+	live_loop_free(loop);
 	record_writer_free(c->writer);
 	idle_free(c->idle);
 	export_free(c->export);

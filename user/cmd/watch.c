@@ -127,32 +127,32 @@ static void waiting(void)
 
 static int watch(struct watch *wt, bool verbose)
 {
-	struct session_opts opts = {
+	struct live_loop_opts opts = {
 		.live.verbose = verbose,
 		.fn = on_record,
 		.ctx = wt,
 		.hangup_fd = STDOUT_FILENO,
 		.waiting = waiting,
 	};
-	struct session *s = session_new();
+	struct live_loop *loop = live_loop_new();
 	int status = EXIT_ERROR, err;
 
-	if (!s || !wt->model) {
+	if (!loop || !wt->model) {
 		fprintf(stderr, "nvme-mpathtop watch: %s\n", strerror(ENOMEM));
 		goto out;
 	}
-	err = session_open(s, &opts);
+	err = live_loop_open(loop, &opts);
 	if (err && err != -ECANCELED) {
-		fprintf(stderr, "nvme-mpathtop watch: %s\n", session_error(s));
+		fprintf(stderr, "nvme-mpathtop watch: %s\n", live_loop_error(loop));
 		goto out;
 	}
-	err = err ? err : session_run(s);
+	err = err ? err : live_loop_run(loop);
 	if (!err || err == -ECANCELED || err == -EPIPE)
 		status = EXIT_OK;
 	else
 		fprintf(stderr, "nvme-mpathtop watch: %s\n", strerror(-err));
 out:
-	session_free(s);
+	live_loop_free(loop);
 	return status;
 }
 

@@ -25,11 +25,11 @@
 /* Before an event the last clock pair is at most this old: NTP slews the wall clock. */
 #define CLOCK_MAX_AGE	(60 * NS_PER_S)
 
-struct session {
+struct live_loop {
 	struct src_live		*live;
 	struct src_topo		*topo;
 	int			epoll_fd, signal_fd, clock_fd;
-	struct session_opts	opts;
+	struct live_loop_opts	opts;
 	__u64			clock_ns;	/* of the last clock pair */
 	__u32			top_head_id;	/* of all events so far */
 	bool			end;
@@ -37,51 +37,51 @@ struct session {
 	char			error[700];
 };
 
-struct session *session_new(void)
+struct live_loop *live_loop_new(void)
 {
-	struct session *s = calloc(1, sizeof(*s));
+	struct live_loop *loop = calloc(1, sizeof(*loop));
 
-	if (!s)
+	if (!loop)
 		return NULL;
-	s->epoll_fd = -1;
-	s->signal_fd = -1;
-	s->clock_fd = -1;
-	return s;
+	loop->epoll_fd = -1;
+	loop->signal_fd = -1;
+	loop->clock_fd = -1;
+	return loop;
 }
 
-void session_free(struct session *s)
+void live_loop_free(struct live_loop *loop)
 {
-	if (!s)
+	if (!loop)
 		return;
-	src_live_free(s->live);
-	src_topo_free(s->topo);
-	if (s->clock_fd >= 0)
-		close(s->clock_fd);
-	if (s->signal_fd >= 0)
-		close(s->signal_fd);
-	if (s->epoll_fd >= 0)
-		close(s->epoll_fd);
-	free(s);
+	src_live_free(loop->live);
+	src_topo_free(loop->topo);
+	if (loop->clock_fd >= 0)
+		close(loop->clock_fd);
+	if (loop->signal_fd >= 0)
+		close(loop->signal_fd);
+	if (loop->epoll_fd >= 0)
+		close(loop->epoll_fd);
+	free(loop);
 }
 
-const char *session_error(const struct session *s)
+const char *live_loop_error(const struct live_loop *loop)
 {
-	return s->error;
+	return loop->error;
 }
 
-void session_kick(struct session *s)
+void live_loop_kick(struct live_loop *loop)
 {
-	src_topo_kick(s->topo, false);
+	src_topo_kick(loop->topo, false);
 }
 
-unsigned int session_attached(const struct session *s)
+unsigned int live_loop_attached(const struct live_loop *loop)
 {
-	return src_live_attached(s->live);
+	return src_live_attached(loop->live);
 }
 
 /* ---- records ---- */
 
-static int put(struct session *s, __u16 type, __u64 time_ns, const void *data, __u32 len)
+static int put(struct live_loop *loop, __u16 type, __u64 time_ns, const void *data, __u32 len)
 {
 	struct record rec = {
 		.type = type,
@@ -91,10 +91,10 @@ static int put(struct session *s, __u16 type, __u64 time_ns, const void *data, _
 		.data = data,
 	};
 
-	return s->opts.fn(s->opts.ctx, &rec);
+	return loop->opts.fn(loop->opts.ctx, &rec);
 }
 
-static int put_host(struct session *s)
+static int put_host(struct live_loop *loop)
 {
 	struct rec_host host = {};
 	struct utsname uts;
@@ -111,24 +111,24 @@ static int put_host(struct session *s)
 			host.boot_id[strcspn(host.boot_id, "\n")] = '\0';
 		fclose(f);
 	}
-	return put(s, REC_HOST, boottime_ns(), &host, sizeof(host));
+	return put(loop, REC_HOST, boottime_ns(), &host, sizeof(host));
 }
 
-static int put_start(struct session *s)
+static int put_start(struct live_loop *loop)
 {
 	struct rec_start start = {
 		.abi_version = MPATH_ABI_VERSION,
-		.features = src_live_has_series(s->live) ? REC_FEATURE_TRACEPOINTS : 0,
-		.programs = src_live_attached(s->live),
-		.flags = src_live_continues(s->live) ? REC_START_CONTINUES : 0,
-		.attachment = src_live_attachment(s->live),
+		.features = src_live_has_series(loop->live) ? REC_FEATURE_TRACEPOINTS : 0,
+		.programs = src_live_attached(loop->live),
+		.flags = src_live_continues(loop->live) ? REC_START_CONTINUES : 0,
+		.attachment = src_live_attachment(loop->live),
 	};
 
-	return put(s, REC_START, boottime_ns(), &start, sizeof(start));
+	return put(loop, REC_START, boottime_ns(), &start, sizeof(start));
 }
 
 /* The clocks cannot be read at once: the one that counts in the middle of the other. */
-static int put_clock(struct session *s)
+static int put_clock(struct live_loop *loop)
 {
 	struct rec_clock clock;
 	__u64 before = boottime_ns(), after;
@@ -136,18 +136,18 @@ static int put_clock(struct session *s)
 	clock.realtime_ns = realtime_ns();
 	after = boottime_ns();
 	clock.boottime_ns = before + (after - before) / 2;
-	s->clock_ns = after;
-	return put(s, REC_CLOCK, clock.boottime_ns, &clock, sizeof(clock));
+	loop->clock_ns = after;
+	return put(loop, REC_CLOCK, clock.boottime_ns, &clock, sizeof(clock));
 }
 
 /* Does an event tell of a head disk that none told of before? They are numbered as they are seen. */
-static bool is_new_disk(struct session *s, const struct record *rec)
+static bool is_new_disk(struct live_loop *loop, const struct record *rec)
 {
 	const struct mpath_event *e = rec->data;
 
-	if (rec->type != REC_EVENT || e->head_id <= s->top_head_id)
+	if (rec->type != REC_EVENT || e->head_id <= loop->top_head_id)
 		return false;
-	s->top_head_id = e->head_id;
+	loop->top_head_id = e->head_id;
 	return true;
 }
 
@@ -173,68 +173,68 @@ static bool changes_topology(const struct record *rec)
 
 static int on_record(void *ctx, const struct record *rec)
 {
-	struct session *s = ctx;
-	bool anew = is_new_disk(s, rec);
+	struct live_loop *loop = ctx;
+	bool anew = is_new_disk(loop, rec);
 	int err = 0;
 
-	if (rec->type == REC_EVENT && boottime_ns() - s->clock_ns > CLOCK_MAX_AGE)
-		err = put_clock(s);
+	if (rec->type == REC_EVENT && boottime_ns() - loop->clock_ns > CLOCK_MAX_AGE)
+		err = put_clock(loop);
 	if (anew || changes_topology(rec))
-		src_topo_kick(s->topo, anew);
-	return err ? err : s->opts.fn(s->opts.ctx, rec);
+		src_topo_kick(loop->topo, anew);
+	return err ? err : loop->opts.fn(loop->opts.ctx, rec);
 }
 
 /* ---- opening ---- */
 
-static int watch_fd(struct session *s, int fd, __u32 events)
+static int watch_fd(struct live_loop *loop, int fd, __u32 events)
 {
 	struct epoll_event ev = { .events = events, .data.fd = fd };
 
-	return epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, fd, &ev) ? -errno : 0;
+	return epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &ev) ? -errno : 0;
 }
 
 /* Readable when the wall clock was set; the time itself is never reached. */
-static int arm_clock(struct session *s)
+static int arm_clock(struct live_loop *loop)
 {
 	struct itimerspec it = { .it_value.tv_sec = (time_t)1 << 40 };
 
-	return timerfd_settime(s->clock_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &it,
+	return timerfd_settime(loop->clock_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &it,
 			       NULL) &&
 			       errno != ECANCELED ?
 		       -errno :
 		       0;
 }
 
-static int open_loop(struct session *s)
+static int open_loop(struct live_loop *loop)
 {
 	int err;
 
-	s->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (s->clock_fd < 0 || s->epoll_fd < 0)
+	loop->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (loop->clock_fd < 0 || loop->epoll_fd < 0)
 		return -errno;
-	err = arm_clock(s);
-	err = err ? err : watch_fd(s, s->signal_fd, EPOLLIN);
-	err = err ? err : watch_fd(s, s->clock_fd, EPOLLIN);
-	if (!s->opts.no_events)
-		err = err ? err : watch_fd(s, src_live_fd(s->live), EPOLLIN);
-	err = err ? err : watch_fd(s, src_topo_fd(s->topo), EPOLLIN);
-	if (s->opts.timer_fn)
-		err = err ? err : watch_fd(s, s->opts.timer_fd, EPOLLIN);
-	if (err || s->opts.hangup_fd < 0)
+	err = arm_clock(loop);
+	err = err ? err : watch_fd(loop, loop->signal_fd, EPOLLIN);
+	err = err ? err : watch_fd(loop, loop->clock_fd, EPOLLIN);
+	if (!loop->opts.no_events)
+		err = err ? err : watch_fd(loop, src_live_fd(loop->live), EPOLLIN);
+	err = err ? err : watch_fd(loop, src_topo_fd(loop->topo), EPOLLIN);
+	if (loop->opts.timer_fn)
+		err = err ? err : watch_fd(loop, loop->opts.timer_fd, EPOLLIN);
+	if (err || loop->opts.hangup_fd < 0)
 		return err;
 	/* Without EPOLLIN only errors are told. A regular file refuses: never mind. */
-	err = watch_fd(s, s->opts.hangup_fd, 0);
+	err = watch_fd(loop, loop->opts.hangup_fd, 0);
 	return err == -EPERM ? 0 : err;
 }
 
 /* Asleep until a module was loaded. Returns 0, or -ECANCELED if it is time to end instead. */
-static int await_module(struct session *s, int uevent_fd)
+static int await_module(struct live_loop *loop, int uevent_fd)
 {
 	struct pollfd fds[] = {
 		{ .fd = uevent_fd, .events = POLLIN },
-		{ .fd = s->signal_fd, .events = POLLIN },
-		{ .fd = s->opts.hangup_fd },
+		{ .fd = loop->signal_fd, .events = POLLIN },
+		{ .fd = loop->opts.hangup_fd },
 	};
 	struct uevent ev;
 	int n;
@@ -251,62 +251,62 @@ static int await_module(struct session *s, int uevent_fd)
 }
 
 /* The programs need nvme_core, which may come later, with the first controller. */
-static int load_programs(struct session *s)
+static int load_programs(struct live_loop *loop)
 {
-	int fd, err = src_live_load(s->live, &s->opts.live);
+	int fd, err = src_live_load(loop->live, &loop->opts.live);
 
-	if (err != -ENODEV || !s->opts.waiting)
+	if (err != -ENODEV || !loop->opts.waiting)
 		return err;
 	fd = uevent_open();
 	if (fd < 0)
 		return err;
 	/* once more: it may have come before there were ears */
-	err = src_live_load(s->live, &s->opts.live);
+	err = src_live_load(loop->live, &loop->opts.live);
 	if (err == -ENODEV)
-		s->opts.waiting();
+		loop->opts.waiting();
 	while (err == -ENODEV) {
-		err = await_module(s, fd);
+		err = await_module(loop, fd);
 		if (!err)
-			err = src_live_load(s->live, &s->opts.live);
+			err = src_live_load(loop->live, &loop->opts.live);
 	}
 	close(fd);
 	return err;
 }
 
-static int open_error(struct session *s, const char *what, int err)
+static int open_error(struct live_loop *loop, const char *what, int err)
 {
-	snprintf(s->error, sizeof(s->error), "%s: %s", what, strerror(-err));
+	snprintf(loop->error, sizeof(loop->error), "%s: %s", what, strerror(-err));
 	return err;
 }
 
-int session_open(struct session *s, const struct session_opts *opts)
+int live_loop_open(struct live_loop *loop, const struct live_loop_opts *opts)
 {
 	int err;
 
-	s->opts = *opts;
-	s->live = src_live_new();
-	s->topo = src_topo_new();
-	if (!s->live || !s->topo)
-		return open_error(s, "session", -ENOMEM);
-	err = src_topo_open(s->topo);
+	loop->opts = *opts;
+	loop->live = src_live_new();
+	loop->topo = src_topo_new();
+	if (!loop->live || !loop->topo)
+		return open_error(loop, "session", -ENOMEM);
+	err = src_topo_open(loop->topo);
 	if (err)
-		return open_error(s, "cannot listen for uevents", err);
-	s->signal_fd = signals_open(true, 0);
-	if (s->signal_fd < 0)
-		return open_error(s, "cannot have signals told", s->signal_fd);
+		return open_error(loop, "cannot listen for uevents", err);
+	loop->signal_fd = signals_open(true, 0);
+	if (loop->signal_fd < 0)
+		return open_error(loop, "cannot have signals told", loop->signal_fd);
 	if (!opts->no_events)
-		err = load_programs(s);
+		err = load_programs(loop);
 	if (!opts->no_events && !err)
-		err = src_live_attach(s->live);
+		err = src_live_attach(loop->live);
 	if (err) {
-		snprintf(s->error, sizeof(s->error), "%s", src_live_error(s->live));
+		snprintf(loop->error, sizeof(loop->error), "%s", src_live_error(loop->live));
 		return err;
 	}
-	err = open_loop(s);
+	err = open_loop(loop);
 	if (err)
-		return open_error(s, "cannot set up the event loop", err);
+		return open_error(loop, "cannot set up the event loop", err);
 	err = caps_drop();
-	return err ? open_error(s, "cannot give up capabilities", err) : 0;
+	return err ? open_error(loop, "cannot give up capabilities", err) : 0;
 }
 
 /* ---- running ---- */
@@ -315,67 +315,67 @@ int session_open(struct session *s, const struct session_opts *opts)
  * A continued attachment begins with START, so that what follows is known to be
  * about the same heads; and what happened meanwhile comes before what is now.
  */
-static int begin(struct session *s)
+static int begin(struct live_loop *loop)
 {
-	bool continues = !s->opts.no_events && src_live_continues(s->live);
-	int err = continues ? put_start(s) : 0;
+	bool continues = !loop->opts.no_events && src_live_continues(loop->live);
+	int err = continues ? put_start(loop) : 0;
 
-	err = err ? err : put_host(s);
-	err = err ? err : put_clock(s);	/* so that the others have a wall time */
+	err = err ? err : put_host(loop);
+	err = err ? err : put_clock(loop);	/* so that the others have a wall time */
 	if (continues)
-		err = err ? err : src_live_catch_up(s->live, on_record, s);
-	else if (!s->opts.no_events)
-		err = err ? err : put_start(s);
-	return err ? err : src_topo_read(s->topo, on_record, s);
+		err = err ? err : src_live_catch_up(loop->live, on_record, loop);
+	else if (!loop->opts.no_events)
+		err = err ? err : put_start(loop);
+	return err ? err : src_topo_read(loop->topo, on_record, loop);
 }
 
-static int finish(struct session *s)
+static int finish(struct live_loop *loop)
 {
 	int err;
 
-	if (s->opts.no_events)
+	if (loop->opts.no_events)
 		return 0;
-	err = src_live_finish(s->live, on_record, s);
-	err = err ? err : put_clock(s);
-	return err ? err : put(s, REC_END, boottime_ns(), NULL, 0);
+	err = src_live_finish(loop->live, on_record, loop);
+	err = err ? err : put_clock(loop);
+	return err ? err : put(loop, REC_END, boottime_ns(), NULL, 0);
 }
 
-static int handle(struct session *s, const struct epoll_event *ev)
+static int handle(struct live_loop *loop, const struct epoll_event *ev)
 {
 	struct signalfd_siginfo si;
 	__u64 expired;
 	int fd = ev->data.fd;
 
-	if (fd == src_live_fd(s->live))
-		return src_live_poll(s->live, on_record, s);
-	if (fd == src_topo_fd(s->topo))
-		return src_topo_poll(s->topo, on_record, s);
-	if (s->opts.timer_fn && fd == s->opts.timer_fd)
-		return s->opts.timer_fn(s->opts.ctx);
-	if (fd == s->signal_fd) {
+	if (fd == src_live_fd(loop->live))
+		return src_live_poll(loop->live, on_record, loop);
+	if (fd == src_topo_fd(loop->topo))
+		return src_topo_poll(loop->topo, on_record, loop);
+	if (loop->opts.timer_fn && fd == loop->opts.timer_fd)
+		return loop->opts.timer_fn(loop->opts.ctx);
+	if (fd == loop->signal_fd) {
 		if (read(fd, &si, sizeof(si)) == sizeof(si))
-			s->end = true;
+			loop->end = true;
 		return 0;
 	}
-	if (fd == s->clock_fd) {
+	if (fd == loop->clock_fd) {
 		if (read(fd, &expired, sizeof(expired)) < 0 && errno == ECANCELED)
-			return put_clock(s);
+			return put_clock(loop);
 		return 0;
 	}
 	return ev->events & (EPOLLERR | EPOLLHUP) ? -EPIPE : 0;
 }
 
-int session_run(struct session *s)
+int live_loop_run(struct live_loop *loop)
 {
 	struct epoll_event events[8];
-	int i, n, err = begin(s);
+	int i, n, err = begin(loop);
 
-	while (!err && !s->end) {
-		n = epoll_wait(s->epoll_fd, events, 8, -1);
+	while (!err && !loop->end) {
+		n = epoll_wait(loop->epoll_fd, events, 8, -1);
 		if (n < 0 && errno != EINTR)
 			err = -errno;
 		for (i = 0; i < n && !err; i++)
-			err = handle(s, &events[i]);
+			err = handle(loop, &events[i]);
 	}
-	return err ? err : finish(s);
+	return err ? err : finish(loop);
 }

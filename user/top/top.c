@@ -49,7 +49,7 @@ struct top {
 	struct history		*history;
 	struct src_stat		*src;
 	struct stats		*stats;
-	struct session		*session;
+	struct live_loop		*loop;
 	struct player		*player;
 	struct console_attrs	attrs[MAX_ATTRS];
 	struct top_opts		o;
@@ -126,7 +126,7 @@ static int look(struct top *t)
 		return 0;
 	t->read_ns = now;
 	if (t->no_events)
-		session_kick(t->session);
+		live_loop_kick(t->loop);
 	detail = console_head_wanted(t->console, t->model);
 	read_attrs(t, detail);
 	if (!model_head(t->model, 0))
@@ -381,7 +381,7 @@ static int open_terminal(struct top *t)
 /* Without events there is still something to see. */
 static int open_session(struct top *t)
 {
-	struct session_opts opts = {
+	struct live_loop_opts opts = {
 		.live.verbose = t->o.verbose,
 		.fn = on_record,
 		.ctx = t,
@@ -390,24 +390,23 @@ static int open_session(struct top *t)
 		.timer_fn = on_event,
 	};
 
-	t->session = session_new();
-	if (!t->session)
+	t->loop = live_loop_new();
+	if (!t->loop)
 		return -ENOMEM;
-	if (!session_open(t->session, &opts))
+	if (!live_loop_open(t->loop, &opts))
 		return 0;
-	snprintf(t->alert, sizeof(t->alert), "NO EVENTS, paths only: %s",
-		 session_error(t->session));
-	fprintf(stderr, "nvme-mpathtop top: %s\n", session_error(t->session));
-	session_free(t->session);
+	snprintf(t->alert, sizeof(t->alert), "NO EVENTS, paths only: %s", live_loop_error(t->loop));
+	fprintf(stderr, "nvme-mpathtop top: %s\n", live_loop_error(t->loop));
+	live_loop_free(t->loop);
 	t->no_events = opts.no_events = true;
 	model_topologies_only(t->model);
 	t->d.alert = t->alert;
-	t->session = session_new();
-	if (!t->session)
+	t->loop = live_loop_new();
+	if (!t->loop)
 		return -ENOMEM;
-	if (!session_open(t->session, &opts))
+	if (!live_loop_open(t->loop, &opts))
 		return 0;
-	fprintf(stderr, "nvme-mpathtop top: %s\n", session_error(t->session));
+	fprintf(stderr, "nvme-mpathtop top: %s\n", live_loop_error(t->loop));
 	return -ECANCELED;
 }
 
@@ -430,7 +429,7 @@ static int run_live(struct top *t)
 		return err;
 	if (open_session(t) || open_terminal(t))
 		return -EINVAL;
-	return session_run(t->session);
+	return live_loop_run(t->loop);
 }
 
 /* ---- replay ---- */
@@ -497,7 +496,7 @@ static int run_replay(struct top *t)
 static void free_all(struct top *t)
 {
 	term_close();
-	session_free(t->session);
+	live_loop_free(t->loop);
 	player_free(t->player);
 	source_free(t->replayed);
 	console_free(t->console);
