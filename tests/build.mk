@@ -2,7 +2,8 @@
 #
 #   make check		installs what is missing, then all of these:
 #   make check-unit	the parts that are pure, under sanitizers
-#   make check-golden	recordings made in the guest give the committed reports
+#   make check-golden	recordings made in the guest give the committed reports; --help, the man page and
+#			the completion for bash name the same commands and options
 #   make check-html	the page of report --html by its text
 #   make check-page	and opened in a headless Chromium, which it installs; not part of make check
 #   make check-console	the live console in a terminal, showing a recording
@@ -82,11 +83,11 @@ check-format: deps-check
 format: deps-check
 	$(Q)tests/format --fix $(C_SRC)
 
-check-lint: deps-kernel deps-check check-layout check-format
+check-lint: deps-kernel deps-check check-layout check-format $(B)/nvme-mpathtop.bash
 	$(Q)kernel/tables --check
 	$(Q)set -e; for k in $(or $(KREL),$(addprefix --line=,$(or $(LINE),$(firstword $(LINES))))); do \
 		kernel/build --lint $$k; kernel/build --each $$k; done
-	$(Q)shellcheck -x $(SHELL_SRC)
+	$(Q)shellcheck -x $(SHELL_SRC) $(B)/nvme-mpathtop.bash
 	$(Q)tests/vm/headers-refused
 	$(Q)tests/vm/run --list > /dev/null
 	$(Q)! mandoc -T lint -W warning user/share/nvme-mpathtop.8 | grep .
@@ -96,7 +97,8 @@ $(B)/tests/screen: tests/golden/screen.c $(call with_room,$(B)/asan,top) tests/b
 	$(say) CC $@
 	$(Q)$(CC) $(CPPFLAGS) $(UNIT_CFLAGS) -o $@ $(filter-out %.mk,$^) -Wl,--as-needed $(LIBS_top)
 
-check-golden: $(B)/nvme-mpathtop $(B)/tests/screen $(B)/tests/prom/families
+check-golden: $(B)/nvme-mpathtop $(B)/tests/screen $(B)/tests/prom/families $(B)/nvme-mpathtop.bash
+	$(Q)tests/help/run
 	$(Q)tests/golden/run
 	$(Q)tests/prom/families
 	$(Q)tests/golden/screens

@@ -64,9 +64,14 @@ $(B)/gen/version_git.h: FORCE
 	{ echo '/* generated */'; [ -z "$$v" ] || echo "#define MPATHTOP_VERSION \"$$v\""; } > $@.new; \
 	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-install: $(B)/nvme-mpathtop
+$(B)/nvme-mpathtop.bash: $(B)/nvme-mpathtop
+	$(Q)$< --completion bash > $@
+
+install: $(B)/nvme-mpathtop $(B)/nvme-mpathtop.bash
 	install -D -m 0755 $(B)/nvme-mpathtop $(DESTDIR)$(PREFIX)/sbin/nvme-mpathtop
 	install -D -m 0644 user/share/nvme-mpathtop.8 $(DESTDIR)$(PREFIX)/share/man/man8/nvme-mpathtop.8
+	install -D -m 0644 $(B)/nvme-mpathtop.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/nvme-mpathtop
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' user/share/nvme-mpathtop.service > \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/nvme-mpathtop.service

@@ -47,33 +47,39 @@ void __wrap_exit(int status)
 	__real_exit(status);
 }
 
+struct options {
+	const char	*string, *file, *optional;
+	__u64		number, duration, size;
+	struct when	since;
+	bool		flag;
+};
+
+static const struct opt table[] = {
+	OPT_JSON(struct options, flag),
+	OPT_SINCE(struct options, since),
+	OPT_STRING('s', "string", struct options, string, "TEXT", "h"),
+	OPT_FILE('f', "file", struct options, file, "FILE", "h"),
+	OPT_OPTIONAL(0, "optional", struct options, optional, "TEXT", "h"),
+	OPT_NUMBER('n', "number", struct options, number, "N", 1, 100, "h"),
+	OPT_DURATION('d', "duration", struct options, duration, "D", 0, 1000, "h"),
+	OPT_SIZE(0, "size", struct options, size, "S", 0, 1 << 20, "h"),
+	OPT_END,
+};
+
 /* Words of a command line, separated by newlines. */
 static void options(char *text)
 {
-	const char *string = NULL, *optional = NULL;
-	__u64 number = 0, duration = 0, size = 0;
-	struct when since = { 0 };
-	bool flag = false;
-	const struct opt table[] = {
-		OPT_JSON(&flag),
-		OPT_SINCE(&since),
-		OPT_STRING('s', "string", &string, "TEXT", "h"),
-		OPT_OPTIONAL(0, "optional", &optional, "TEXT", "h"),
-		OPT_NUMBER('n', "number", &number, "N", 1, 100, "h"),
-		OPT_DURATION('d', "duration", &duration, "D", 0, 1000, "h"),
-		OPT_SIZE(0, "size", &size, "S", 0, 1 << 20, "h"),
-		OPT_END,
-	};
-	const struct opts o = {
-		.command = "x", .summary = "x", .args = "[A]", .max_args = 2, .options = table
+	const struct command c = {
+		.name = "x", .summary = "x", .args = "[A]", .max_args = 2, .options = table
 	};
 	char *argv[34] = { (char *)"x" }, **args;
+	struct options o = {};
 	int argc = 1;
 
 	while (argc < 33 && text)
 		argv[argc++] = strsep(&text, "\n");
 	in_options = !setjmp(after_options);
-	if (in_options && opts_parse(&o, argc, argv, &args) > 2)
+	if (in_options && opts_parse(&c, &o, argc, argv, &args) > 2)
 		abort();
 	in_options = false;
 }

@@ -297,36 +297,48 @@ static int advise(struct groups *gs, char **paths, size_t nr, struct inputs_opts
 	return status;
 }
 
-int cmd_advise(int argc, char **argv)
-{
-	struct groups gs = { .percent = 95, .guard = 20 };
-	struct inputs_opts io = { .windows = KEPT };
-	char *here[] = { (char *)"." }, **args;
-	struct view_opts vo = { .utc = false };
-	bool json = false;
-	const struct opt table[] = {
-		OPT_JSON(&json),
-		OPT_UTC(&vo.utc),
-		OPT_HEAD(&vo.head),
-		OPT_SINCE(&io.since),
-		OPT_UNTIL(&io.until),
-		OPT_NUMBER(0, "share", &gs.percent, "PERCENT", 1, 100,
-			   "of the windows that should have been saved (95)"),
-		OPT_NUMBER(0, "guard", &gs.guard, "PERCENT", 0, 1000,
-			   "longer than the longest of these (20)"),
-		OPT_END,
-	};
-	const struct opts opts = {
-		.command = "advise",
-		.summary = "Which delayed_removal_secs would have been enough.",
-		.args = "[FILE|DIR]...",
-		.max_args = MAX_INPUTS,
-		.options = table,
-		.notes = notes,
-	};
-	int n = opts_parse(&opts, argc, argv, &args);
+struct advise_options {
+	struct groups		gs;
+	struct inputs_opts	io;
+	struct view_opts	vo;
+	bool			json;
+};
 
-	if (n < 0)
-		return opts_exit(n);
-	return advise(&gs, n ? args : here, n ? (size_t)n : 1, &io, &vo, json);
+static const struct advise_options defaults = {
+	.gs = { .percent = 95, .guard = 20 },
+	.io.windows = KEPT,
+};
+
+static const struct opt options[] = {
+	OPT_JSON(struct advise_options, json),
+	OPT_UTC(struct advise_options, vo.utc),
+	OPT_HEAD(struct advise_options, vo.head),
+	OPT_SINCE(struct advise_options, io.since),
+	OPT_UNTIL(struct advise_options, io.until),
+	OPT_NUMBER(0, "share", struct advise_options, gs.percent, "PERCENT", 1, 100,
+		   "of the windows that should have been saved (95)"),
+	OPT_NUMBER(0, "guard", struct advise_options, gs.guard, "PERCENT", 0, 1000,
+		   "longer than the longest of these (20)"),
+	OPT_END,
+};
+
+static int run(void *given, int nr_args, char **args)
+{
+	struct advise_options *o = given;
+	char *here[] = { (char *)"." };
+
+	return advise(&o->gs, nr_args ? args : here, nr_args ? (size_t)nr_args : 1, &o->io, &o->vo,
+		      o->json);
 }
+
+const struct command command_advise = {
+	.name = "advise",
+	.summary = "which delayed_removal_secs would have been enough",
+	.args = "[FILE|DIR]...",
+	.max_args = MAX_INPUTS,
+	.options = options,
+	.defaults = &defaults,
+	.size = sizeof(defaults),
+	.notes = notes,
+	.run = run,
+};

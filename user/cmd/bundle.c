@@ -278,40 +278,47 @@ static int make(struct bundle *b)
 	return s->err ? s->err : write_file(b);
 }
 
-int cmd_bundle(int argc, char **argv)
-{
-	struct bundle b = { .record_bytes = 64ULL << 20, .log_bytes = 1ULL << 20 };
-	int status = EXIT_ERROR, n;
-	char **args;
-	const struct opt table[] = {
-		OPT_STRING(0, "record", &b.record, "DIR", "the recording that goes in"),
-		OPT_SIZE(0, "record-size", &b.record_bytes, "SIZE", 1, 1ULL << 30,
-			 "at most so much of it, the newest (64M)"),
-		OPT_SIZE(0, "log-size", &b.log_bytes, "SIZE", 0, 64ULL << 20,
-			 "of the kernel's log, the newest (1M); 0: none"),
-		OPT_FLAG(0, "mask", &b.masked, "hide names of hosts and serial numbers"),
-		OPT_END,
-	};
-	const struct opts opts = {
-		.command = "bundle",
-		.summary = "Everything that a bug report needs, in one file.",
-		.args = "FILE.tar.gz",
-		.min_args = 1,
-		.max_args = 1,
-		.options = table,
-		.notes = notes,
-	};
+static const struct bundle defaults = {
+	.record_bytes = 64ULL << 20,
+	.log_bytes = 1ULL << 20,
+};
 
-	n = opts_parse(&opts, argc, argv, &args);
-	if (n < 0)
-		return opts_exit(n);
-	b.file = args[0];
-	if (!make(&b)) {
-		if (strcmp(b.file, "-"))
-			show_contents(&b);
+static const struct opt options[] = {
+	OPT_FILE(0, "record", struct bundle, record, "DIR", "the recording that goes in"),
+	OPT_SIZE(0, "record-size", struct bundle, record_bytes, "SIZE", 1, 1ULL << 30,
+		 "at most so much of it, the newest (64M)"),
+	OPT_SIZE(0, "log-size", struct bundle, log_bytes, "SIZE", 0, 64ULL << 20,
+		 "of the kernel's log, the newest (1M); 0: none"),
+	OPT_FLAG(0, "mask", struct bundle, masked, "hide names of hosts and serial numbers"),
+	OPT_END,
+};
+
+static int run(void *given, int nr_args, char **args)
+{
+	struct bundle *b = given;
+	int status = EXIT_ERROR;
+
+	(void)nr_args;
+	b->file = args[0];
+	if (!make(b)) {
+		if (strcmp(b->file, "-"))
+			show_contents(b);
 		status = fflush(stdout) ? EXIT_ERROR : EXIT_OK;
 	}
-	stage_free(&b.stage);
-	mask_free(b.mask);
+	stage_free(&b->stage);
+	mask_free(b->mask);
 	return status;
 }
+
+const struct command command_bundle = {
+	.name = "bundle",
+	.summary = "everything that a bug report needs, in one file",
+	.args = "FILE.tar.gz",
+	.min_args = 1,
+	.max_args = 1,
+	.options = options,
+	.defaults = &defaults,
+	.size = sizeof(defaults),
+	.notes = notes,
+	.run = run,
+};

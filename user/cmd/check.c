@@ -150,32 +150,27 @@ static int check_one(struct run *r, char *path)
 	return err;
 }
 
-int cmd_check(int argc, char **argv)
-{
-	struct run r = { .of = { "", "", "", "" } };
-	int status = EXIT_ERROR, n, err;
-	bool json = false;
-	char **args;
-	const struct opt table[] = {
-		OPT_JSON(&json),
-		OPT_END,
-	};
-	const struct opts opts = {
-		.command = "check",
-		.summary = "What in the configuration of a host will not do what it should.",
-		.args = "[BUNDLE|DIR]",
-		.max_args = 1,
-		.options = table,
-		.notes = notes,
-	};
+struct check_options {
+	bool	json;
+};
 
-	n = opts_parse(&opts, argc, argv, &args);
-	if (n < 0)
-		return opts_exit(n);
+static const struct check_options defaults;
+
+static const struct opt options[] = {
+	OPT_JSON(struct check_options, json),
+	OPT_END,
+};
+
+static int run(void *given, int nr_args, char **args)
+{
+	const struct check_options *o = given;
+	struct run r = { .of = { "", "", "", "" } };
+	int status = EXIT_ERROR, err;
+
 	r.c = check_new();
-	err = r.c ? check_one(&r, n ? args[0] : NULL) : -ENOMEM;
+	err = r.c ? check_one(&r, nr_args ? args[0] : NULL) : -ENOMEM;
 	if (!err)
-		status = show(r.c, &r.of, json);
+		status = show(r.c, &r.of, o->json);
 	else if (err == -ENOMEM)
 		fprintf(stderr, "nvme-mpathtop check: out of memory\n");
 	inputs_free(r.in);
@@ -184,3 +179,15 @@ int cmd_check(int argc, char **argv)
 	check_free(r.c);
 	return status;
 }
+
+const struct command command_check = {
+	.name = "check",
+	.summary = "what in this host's configuration will not do what it should",
+	.args = "[BUNDLE|DIR]",
+	.max_args = 1,
+	.options = options,
+	.defaults = &defaults,
+	.size = sizeof(defaults),
+	.notes = notes,
+	.run = run,
+};

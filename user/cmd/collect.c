@@ -305,67 +305,79 @@ static bool makes_sense(const struct collect *c, const struct replay_opts *repla
 	return !what;
 }
 
-int cmd_collect(int argc, char **argv)
-{
-	struct record_writer_opts limits = {};
-	struct src_live_opts live = {};
-	struct collect c = { .eo.interval_ns = EXPORT_INTERVAL_NS };
-	struct replay_opts replay = {};
-	const char *unpin_dir = NULL;
-	__u64 max_bios = 0;
-	const struct opt options[] = {
-		OPT_STRING(0, "record", &c.dir, "DIR", "record to DIR, which is made if needed"),
-		OPT_SIZE(0, "segment-size", &limits.segment_bytes, "SIZE", 65536, 1ULL << 40,
-			 "begin a new file at SIZE (default 16M)"),
-		OPT_SIZE(0, "total-size", &limits.total_bytes, "SIZE", 65536, 1ULL << 50,
-			 "remove the oldest files beyond SIZE (default 1G)"),
-		OPT_DURATION(0, "segment-age", &limits.segment_ns, "TIME", NS_PER_S, 0,
-			     "begin a new file when one spans TIME"),
-		OPT_DURATION(0, "keep", &limits.keep_ns, "TIME", NS_PER_S, 0,
-			     "remove files that are older than TIME"),
-		OPT_STRING(0, "textfile", &c.eo.textfile, "FILE.prom",
-			   "write metrics for node_exporter there"),
-		OPT_DURATION('i', "interval", &c.eo.interval_ns, "TIME", NS_PER_S, 3600000000000ULL,
-			     "at least so often (default 15s)"),
-		OPT_STRING(0, "state", &c.eo.state, "FILE",
-			   "keep the counters of the metrics there"),
-		OPT_STRING(0, "replay", &replay.path, "RECORD", "metrics of a recording instead"),
-		OPT_FLAG(0, "real-time", &replay.real_time, "as if it happened now"),
-		OPT_UNTIL(&replay.until),
-		OPT_NUMBER(0, "max-bios", &max_bios, "N", 64, 1 << 24,
-			   "queued I/Os followed at a time (default 65536)"),
-		OPT_OPTIONAL(0, "pin", &c.pin, "DIR",
-			     "go on counting without a collector; see below"),
-		OPT_OPTIONAL(0, "unpin", &unpin_dir, "DIR", "end that, and do nothing else"),
-		OPT_VERBOSE(&live.verbose),
-		OPT_END,
-	};
-	const struct opts o = {
-		.command = "collect",
-		.summary = "record what happens, until told to end",
-		.options = options,
-		.notes =
-			"Needs CAP_BPF and CAP_PERFMON; where nvme_core is without the patch series\n"
-			"CAP_SYS_ADMIN and CAP_SYSLOG as well, for kprobes: see features.\n"
-			"Prints \"recording to DIR\" once it does. SIGINT and SIGTERM end it.\n"
-			"With --pin the programs and their counts live on in DIR (default\n" PINS_DEFAULT_DIR
-			") when it ends or is killed, and the next\n"
-			"collect --pin loses nothing. --replay needs no privilege.\n",
-	};
-	char **args;
-	int n;
+struct collect_options {
+	struct collect			c;
+	struct record_writer_opts	limits;
+	struct replay_opts		replay;
+	const char			*unpin;
+	__u64				max_bios;
+	bool				verbose;
+};
 
-	n = opts_parse(&o, argc, argv, &args);
-	if (n < 0)
-		return opts_exit(n);
-	c.pin = pin_dir(c.pin);
-	if (!makes_sense(&c, &replay, unpin_dir))
+static const struct collect_options defaults = { .c.eo.interval_ns = EXPORT_INTERVAL_NS };
+
+static const struct opt options[] = {
+	OPT_FILE(0, "record", struct collect_options, c.dir, "DIR",
+		 "record to DIR, which is made if needed"),
+	OPT_SIZE(0, "segment-size", struct collect_options, limits.segment_bytes, "SIZE", 65536,
+		 1ULL << 40, "begin a new file at SIZE (default 16M)"),
+	OPT_SIZE(0, "total-size", struct collect_options, limits.total_bytes, "SIZE", 65536,
+		 1ULL << 50, "remove the oldest files beyond SIZE (default 1G)"),
+	OPT_DURATION(0, "segment-age", struct collect_options, limits.segment_ns, "TIME", NS_PER_S,
+		     0, "begin a new file when one spans TIME"),
+	OPT_DURATION(0, "keep", struct collect_options, limits.keep_ns, "TIME", NS_PER_S, 0,
+		     "remove files that are older than TIME"),
+	OPT_FILE(0, "textfile", struct collect_options, c.eo.textfile, "FILE.prom",
+		 "write metrics for node_exporter there"),
+	OPT_DURATION('i', "interval", struct collect_options, c.eo.interval_ns, "TIME", NS_PER_S,
+		     3600 * NS_PER_S, "at least so often (default 15s)"),
+	OPT_FILE(0, "state", struct collect_options, c.eo.state, "FILE",
+		 "keep the counters of the metrics there"),
+	OPT_FILE(0, "replay", struct collect_options, replay.path, "RECORD",
+		 "metrics of a recording instead"),
+	OPT_FLAG(0, "real-time", struct collect_options, replay.real_time, "as if it happened now"),
+	OPT_UNTIL(struct collect_options, replay.until),
+	OPT_NUMBER(0, "max-bios", struct collect_options, max_bios, "N", 64, 1 << 24,
+		   "queued I/Os followed at a time (default 65536)"),
+	OPT_OPTIONAL(0, "pin", struct collect_options, c.pin, "DIR",
+		     "go on counting without a collector; see below"),
+	OPT_OPTIONAL(0, "unpin", struct collect_options, unpin, "DIR",
+		     "end that, and do nothing else"),
+	OPT_VERBOSE(struct collect_options, verbose),
+	OPT_END,
+};
+
+static int run_command(void *given, int nr_args, char **args)
+{
+	struct collect_options *o = given;
+	struct collect *c = &o->c;
+	struct src_live_opts live = { .verbose = o->verbose, .max_bios = (__u32)o->max_bios };
+
+	(void)nr_args;
+	(void)args;
+	c->pin = pin_dir(c->pin);
+	live.pin = c->pin;
+	if (!makes_sense(c, &o->replay, o->unpin))
 		return EXIT_USAGE;
-	if (unpin_dir)
-		return unpin(pin_dir(unpin_dir));
-	if (replay.path)
-		return collect_replay(&replay, &c.eo);
-	live.max_bios = max_bios;
-	live.pin = c.pin;
-	return c.eo.textfile ? collect_and_export(&c, &live, &limits) : collect(&c, &live, &limits);
+	if (o->unpin)
+		return unpin(pin_dir(o->unpin));
+	if (o->replay.path)
+		return collect_replay(&o->replay, &c->eo);
+	return c->eo.textfile ? collect_and_export(c, &live, &o->limits) :
+				collect(c, &live, &o->limits);
 }
+
+const struct command command_collect = {
+	.name = "collect",
+	.summary = "record what happens, until told to end",
+	.options = options,
+	.defaults = &defaults,
+	.size = sizeof(defaults),
+	.notes = "Needs CAP_BPF and CAP_PERFMON; where nvme_core is without the patch series\n"
+		 "CAP_SYS_ADMIN and CAP_SYSLOG as well, for kprobes: see features.\n"
+		 "Prints \"recording to DIR\" once it does. SIGINT and SIGTERM end it.\n"
+		 "With --pin the programs and their counts live on in DIR (default\n" PINS_DEFAULT_DIR
+		 ") when it ends or is killed, and the next\n"
+		 "collect --pin loses nothing. --replay needs no privilege.\n",
+	.run = run_command,
+};

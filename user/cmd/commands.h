@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The commands of nvme-mpathtop. argv[0] is the name of the command; the
- * value returned is the exit status, an enum exit_status of cmd/options.h.
+ * The commands of nvme-mpathtop. Each is in cmd/NAME.c, as command_NAME, and has
+ * a place in this list, which is the order of --help. The first is the default.
  */
 #ifndef CMD_COMMANDS_H
 #define CMD_COMMANDS_H
 
-int cmd_top(int argc, char **argv);
-int cmd_watch(int argc, char **argv);
-int cmd_collect(int argc, char **argv);
-int cmd_report(int argc, char **argv);
-int cmd_advise(int argc, char **argv);
-int cmd_check(int argc, char **argv);
-int cmd_bundle(int argc, char **argv);
-int cmd_features(int argc, char **argv);
+#include "cmd/options.h"
+
+#define COMMANDS(command) \
+	command(top) command(watch) command(collect) command(report) command(advise) \
+		command(check) command(bundle) command(features)
+
+#define COMMAND_DECLARE(name)	extern const struct command command_##name;
+COMMANDS(COMMAND_DECLARE)
 
 #endif /* CMD_COMMANDS_H */

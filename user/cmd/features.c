@@ -166,31 +166,25 @@ static int gather_any(struct features *f, const char *path)
 	return err;
 }
 
-int cmd_features(int argc, char **argv)
-{
-	struct features f = {};
-	bool json = false;
-	char **args;
-	const struct opt options[] = {
-		OPT_JSON(&json),
-		OPT_END,
-	};
-	const struct opts o = {
-		.command = "features",
-		.summary = "what this kernel offers, what is used, what is missing",
-		.args = "[BUNDLE]",
-		.max_args = 1,
-		.options = options,
-		.notes = "Changes nothing and needs no privilege; root gets more answers.\n"
-			 "Of a bundle it shows what it said when that was made.\n",
-	};
-	int n = opts_parse(&o, argc, argv, &args);
+struct features_options {
+	bool	json;
+};
 
-	if (n < 0)
-		return opts_exit(n);
-	if (gather_any(&f, n ? args[0] : NULL))
+static const struct features_options defaults;
+
+static const struct opt options[] = {
+	OPT_JSON(struct features_options, json),
+	OPT_END,
+};
+
+static int run(void *given, int nr_args, char **args)
+{
+	const struct features_options *o = given;
+	struct features f = {};
+
+	if (gather_any(&f, nr_args ? args[0] : NULL))
 		return EXIT_ERROR;
-	if (json)
+	if (o->json)
 		json_write(stdout, features_json(&f), JSON_FLAGS);
 	else
 		show_text(&f);
@@ -203,3 +197,16 @@ int cmd_features(int argc, char **argv)
 	}
 	return EXIT_OK;
 }
+
+const struct command command_features = {
+	.name = "features",
+	.summary = "what this kernel offers and what is therefore missing",
+	.args = "[BUNDLE]",
+	.max_args = 1,
+	.options = options,
+	.defaults = &defaults,
+	.size = sizeof(defaults),
+	.notes = "Changes nothing and needs no privilege; root gets more answers.\n"
+		 "Of a bundle it shows what it said when that was made.\n",
+	.run = run,
+};

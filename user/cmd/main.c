@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* nvme-mpathtop: the table of commands. */
+/* nvme-mpathtop: which command a command line is for. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,22 +9,10 @@
 #include "base/format.h"
 #include "base/version.h"
 #include "cmd/commands.h"
-#include "cmd/options.h"
+#include "cmd/completion.h"
 
-static const struct {
-	const char	*name;
-	int		(*run)(int argc, char **argv);
-	const char	*help;
-} commands[] = {
-	{ "top",	cmd_top,	"live console of heads, paths, windows and events (the default)" },
-	{ "watch",	cmd_watch,	"one line per event, as it happens" },
-	{ "collect",	cmd_collect,	"record what happens, as a daemon does" },
-	{ "report",	cmd_report,	"what happened in a recording: windows, outcomes, stalls" },
-	{ "advise",	cmd_advise,	"which delayed_removal_secs would have been enough" },
-	{ "check",	cmd_check,	"what in this host's configuration will not do what it should" },
-	{ "bundle",	cmd_bundle,	"everything that a bug report needs, in one file" },
-	{ "features",	cmd_features,	"what this kernel offers and what is therefore missing" },
-};
+#define COMMAND_POINTER(name)	&command_##name,
+static const struct command *const commands[] = { COMMANDS(COMMAND_POINTER) };
 #define NR_COMMANDS	ARRAY_SIZE(commands)
 
 static void print_help(FILE *out)
@@ -35,10 +23,11 @@ static void print_help(FILE *out)
 		     "Watches the grace windows of NVMe multipath heads: the time a head is kept\n"
 		     "after its last path was lost.\n\nCommands:\n");
 	for (i = 0; i < NR_COMMANDS; i++)
-		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+		fprintf(out, "  %-10s %s%s\n", commands[i]->name, commands[i]->summary,
+			i ? "" : " (the default)");
 	fprintf(out,
 		"\n\"nvme-mpathtop COMMAND --help\" shows the options of a command;\n"
-		"--help shows this, --version the version.\n"
+		"--help shows this, --version the version, --completion bash a completion for bash.\n"
 		"Exit status: 0 all is well, 1 it failed, 2 wrong usage; see nvme-mpathtop(8)\n"
 		"for those of report, advise and check.\n");
 }
@@ -51,7 +40,7 @@ static int unknown_command(const char *word)
 	size_t i;
 
 	for (i = 0; i < NR_COMMANDS; i++)
-		names[i] = commands[i].name;
+		names[i] = commands[i]->name;
 	names[i] = NULL;
 	like = option ? NULL : opts_suggest(word, names);
 	fprintf(stderr, "nvme-mpathtop: unknown %s \"%s\"", option ? "option" : "command",
@@ -72,7 +61,7 @@ int main(int argc, char **argv)
 	/* a reader that goes is an error like any other, after which things are put away */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2)
-		return cmd_top(1, (char *[]) { "top", NULL });
+		return command_run(commands[0], 1, (char *[]) { "top", NULL });
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		print_help(stdout);
 		return EXIT_OK;
@@ -81,10 +70,14 @@ int main(int argc, char **argv)
 		printf("nvme-mpathtop %s\n", MPATHTOP_VERSION);
 		return EXIT_OK;
 	}
+	if (argc == 3 && !strcmp(argv[1], "--completion") && !strcmp(argv[2], "bash")) {
+		completion_bash(stdout, commands, NR_COMMANDS);
+		return fflush(stdout) ? EXIT_ERROR : EXIT_OK;
+	}
 	if (argv[1][0] == '-')
-		return cmd_top(argc, argv);
+		return command_run(commands[0], argc, argv);
 	for (i = 0; i < NR_COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
+		if (!strcmp(argv[1], commands[i]->name))
+			return command_run(commands[i], argc - 1, argv + 1);
 	return unknown_command(argv[1]);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Command line options: parsing, --help and errors from one table. */
+/* Commands and their options: parsing, --help and errors from one structure. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/format.h"
@@ -14,10 +16,10 @@
 
 /* ---- values ---- */
 
-static int set_time(const struct opt *o, const char *text)
+static int set_time(const struct opt *o, struct when *value, const char *text)
 {
 	char shown[80];
-	int err = when_parse(text, o->value);
+	int err = when_parse(text, value);
 
 	if (!err)
 		return 0;
@@ -26,7 +28,7 @@ static int set_time(const struct opt *o, const char *text)
 	return -EINVAL;
 }
 
-static int set_value(const struct opt *o, const char *text)
+static int set_value(const struct opt *o, void *value, const char *text)
 {
 	static const char *const what[] = {
 		[OPT_KIND_NUMBER] = "a number",
@@ -42,21 +44,22 @@ static int set_value(const struct opt *o, const char *text)
 	__u64 v;
 	int err;
 
-	if (o->kind == OPT_KIND_STRING || o->kind == OPT_KIND_OPTIONAL) {
+	if (o->kind == OPT_KIND_STRING || o->kind == OPT_KIND_FILE ||
+	    o->kind == OPT_KIND_OPTIONAL) {
 		if (!*text) {
 			fprintf(stderr, TOOL ": --%s: %s is empty\n", o->name, o->arg);
 			return -EINVAL;
 		}
-		*(const char **)o->value = text;
+		*(const char **)value = text;
 		return 0;
 	}
 	if (o->kind == OPT_KIND_TIME)
-		return set_time(o, text);
+		return set_time(o, value, text);
 	err = parse[o->kind](text, &v);
 	if (!err && (v < o->min || (o->max && v > o->max)))
 		err = -ERANGE;
 	if (!err) {
-		*(__u64 *)o->value = v;
+		*(__u64 *)value = v;
 		return 0;
 	}
 	fmt_text(shown, sizeof(shown), text);
@@ -93,17 +96,17 @@ static void print_option(char letter, const char *name, const char *arg, const c
 	printf("  %-24s %s\n", left, help);
 }
 
-static void print_help(const struct opts *o)
+static void print_help(const struct command *c)
 {
 	const struct opt *p;
 
-	printf("Usage: " TOOL " %s [OPTION]...%s%s\n\n%s\n\nOptions:\n", o->command,
-	       o->args ? " " : "", o->args ? o->args : "", o->summary);
-	for (p = o->options; p->kind != OPT_KIND_END; p++)
+	printf("Usage: " TOOL " %s [OPTION]...%s%s\n\n%c%s.\n\nOptions:\n", c->name,
+	       c->args ? " " : "", c->args ? c->args : "", toupper(*c->summary), c->summary + 1);
+	for (p = c->options; p->kind != OPT_KIND_END; p++)
 		print_option(p->letter, p->name, p->arg, p->help, p->kind == OPT_KIND_OPTIONAL);
 	print_option('h', "help", NULL, "show this help", false);
-	if (o->notes)
-		printf("\n%s", o->notes);
+	if (c->notes)
+		printf("\n%s", c->notes);
 }
 
 /* ---- errors ---- */
@@ -155,7 +158,7 @@ const char *opts_suggest(const char *word, const char *const *names)
 		       NULL;
 }
 
-static int unknown_option(const struct opts *o, const char *dashes, const char *name, size_t len)
+static int unknown_option(const struct command *c, const char *dashes, const char *name, size_t len)
 {
 	const char *names[MAX_OPTIONS + 2], *like;
 	char shown[80], word[64];
@@ -164,26 +167,32 @@ static int unknown_option(const struct opts *o, const char *dashes, const char *
 
 	snprintf(word, sizeof(word), "%.*s", (int)least(len, sizeof(word) - 1), name);
 	fmt_text_n(shown, sizeof(shown), name, len);
-	for (p = o->options; p->kind != OPT_KIND_END && n < MAX_OPTIONS; p++)
+	for (p = c->options; p->kind != OPT_KIND_END && n < MAX_OPTIONS; p++)
 		names[n++] = p->name;
 	names[n++] = "help";
 	names[n] = NULL;
 	like = dashes[1] ? opts_suggest(word, names) : NULL;
-	fprintf(stderr, TOOL ": %s: unknown option \"%s%s\"", o->command, dashes, shown);
+	fprintf(stderr, TOOL ": %s: unknown option \"%s%s\"", c->name, dashes, shown);
 	if (like)
 		fprintf(stderr, ", did you mean \"--%s\"?\n", like);
 	else
-		fprintf(stderr, "; \"" TOOL " %s --help\" lists what there is\n", o->command);
+		fprintf(stderr, "; \"" TOOL " %s --help\" lists what there is\n", c->name);
 	return -EINVAL;
 }
 
 /* ---- parsing ---- */
 
 struct parser {
-	const struct opts	*o;
+	const struct command	*c;
+	char			*options;	/* the structure */
 	char			**argv;
 	int			argc, at;	/* argv[at] is being read */
 };
+
+static void *value_of(const struct parser *p, const struct opt *o)
+{
+	return p->options + o->offset;
+}
 
 static const char *next_value(struct parser *p)
 {
@@ -203,29 +212,29 @@ static int parse_long(struct parser *p, const char *text)
 	const struct opt *o;
 
 	if (len == 4 && !strcmp(text, "help")) {
-		print_help(p->o);
+		print_help(p->c);
 		return -ECANCELED;
 	}
-	for (o = p->o->options; o->kind != OPT_KIND_END; o++)
+	for (o = p->c->options; o->kind != OPT_KIND_END; o++)
 		if (strlen(o->name) == len && !strncmp(o->name, text, len))
 			break;
 	if (o->kind == OPT_KIND_END)
-		return unknown_option(p->o, "--", text, len);
+		return unknown_option(p->c, "--", text, len);
 	if (o->kind == OPT_KIND_FLAG) {
 		if (value) {
 			fprintf(stderr, TOOL ": --%s takes no value\n", o->name);
 			return -EINVAL;
 		}
-		*(bool *)o->value = true;
+		*(bool *)value_of(p, o) = true;
 		return 0;
 	}
 	if (!value && o->kind == OPT_KIND_OPTIONAL) {
-		*(const char **)o->value = "";
+		*(const char **)value_of(p, o) = "";
 		return 0;
 	}
 	if (!value)
 		value = next_value(p);
-	return value ? set_value(o, value) : no_value(o);
+	return value ? set_value(o, value_of(p, o), value) : no_value(o);
 }
 
 static int parse_letters(struct parser *p, const char *text)
@@ -235,59 +244,59 @@ static int parse_letters(struct parser *p, const char *text)
 
 	for (; *text; text++) {
 		if (*text == 'h') {
-			print_help(p->o);
+			print_help(p->c);
 			return -ECANCELED;
 		}
-		for (o = p->o->options; o->kind != OPT_KIND_END; o++)
+		for (o = p->c->options; o->kind != OPT_KIND_END; o++)
 			if (o->letter == *text)
 				break;
 		if (o->kind == OPT_KIND_END)
-			return unknown_option(p->o, "-", text, 1);
+			return unknown_option(p->c, "-", text, 1);
 		if (o->kind == OPT_KIND_FLAG) {
-			*(bool *)o->value = true;
+			*(bool *)value_of(p, o) = true;
 			continue;
 		}
 		value = text[1] ? text + 1 : next_value(p);
-		return value ? set_value(o, value) : no_value(o);
+		return value ? set_value(o, value_of(p, o), value) : no_value(o);
 	}
 	return 0;
 }
 
 /* A recording is given to most commands as an argument; to those that are about now, otherwise. */
-static const char *instead(const struct opts *o)
+static const char *instead(const struct command *c)
 {
 	const struct opt *opt;
 
-	for (opt = o->options; opt->kind != OPT_KIND_END; opt++)
+	for (opt = c->options; opt->kind != OPT_KIND_END; opt++)
 		if (!strcmp(opt->name, "replay"))
 			return "; --replay shows a recording or a bundle";
 	return "";
 }
 
-static int check_args(const struct opts *o, int n, char **args)
+static int check_args(const struct command *c, int n, char **args)
 {
 	char shown[80];
 
-	if (n > o->max_args) {
+	if (n > c->max_args) {
 		fprintf(stderr,
 			TOOL ": %s: unexpected argument \"%s\"; usage: " TOOL
 			     " %s [OPTION]...%s%s%s\n",
-			o->command, fmt_text(shown, sizeof(shown), args[o->max_args]), o->command,
-			o->args ? " " : "", o->args ? o->args : "", instead(o));
+			c->name, fmt_text(shown, sizeof(shown), args[c->max_args]), c->name,
+			c->args ? " " : "", c->args ? c->args : "", instead(c));
 		return -EINVAL;
 	}
-	if (n < o->min_args) {
+	if (n < c->min_args) {
 		fprintf(stderr,
 			TOOL ": %s: an argument is missing; usage: " TOOL " %s [OPTION]... %s\n",
-			o->command, o->command, o->args);
+			c->name, c->name, c->args);
 		return -EINVAL;
 	}
 	return n;
 }
 
-int opts_parse(const struct opts *o, int argc, char **argv, char ***args)
+int opts_parse(const struct command *c, void *options, int argc, char **argv, char ***args)
 {
-	struct parser p = { .o = o, .argv = argv, .argc = argc, .at = 1 };
+	struct parser p = { .c = c, .options = options, .argv = argv, .argc = argc, .at = 1 };
 	bool only_args = false;
 	int n = 0, err;
 
@@ -306,11 +315,29 @@ int opts_parse(const struct opts *o, int argc, char **argv, char ***args)
 		if (err)
 			return err;
 	}
+	argv[1 + n] = NULL;
 	*args = argv + 1;
-	return check_args(o, n, *args);
+	return check_args(c, n, *args);
 }
 
 int opts_exit(int err)
 {
 	return err == -ECANCELED ? EXIT_OK : EXIT_USAGE;
+}
+
+int command_run(const struct command *c, int argc, char **argv)
+{
+	void *options = malloc(c->size);
+	char **args;
+	int ret;
+
+	if (!options) {
+		fprintf(stderr, TOOL " %s: out of memory\n", c->name);
+		return EXIT_ERROR;
+	}
+	memcpy(options, c->defaults, c->size);
+	ret = opts_parse(c, options, argc, argv, &args);
+	ret = ret < 0 ? opts_exit(ret) : c->run(options, ret, args);
+	free(options);
+	return ret;
 }

@@ -121,59 +121,71 @@ static int show(const struct view_input *in, size_t nr, const struct output *out
 	return report_status(in, nr, vo);
 }
 
-int cmd_report(int argc, char **argv)
-{
-	struct inputs_opts io = { .windows = NOT_GIVEN };
-	struct output output = { .file = "-" };
-	struct view_opts vo = { .utc = false };
-	const char *html = NULL;
-	__u64 setting = NOT_GIVEN;
-	bool json = false;
-	const struct opt table[] = {
-		OPT_JSON(&json),
-		OPT_STRING(0, "html", &html, "FILE", "write a page to FILE: one file, no script"),
-		OPT_UTC(&vo.utc),
-		OPT_HEAD(&vo.head),
-		OPT_SINCE(&io.since),
-		OPT_UNTIL(&io.until),
-		OPT_DURATION(0, "what-if", &setting, "SECS", 0, MAX_SETTING,
-			     "how windows would have ended with this delayed_removal_secs"),
-		OPT_NUMBER(0, "windows", &io.windows, "N", 0, 100000000,
-			   "show so many windows, the newest, and count the others; 0: all"),
-		OPT_END,
-	};
-	const struct opts opts = {
-		.command = "report",
-		.summary = "What happened in a recording.",
-		.args = "[FILE|DIR]...",
-		.max_args = MAX_INPUTS,
-		.options = table,
-		.notes = notes,
-	};
-	char *here[] = { (char *)"." }, **args;
-	int n, status = EXIT_ERROR;
-	struct inputs *in = NULL;
+struct report_options {
+	struct inputs_opts	io;
+	struct view_opts	vo;
+	const char		*html;
+	__u64			setting;
+	bool			json;
+};
 
-	n = opts_parse(&opts, argc, argv, &args);
-	if (n < 0)
-		return opts_exit(n);
-	if (json && html) {
+static const struct report_options defaults = {
+	.io.windows = NOT_GIVEN,
+	.setting = NOT_GIVEN,
+};
+
+static const struct opt options[] = {
+	OPT_JSON(struct report_options, json),
+	OPT_FILE(0, "html", struct report_options, html, "FILE",
+		 "write a page to FILE: one file, no script"),
+	OPT_UTC(struct report_options, vo.utc),
+	OPT_HEAD(struct report_options, vo.head),
+	OPT_SINCE(struct report_options, io.since),
+	OPT_UNTIL(struct report_options, io.until),
+	OPT_DURATION(0, "what-if", struct report_options, setting, "SECS", 0, MAX_SETTING,
+		     "how windows would have ended with this delayed_removal_secs"),
+	OPT_NUMBER(0, "windows", struct report_options, io.windows, "N", 0, 100000000,
+		   "show so many windows, the newest, and count the others; 0: all"),
+	OPT_END,
+};
+
+static int run(void *given, int nr_args, char **args)
+{
+	char *here[] = { (char *)"." }, **paths = nr_args ? args : here;
+	size_t nr = nr_args ? (size_t)nr_args : 1;
+	struct report_options *o = given;
+	int status = EXIT_ERROR;
+	struct inputs *in = NULL;
+	struct output output = {
+		.format = o->html ? FORMAT_HTML :
+			  o->json ? FORMAT_JSON :
+				    FORMAT_TEXT,
+		.file = o->html ? o->html : "-",
+	};
+
+	if (o->json && o->html) {
 		fprintf(stderr, "nvme-mpathtop: report: --json or --html, not both\n");
 		return EXIT_USAGE;
 	}
-	output.format = html ? FORMAT_HTML : json ? FORMAT_JSON : FORMAT_TEXT;
-	output.file = html ? html : "-";
-	io.timeline = html;
-	if (io.windows == NOT_GIVEN)
-		io.windows = html ? HTML_WINDOWS : WINDOWS;
-	if (!n) {
-		args = here;
-		n = 1;
-	}
-	vo.what_if = setting != NOT_GIVEN;
-	vo.setting_ns = vo.what_if ? (__s64)setting : 0;
-	if (!inputs_read(args, (size_t)n, &io, &vo, &in))
-		status = show(inputs_views(in), (size_t)n, &output, &vo);
+	o->io.timeline = o->html;
+	if (o->io.windows == NOT_GIVEN)
+		o->io.windows = o->html ? HTML_WINDOWS : WINDOWS;
+	o->vo.what_if = o->setting != NOT_GIVEN;
+	o->vo.setting_ns = o->vo.what_if ? (__s64)o->setting : 0;
+	if (!inputs_read(paths, nr, &o->io, &o->vo, &in))
+		status = show(inputs_views(in), nr, &output, &o->vo);
 	inputs_free(in);
 	return status;
 }
+
+const struct command command_report = {
+	.name = "report",
+	.summary = "what happened in a recording: windows, outcomes, stalls",
+	.args = "[FILE|DIR]...",
+	.max_args = MAX_INPUTS,
+	.options = options,
+	.defaults = &defaults,
+	.size = sizeof(defaults),
+	.notes = notes,
+	.run = run,
+};

@@ -20,46 +20,50 @@ static int top(const struct top_opts *opts)
 	return EXIT_ERROR;
 }
 
-int cmd_top(int argc, char **argv)
+static const struct top_opts defaults = { .interval_ns = NS_PER_S, .speed = 1 };
+
+static const struct opt options[] = {
+	OPT_FLAG('b', "batch", struct top_opts, batch,
+		 "lines instead of a screen; also without a terminal"),
+	OPT_NUMBER('n', "count", struct top_opts, count, "COUNT", 1, 0,
+		   "batch: end after COUNT refreshes"),
+	OPT_DURATION('i', "interval", struct top_opts, interval_ns, "TIME", NS_PER_S / 10,
+		     3600 * NS_PER_S, "between two refreshes (default 1s)"),
+	OPT_FILE(0, "record", struct top_opts, record, "DIR",
+		 "begin with what collect recorded in DIR"),
+	OPT_FILE(0, "replay", struct top_opts, replay, "DIR",
+		 "show a recording or bundle instead of this host"),
+	OPT_NUMBER(0, "speed", struct top_opts, speed, "N", 1, 10000, "replay N times as fast"),
+	OPT_STRING(0, "head", struct top_opts, head, "NAME",
+		   "begin with this filter, such as nvme0n1"),
+	OPT_FLAG(0, "no-color", struct top_opts, no_color,
+		 "monochrome, as with NO_COLOR in the environment"),
+	OPT_UTC(struct top_opts, utc),
+	OPT_VERBOSE(struct top_opts, verbose),
+	OPT_END,
+};
+
+static int run(void *given, int nr_args, char **args)
 {
-	struct top_opts t = { .interval_ns = NS_PER_S, .speed = 1 };
-	const struct opt options[] = {
-		OPT_FLAG('b', "batch", &t.batch,
-			 "lines instead of a screen; also without a terminal"),
-		OPT_NUMBER('n', "count", &t.count, "COUNT", 1, 0,
-			   "batch: end after COUNT refreshes"),
-		OPT_DURATION('i', "interval", &t.interval_ns, "TIME", NS_PER_S / 10,
-			     3600 * NS_PER_S, "between two refreshes (default 1s)"),
-		OPT_STRING(0, "record", &t.record, "DIR",
-			   "begin with what collect recorded in DIR"),
-		OPT_STRING(0, "replay", &t.replay, "DIR",
-			   "show a recording or bundle instead of this host"),
-		OPT_NUMBER(0, "speed", &t.speed, "N", 1, 10000, "replay N times as fast"),
-		OPT_STRING(0, "head", &t.head, "NAME", "begin with this filter, such as nvme0n1"),
-		OPT_FLAG(0, "no-color", &t.no_color,
-			 "monochrome, as with NO_COLOR in the environment"),
-		OPT_UTC(&t.utc),
-		OPT_VERBOSE(&t.verbose),
-		OPT_END,
-	};
-	const struct opts o = {
-		.command = "top",
-		.summary = "live console of heads, paths, windows and events",
-		.options = options,
-		.notes = "Needs what watch needs; without that it shows heads and paths as sysfs has\n"
-			 "them. --replay needs nothing.\n"
-			 "In the console h shows the keys. SIGINT and SIGTERM end it.\n",
-	};
+	const struct top_opts *o = given;
 
-	char **args;
-	int n;
-
-	n = opts_parse(&o, argc, argv, &args);
-	if (n >= 0 && t.replay && t.record) {
+	(void)nr_args;
+	(void)args;
+	if (o->replay && o->record) {
 		fprintf(stderr, "nvme-mpathtop top: --replay and --record exclude each other\n");
-		n = -EINVAL;
+		return EXIT_USAGE;
 	}
-	if (n < 0)
-		return opts_exit(n);
-	return top(&t);
+	return top(o);
 }
+
+const struct command command_top = {
+	.name = "top",
+	.summary = "live console of heads, paths, windows and events",
+	.options = options,
+	.defaults = &defaults,
+	.size = sizeof(defaults),
+	.notes = "Needs what watch needs; without that it shows heads and paths as sysfs has\n"
+		 "them. --replay needs nothing.\n"
+		 "In the console h shows the keys. SIGINT and SIGTERM end it.\n",
+	.run = run,
+};

@@ -171,37 +171,48 @@ static struct model *new_model(struct watch *wt)
 	return NULL;
 }
 
-int cmd_watch(int argc, char **argv)
-{
-	struct watch wt = {};
-	const char *record = NULL;
-	bool verbose = false;
-	int status;
-	const struct opt options[] = {
-		OPT_JSON(&wt.json),
-		OPT_HEAD(&wt.view.head),
-		OPT_NUMBER('n', "count", &wt.count, "COUNT", 1, 0, "end after COUNT events"),
-		OPT_STRING(0, "replay", &record, "RECORD",
-			   "of a recording or a bundle instead of this host"),
-		OPT_UTC(&wt.view.utc),
-		OPT_VERBOSE(&verbose),
-		OPT_END,
-	};
-	const struct opts o = {
-		.command = "watch",
-		.summary = "one line per event, as it happens",
-		.options = options,
-		.notes = "Needs CAP_BPF and CAP_PERFMON; where nvme_core is without the patch series\n"
-			 "CAP_SYS_ADMIN and CAP_SYSLOG as well, for kprobes: see features.\n"
-			 "SIGINT and SIGTERM end it. --replay needs nothing.\n",
-	};
-	char **args;
-	int n = opts_parse(&o, argc, argv, &args);
+struct watch_options {
+	struct watch	wt;
+	const char	*replay;
+	bool		verbose;
+};
 
-	if (n < 0)
-		return opts_exit(n);
-	wt.model = new_model(&wt);
-	status = record ? replay(&wt, record) : watch(&wt, verbose);
-	model_free(wt.model);
+static const struct watch_options defaults;
+
+static const struct opt options[] = {
+	OPT_JSON(struct watch_options, wt.json),
+	OPT_HEAD(struct watch_options, wt.view.head),
+	OPT_NUMBER('n', "count", struct watch_options, wt.count, "COUNT", 1, 0,
+		   "end after COUNT events"),
+	OPT_FILE(0, "replay", struct watch_options, replay, "RECORD",
+		 "of a recording or a bundle instead of this host"),
+	OPT_UTC(struct watch_options, wt.view.utc),
+	OPT_VERBOSE(struct watch_options, verbose),
+	OPT_END,
+};
+
+static int run(void *given, int nr_args, char **args)
+{
+	struct watch_options *o = given;
+	struct watch *wt = &o->wt;
+	int status;
+
+	(void)nr_args;
+	(void)args;
+	wt->model = new_model(wt);
+	status = o->replay ? replay(wt, o->replay) : watch(wt, o->verbose);
+	model_free(wt->model);
 	return status;
 }
+
+const struct command command_watch = {
+	.name = "watch",
+	.summary = "one line per event, as it happens",
+	.options = options,
+	.defaults = &defaults,
+	.size = sizeof(defaults),
+	.notes = "Needs CAP_BPF and CAP_PERFMON; where nvme_core is without the patch series\n"
+		 "CAP_SYS_ADMIN and CAP_SYSLOG as well, for kprobes: see features.\n"
+		 "SIGINT and SIGTERM end it. --replay needs nothing.\n",
+	.run = run,
+};

@@ -10,44 +10,62 @@
 #include "cmd/options.h"
 #include "tests/unit/feed.h"
 
-static bool json, verbose;
-static const char *name, *where;
-static __u64 count, interval, size;
+struct options {
+	bool		json, verbose;
+	const char	*name, *where, *file;
+	__u64		count, interval, size;
+};
 
 static const struct opt table[] = {
-	OPT_JSON(&json),
-	OPT_VERBOSE(&verbose),
-	OPT_HEAD(&name),
-	OPT_OPTIONAL(0, "where", &where, "DIR", "perhaps somewhere"),
-	OPT_NUMBER('n', "count", &count, "N", 1, 100, "how often"),
-	OPT_DURATION('i', "interval", &interval, "TIME", 1000000, 60 * SEC, "how long"),
-	OPT_SIZE(0, "size", &size, "BYTES", 0, 0, "how much"),
+	OPT_JSON(struct options, json),
+	OPT_VERBOSE(struct options, verbose),
+	OPT_HEAD(struct options, name),
+	OPT_FILE(0, "file", struct options, file, "FILE", "where else"),
+	OPT_OPTIONAL(0, "where", struct options, where, "DIR", "perhaps somewhere"),
+	OPT_NUMBER('n', "count", struct options, count, "N", 1, 100, "how often"),
+	OPT_DURATION('i', "interval", struct options, interval, "TIME", 1000000, 60 * SEC,
+		     "how long"),
+	OPT_SIZE(0, "size", struct options, size, "BYTES", 0, 0, "how much"),
 	OPT_END,
 };
 
-static const struct opts opts = {
-	.command = "test",
-	.summary = "For a test.",
+static struct options o;	/* of the last run */
+
+static int keep(void *options, int nr_args, char **args)
+{
+	o = *(const struct options *)options;
+	assert_null(args[nr_args]);
+	if (nr_args)
+		assert_string_equal(args[0], "file");
+	return 10 + nr_args;
+}
+
+static const struct command command = {
+	.name = "test",
+	.summary = "for a test",
 	.args = "[FILE]",
 	.max_args = 1,
 	.options = table,
+	.defaults = &(const struct options) { .count = 7777, .interval = 7777, .size = 7777 },
+	.size = sizeof(struct options),
+	.run = keep,
 };
 
 static char said[2048];		/* on stderr or stdout in the last run */
 
-/* Parse a line, split at blanks; "''" is an empty word. Returns opts_parse()'s value. */
+/*
+ * Run a line, split at blanks; "''" is an empty word. Returns the number of arguments,
+ * -EINVAL or -ECANCELED, as opts_parse() does.
+ */
 static int run(const char *line)
 {
 	static char words[512];
-	char *argv[32] = { (char *)"test" }, **args;
+	char *argv[32] = { (char *)"test" };
 	int argc = 1, fds[2], out, err, ret;
 	ssize_t n;
 	char *word;
 
-	json = verbose = false;
-	name = NULL;
-	where = NULL;
-	count = interval = size = 7777;
+	memset(&o, 0, sizeof(o));
 	strcpy(words, line);
 	for (word = strtok(words, " "); word; word = strtok(NULL, " "))
 		argv[argc++] = strcmp(word, "''") ? word : (char *)"";
@@ -57,7 +75,7 @@ static int run(const char *line)
 	err = dup(2);
 	dup2(fds[1], 1);
 	dup2(fds[1], 2);
-	ret = opts_parse(&opts, argc, argv, &args);
+	ret = command_run(&command, argc, argv);
 	fflush(stdout);
 	dup2(out, 1);
 	dup2(err, 2);
@@ -67,9 +85,9 @@ static int run(const char *line)
 	n = read(fds[0], said, sizeof(said) - 1);
 	said[n > 0 ? n : 0] = '\0';
 	close(fds[0]);
-	if (ret > 0)
-		assert_string_equal(args[0], "file");
-	return ret;
+	if (ret >= 10)
+		return ret - 10;
+	return ret == EXIT_USAGE ? -EINVAL : -ECANCELED;
 }
 
 static void refused(const char *line, const char *text)
@@ -86,29 +104,31 @@ static void test_forms(void **state)
 	assert_int_equal(run(""), 0);
 	assert_string_equal(said, "");
 	assert_int_equal(run("-jv file"), 1);
-	assert_true(json && verbose);
+	assert_true(o.json && o.verbose);
 	assert_int_equal(run("file --json"), 1);
-	assert_true(json && !verbose);
+	assert_true(o.json && !o.verbose);
 	assert_int_equal(run("--head nvme0n1 --count=5"), 0);
-	assert_string_equal(name, "nvme0n1");
-	assert_int_equal(count, 5);
+	assert_string_equal(o.name, "nvme0n1");
+	assert_int_equal(o.count, 5);
 	assert_int_equal(run("-n5 -i 250ms"), 0);
-	assert_int_equal(count, 5);
-	assert_int_equal(interval, 250 * MS);
+	assert_int_equal(o.count, 5);
+	assert_int_equal(o.interval, 250 * MS);
 	assert_int_equal(run("-jn 9"), 0);
-	assert_int_equal(count, 9);
+	assert_int_equal(o.count, 9);
 	assert_int_equal(run("--size 16M"), 0);
-	assert_int_equal(size, 16 << 20);
+	assert_int_equal(o.size, 16 << 20);
 	assert_int_equal(run("--where file"), 1);
-	assert_string_equal(where, "");
+	assert_string_equal(o.where, "");
 	assert_int_equal(run("--where=dir file"), 1);
-	assert_string_equal(where, "dir");
+	assert_string_equal(o.where, "dir");
+	assert_int_equal(run("--file a.b"), 0);
+	assert_string_equal(o.file, "a.b");
 	assert_int_equal(run("file"), 1);
-	assert_null(where);
+	assert_null(o.where);
 	assert_int_equal(run("-- file"), 1);
 	assert_int_equal(run("--head=-j"), 0);
-	assert_string_equal(name, "-j");
-	assert_false(json);
+	assert_string_equal(o.name, "-j");
+	assert_false(o.json);
 }
 
 static void test_refused(void **state)
@@ -119,6 +139,7 @@ static void test_refused(void **state)
 	refused("-x", "unknown option \"-x\"");
 	refused("--coun 5", "did you mean \"--count\"?");
 	refused("--json=yes", "--json takes no value");
+	refused("--file=", "--file: FILE is empty");
 	refused("--where=", "--where: DIR is empty");
 	refused("--head", "--head needs a value: --head NAME");
 	refused("--head ''", "NAME is empty");
@@ -136,14 +157,17 @@ static void test_refused(void **state)
 	refused("--size 99999999999999999T", "\"99999999999999999T\" is not a size");
 	refused("file file", "unexpected argument \"file\"");
 	refused("--\x1b[31m", "\"--\\x1b[31m\"");
-	assert_int_equal(count, 7777);
+	assert_int_equal(run(""), 0);
+	assert_int_equal(o.count, 7777);
+	assert_int_equal(o.interval, 7777);
 }
 
 static void test_help(void **state)
 {
 	(void)state;
 	assert_int_equal(run("--help"), -ECANCELED);
-	assert_non_null(strstr(said, "Usage: nvme-mpathtop test [OPTION]... [FILE]"));
+	assert_non_null(
+		strstr(said, "Usage: nvme-mpathtop test [OPTION]... [FILE]\n\nFor a test.\n"));
 	assert_non_null(strstr(said, "-n, --count N"));
 	assert_non_null(strstr(said, "    --size BYTES"));
 	assert_int_equal(opts_exit(-ECANCELED), EXIT_OK);
