@@ -125,29 +125,48 @@ static void text_errors(const struct path_row *row, char *buf, size_t size)
 	put_counter(buf, size, row->a, row->a ? row->a->errors : -1);
 }
 
+enum path_column_id {
+	COL_PATH,
+	COL_USABLE,
+	COL_CONTROLLER,
+	COL_WHY,
+	COL_ANA,
+	COL_VIA,
+	COL_ADDRESS,
+	COL_IOPS,
+	COL_BYTES,
+	COL_LATENCY,
+	COL_FLIGHT,
+	COL_FAILOVERS,
+	COL_RETRIES,
+	COL_ERRORS,
+	COL_NUMA,
+	COL_LINK,
+	NR_COLUMNS,
+};
+
 static const struct path_column {
 	struct console_column	c;
 	void			(*text)(const struct path_row *row, char *buf, size_t size);
-} columns[] = {
-	{ { "PATH", 11, 0, false }, text_name },
-	{ { "USABLE", 6, 0, false }, text_usable },
-	{ { "CONTROLLER", 10, 0, false }, text_state },
-	{ { "WHY NOT", 21, 2, false }, text_why },
-	{ { "ANA", 13, 3, false }, text_ana },
-	{ { "VIA", 4, 4, false }, text_transport },
-	{ { "ADDRESS", 14, 5, false }, text_address },
-	{ { "IOPS", 6, 1, true }, text_iops },
-	{ { "MB/s", 6, 6, true }, text_bytes },
-	{ { "LATENCY", 7, 1, true }, text_latency },
-	{ { "FLIGHT", 6, 7, true }, text_in_flight },
-	{ { "FAILOVERS", 9, 8, true }, text_failovers },
-	{ { "RETRIES", 7, 9, true }, text_retries },
-	{ { "ERRORS", 6, 8, true }, text_errors },
-	{ { "NUMA", 4, 10, true }, text_numa },
-	{ { "LINK", 30, 11, false }, text_link },
+	bool			by_state;	/* in the ink of the path's state */
+} columns[NR_COLUMNS] = {
+	[COL_PATH] = { { "PATH", 11, 0, false }, text_name, true },
+	[COL_USABLE] = { { "USABLE", 6, 0, false }, text_usable, true },
+	[COL_CONTROLLER] = { { "CONTROLLER", 10, 0, false }, text_state, true },
+	[COL_WHY] = { { "WHY NOT", 21, 2, false }, text_why },
+	[COL_ANA] = { { "ANA", 13, 3, false }, text_ana },
+	[COL_VIA] = { { "VIA", 4, 4, false }, text_transport },
+	[COL_ADDRESS] = { { "ADDRESS", 14, 5, false }, text_address },
+	[COL_IOPS] = { { "IOPS", 6, 1, true }, text_iops },
+	[COL_BYTES] = { { "MB/s", 6, 6, true }, text_bytes },
+	[COL_LATENCY] = { { "LATENCY", 7, 1, true }, text_latency },
+	[COL_FLIGHT] = { { "FLIGHT", 6, 7, true }, text_in_flight },
+	[COL_FAILOVERS] = { { "FAILOVERS", 9, 8, true }, text_failovers },
+	[COL_RETRIES] = { { "RETRIES", 7, 9, true }, text_retries },
+	[COL_ERRORS] = { { "ERRORS", 6, 8, true }, text_errors },
+	[COL_NUMA] = { { "NUMA", 4, 10, true }, text_numa },
+	[COL_LINK] = { { "LINK", 30, 11, false }, text_link },
 };
-#define NR_COLUMNS	((int)ARRAY_SIZE(columns))
-#define COL_ADDRESS	6
 
 static int by_presence(const void *pa, const void *pb)
 {
@@ -228,9 +247,9 @@ static int draw_paths(const struct console_data *d, struct screen *s, int row,
 				continue;
 			columns[i].text(&p, text, sizeof(text));
 			screen_field(s, row, col, width[i], columns[i].c.right,
-				     i < 3     ? path_ink(p.p) :
-				     p.p->gone ? INK_DIM :
-						 INK_NORMAL,
+				     columns[i].by_state ? path_ink(p.p) :
+				     p.p->gone		 ? INK_DIM :
+							   INK_NORMAL,
 				     text);
 			col += width[i] + 1;
 		}

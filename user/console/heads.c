@@ -29,6 +29,11 @@ static void text_head(const struct console_data *d, const struct model_head *h, 
 	t->ink = INK_BOLD;
 }
 
+static const char *name_head(const struct model_head *h)
+{
+	return h->name;
+}
+
 static void text_state(const struct console_data *d, const struct model_head *h,
 		       struct cell_text *t)
 {
@@ -298,39 +303,109 @@ static void text_nqn(const struct console_data *d, const struct model_head *h, s
 	t->ink = INK_DIM;
 }
 
-/* A column without a key is sorted by its text. */
+static const char *name_subsystem(const struct model_head *h)
+{
+	return h->nqn;
+}
+
+/* In the order in which "s" goes through them; the first is what is sorted by. */
+enum column_id {
+	COL_STATE,
+	COL_HEAD,
+	COL_PATHS,
+	COL_WINDOW,
+	COL_SETTING,
+	COL_QUEUED,
+	COL_OLDEST,
+	COL_IOPS,
+	COL_BYTES,
+	COL_LATENCY,
+	COL_STALL50,
+	COL_STALL99,
+	COL_MAX,
+	COL_FAILOVERS,
+	COL_FAILED,
+	COL_WINDOWS,
+	COL_SUBSYSTEM,
+	NR_COLUMNS,
+};
+
+/*
+ * A column without a key is sorted by its @name. @help is what the help says of it, NULL if
+ * its title says it all, or if the help of another column does; that has a @help_title of
+ * its own. @help_more is a second line.
+ */
 static const struct column {
 	struct console_column	c;
 	void (*text)(const struct console_data *, const struct model_head *, struct cell_text *);
-	double		(*key)(const struct console_data *, const struct model_head *);
-} columns[] = {
-	{ { "STATE", 8, 0, false }, text_state, key_state },	/* the first is what is sorted by */
-	{ { "HEAD", 10, 0, false }, text_head, NULL },
-	{ { "PATHS", 5, 0, true }, text_paths, key_paths },
-	{ { "WINDOW", 19, 0, false }, text_window, key_window },
-	{ { "SET", 5, 3, true }, text_setting, key_setting },
-	{ { "QUEUED", 6, 1, true }, text_parked, key_parked },
-	{ { "OLDEST", 6, 1, true }, text_oldest, key_oldest },
-	{ { "IOPS", 6, 2, true }, text_iops, key_iops },
-	{ { "MB/s", 6, 5, true }, text_bytes, key_bytes },
-	{ { "LATENCY", 7, 6, true }, text_latency, key_latency },
-	{ { "STALL50", 7, 8, true }, text_p50, key_p50 },
-	{ { "STALL99", 7, 7, true }, text_p99, key_p99 },
-	{ { "MAX", 6, 4, true }, text_max, key_max },
-	{ { "FAILOVER/s", 10, 9, true }, text_failovers, key_failovers },
-	{ { "FAILED", 6, 4, true }, text_failed, key_failed },
-	{ { "WINDOWS", 7, 10, true }, text_windows, key_windows },
-	{ { "SUBSYSTEM", 36, 11, false }, text_nqn, NULL },
+	double			(*key)(const struct console_data *, const struct model_head *);
+	const char		*(*name)(const struct model_head *);
+	const char		*help_title, *help, *help_more;
+} columns[NR_COLUMNS] = {
+	[COL_STATE] = { { "STATE", 8, 0, false }, text_state, key_state },
+	[COL_HEAD] = { { "HEAD", 10, 0, false }, text_head, .name = name_head },
+	[COL_PATHS] = { { "PATHS", 5, 0, true }, text_paths, key_paths, .help = "usable / all" },
+	[COL_WINDOW] = { { "WINDOW", 19, 0, false }, text_window, key_window },
+	[COL_SETTING] = { { "SET", 5, 3, true },
+			  text_setting,
+			  key_setting,
+			  .help = "delayed_removal_secs" },
+	[COL_QUEUED] = { { "QUEUED", 6, 1, true },
+			 text_parked,
+			 key_parked,
+			 .help = "I/Os that wait for a path" },
+	[COL_OLDEST] = { { "OLDEST", 6, 1, true },
+			 text_oldest,
+			 key_oldest,
+			 .help = "age of the oldest of them (<: at most)" },
+	[COL_IOPS] = { { "IOPS", 6, 2, true },
+		       text_iops,
+		       key_iops,
+		       .help_title = "IOPS, MB/s, LATENCY",
+		       .help = "of I/O that ended, from sysfs:",
+		       .help_more = "what waits for a path is not in them" },
+	[COL_BYTES] = { { "MB/s", 6, 5, true }, text_bytes, key_bytes },
+	[COL_LATENCY] = { { "LATENCY", 7, 6, true }, text_latency, key_latency },
+	[COL_STALL50] = { { "STALL50", 7, 8, true },
+			  text_p50,
+			  key_p50,
+			  .help_title = "STALL, MAX",
+			  .help = "how long I/Os of the last outage waited" },
+	[COL_STALL99] = { { "STALL99", 7, 7, true }, text_p99, key_p99 },
+	[COL_MAX] = { { "MAX", 6, 4, true }, text_max, key_max },
+	[COL_FAILOVERS] = { { "FAILOVER/s", 10, 9, true }, text_failovers, key_failovers },
+	[COL_FAILED] = { { "FAILED", 6, 4, true }, text_failed, key_failed },
+	[COL_WINDOWS] = { { "WINDOWS", 7, 10, true }, text_windows, key_windows },
+	[COL_SUBSYSTEM] = { { "SUBSYSTEM", 36, 11, false }, text_nqn, .name = name_subsystem },
 };
-#define NR_COLUMNS	((int)ARRAY_SIZE(columns))
-#define COL_STATE	0
-#define COL_HEAD	1
-#define COL_WINDOW	3
 
-/* In the order of the screen: the head's name comes first. */
-static const int places[NR_COLUMNS] = {
-	COL_HEAD, COL_STATE, 2, COL_WINDOW, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
-};
+/* The name of the head stands first on the screen, the others in their order behind it. */
+static int column_at(int place)
+{
+	if (!place)
+		return COL_HEAD;
+	return place <= COL_HEAD ? place - 1 : place;
+}
+
+bool console_heads_help(int line, char *buf, size_t size)
+{
+	const struct column *k;
+
+	for (k = columns; k < columns + NR_COLUMNS; k++) {
+		const char *title = k->help_title ? k->help_title : k->c.title;
+
+		if (k->help && !line--) {
+			snprintf(buf, size, strlen(title) < 15 ? "  %-15s%s" : "  %s   %s", title,
+				 k->help);
+			return true;
+		}
+		if (k->help_more && !line--) {
+			snprintf(buf, size, "  %-15s%s", "", k->help_more);
+			return true;
+		}
+	}
+	return false;
+}
 
 int console_heads_columns(void)
 {
@@ -411,7 +486,7 @@ static long collect(struct console *c, const struct console_data *d)
 			continue;
 		list[nr].h = h;
 		list[nr].key = by->key ? by->key(d, h) : 0;
-		list[nr].text = by->key ? NULL : by == &columns[COL_HEAD] ? h->name : h->nqn;
+		list[nr].text = by->key ? NULL : by->name(h);
 		list[nr].place = nr;
 		nr++;
 	}
@@ -427,9 +502,12 @@ static void draw_titles(const struct console *c, struct screen *s, int row, cons
 	int i, col = 0;
 
 	screen_fill(s, row, 0, s->cols, INK_COLUMNS, ' ');
-	for (i = 0; i < NR_COLUMNS; i++)
-		col = console_title(s, row, col, width[places[i]], &columns[places[i]].c,
-				    places[i] == c->sort[CONSOLE_HEADS], c->reverse[CONSOLE_HEADS]);
+	for (i = 0; i < NR_COLUMNS; i++) {
+		int n = column_at(i);
+
+		col = console_title(s, row, col, width[n], &columns[n].c,
+				    n == c->sort[CONSOLE_HEADS], c->reverse[CONSOLE_HEADS]);
+	}
 }
 
 static void draw_row(const struct console_data *d, struct screen *s, int row,
@@ -440,19 +518,20 @@ static void draw_row(const struct console_data *d, struct screen *s, int row,
 	int i, col = 0;
 
 	for (i = 0; i < NR_COLUMNS; i++) {
-		const struct column *k = &columns[places[i]];
+		const int n = column_at(i);
+		const struct column *k = &columns[n];
 		struct cell_text t = { .text = "-", .ink = INK_NORMAL };
 
-		if (!width[places[i]])
+		if (!width[n])
 			continue;
-		if (places[i] == COL_WINDOW && console_left(h, d->now_ns, &left, &total)) {
-			console_countdown(s, row, col, width[places[i]], left, total);
+		if (n == COL_WINDOW && console_left(h, d->now_ns, &left, &total)) {
+			console_countdown(s, row, col, width[n], left, total);
 		} else {
 			k->text(d, h, &t);
-			screen_field(s, row, col, width[places[i]], k->c.right,
+			screen_field(s, row, col, width[n], k->c.right,
 				     !strcmp(t.text, "-") ? INK_DIM : t.ink, t.text);
 		}
-		col += width[places[i]] + 1;
+		col += width[n] + 1;
 	}
 }
 

@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "console/internal.h"
 
-static const char *const help[] = {
+static const char *const help_begin[] = {
 	"Views",
 	"  1 2 3 4, Tab   heads, one head, windows, events",
 	"  Enter          heads: this head; windows: its phases",
@@ -29,13 +29,10 @@ static const char *const help[] = {
 	"  NO PATH        no usable path, and nothing ends the wait",
 	"  removed        the head is gone",
 	"  degraded       paths can be used, but one was lost",
-	"  PATHS          usable / all",
-	"  SET            delayed_removal_secs",
-	"  QUEUED         I/Os that wait for a path",
-	"  OLDEST         age of the oldest of them (<: at most)",
-	"  IOPS, MB/s, LATENCY   of I/O that ended, from sysfs:",
-	"                 what waits for a path is not in them",
-	"  STALL, MAX     how long I/Os of the last outage waited",
+};
+
+/* Behind it what the columns of the heads are. */
+static const char *const help_end[] = {
 	"  -              not known, which is not 0",
 	"",
 	"Swim lanes, with and without wide characters",
@@ -45,13 +42,31 @@ static const char *const help[] = {
 	"         ╳ x not usable   · . gone",
 };
 
+static const char *help_line(int i, char *buf, size_t size)
+{
+	int columns = 0;
+
+	if (i < (int)ARRAY_SIZE(help_begin))
+		return help_begin[i];
+	i -= (int)ARRAY_SIZE(help_begin);
+	if (console_heads_help(i, buf, size))
+		return buf;
+	while (console_heads_help(columns, buf, size))
+		columns++;
+	i -= columns;
+	return i < (int)ARRAY_SIZE(help_end) ? help_end[i] : NULL;
+}
+
 void console_draw_help(struct console *c, struct screen *s, int from, int to)
 {
-	int nr = (int)ARRAY_SIZE(help), i;
+	const char *text;
+	char buf[120];
+	int nr = 0, i;
 
+	while (help_line(nr, buf, sizeof(buf)))
+		nr++;
 	if (c->scroll > nr - (to - from))
 		c->scroll = nr > to - from ? nr - (to - from) : 0;
-	for (i = (int)c->scroll; i < nr && from < to; i++, from++)
-		screen_text(s, from, 1, help[i][0] && help[i][0] != ' ' ? INK_BOLD : INK_NORMAL,
-			    help[i]);
+	for (i = (int)c->scroll; from < to && (text = help_line(i, buf, sizeof(buf))); i++, from++)
+		screen_text(s, from, 1, *text && *text != ' ' ? INK_BOLD : INK_NORMAL, text);
 }

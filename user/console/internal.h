@@ -172,6 +172,8 @@ int console_draw_heads(struct console *c, const struct console_data *d, struct s
 /* The one on top of the overview, NULL: none, or no memory. */
 const struct model_head *console_first_head(struct console *c, const struct console_data *d);
 int console_heads_columns(void);	/* that it can be sorted by */
+/* A line of the help about its columns; false: there are no more. */
+bool console_heads_help(int line, char *buf, size_t size);
 
 /* console/head.c */
 int console_draw_head(struct console *c, const struct console_data *d, struct screen *s, int from,

@@ -209,29 +209,43 @@ static double key_data(const struct model_window *w)
 	return w->missing ? 1 : 0;
 }
 
+enum window_column_id {
+	COL_TIME,
+	COL_HEAD,
+	COL_NUMBER,
+	COL_OUTCOME,
+	COL_LENGTH,
+	COL_LEFT,
+	COL_OF,
+	COL_QUEUED,
+	COL_FAILED,
+	COL_STALL50,
+	COL_STALL99,
+	COL_MAX,
+	COL_DATA,
+	NR_COLUMNS,
+};
+
 static const struct window_column {
 	struct console_column	c;
 	void (*text)(const struct console_data *d, const struct model_window *w, char *buf,
 		     size_t size);
 	double			(*key)(const struct model_window *w);	/* NULL: not sorted by it */
-} columns[] = {
-	{ { "BEGAN", 23, 0, false }, text_time, key_time },
-	{ { "HEAD", 9, 0, false }, text_head, NULL },
-	{ { "NR", 4, 5, true }, text_number, NULL },
-	{ { "OUTCOME", 11, 0, false }, text_outcome, key_outcome },
-	{ { "LENGTH", 6, 0, true }, text_length, key_length },
-	{ { "LEFT", 6, 1, true }, text_margin, key_margin },
-	{ { "OF", 5, 2, true }, text_setting, NULL },
-	{ { "QUEUED", 6, 3, true }, text_parked, key_parked },
-	{ { "FAILED", 6, 3, true }, text_failed, key_failed },
-	{ { "STALL50", 7, 6, true }, text_p50, NULL },
-	{ { "STALL99", 7, 6, true }, text_p99, NULL },
-	{ { "MAX", 6, 4, true }, text_max, key_max },
-	{ { "DATA", 10, 7, false }, text_data, key_data },
+} columns[NR_COLUMNS] = {
+	[COL_TIME] = { { "BEGAN", 23, 0, false }, text_time, key_time },
+	[COL_HEAD] = { { "HEAD", 9, 0, false }, text_head, NULL },
+	[COL_NUMBER] = { { "NR", 4, 5, true }, text_number, NULL },
+	[COL_OUTCOME] = { { "OUTCOME", 11, 0, false }, text_outcome, key_outcome },
+	[COL_LENGTH] = { { "LENGTH", 6, 0, true }, text_length, key_length },
+	[COL_LEFT] = { { "LEFT", 6, 1, true }, text_margin, key_margin },
+	[COL_OF] = { { "OF", 5, 2, true }, text_setting, NULL },
+	[COL_QUEUED] = { { "QUEUED", 6, 3, true }, text_parked, key_parked },
+	[COL_FAILED] = { { "FAILED", 6, 3, true }, text_failed, key_failed },
+	[COL_STALL50] = { { "STALL50", 7, 6, true }, text_p50, NULL },
+	[COL_STALL99] = { { "STALL99", 7, 6, true }, text_p99, NULL },
+	[COL_MAX] = { { "MAX", 6, 4, true }, text_max, key_max },
+	[COL_DATA] = { { "DATA", 10, 7, false }, text_data, key_data },
 };
-#define NR_COLUMNS	((int)ARRAY_SIZE(columns))
-#define COL_TIME	0
-#define COL_OUTCOME	3
 #define WIDE		100	/* columns from which on times are whole */
 #define SHORT_TIME	14
 
