@@ -229,6 +229,7 @@ static int set_where(struct timeline_track *track, __u64 time_ns, const struct t
 		return 0;
 	}
 	if (track->nr_where == MAX_WHERE) {
+		/* NOLINTNEXTLINE: there is a list of MAX_WHERE */
 		memmove(track->where, track->where + 1, --track->nr_where * sizeof(w));
 	} else {
 		more = array_more(track->where, track->nr_where, sizeof(w));

@@ -150,7 +150,7 @@ static int read_file(struct reading *r, const char *name)
 
 static int read_member(struct reading *r, struct archive_entry *entry)
 {
-	const char *name = archive_entry_pathname(entry), *rest;
+	const char *name = archive_entry_pathname(entry), *rest = "";
 	int err;
 
 	if (!name)

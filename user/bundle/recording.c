@@ -144,8 +144,9 @@ static int put_texts(const struct mask *m, int fd, struct record *rec,
 	return err;
 }
 
-static int put_topology(const struct mask *m, int fd, struct record *rec)
+static int put_topology(const struct mask *m, int fd, const struct record *rec)
 {
+	struct record masked = *rec;
 	struct topo *t;
 	void *buf = NULL;
 	size_t len = 0;
@@ -161,9 +162,9 @@ static int put_topology(const struct mask *m, int fd, struct record *rec)
 		if (err)
 			return err;
 	}
-	rec->data = buf;
-	rec->len = (__u32)len;
-	err = put_record(fd, rec);
+	masked.data = buf;
+	masked.len = (__u32)len;
+	err = put_record(fd, &masked);
 	free(buf);
 	return err;
 }

@@ -74,8 +74,9 @@ static const void *move_clock(struct replay *r, const struct record *rec, struct
 	return moved;
 }
 
-static int play(struct replay *r, struct record *rec)
+static int play(struct replay *r, const struct record *rec)
 {
+	struct record shifted = *rec;
 	struct rec_clock moved;
 	int err = 0;
 
@@ -89,10 +90,10 @@ static int play(struct replay *r, struct record *rec)
 	if (err || r->end)
 		return err;
 	if (rec->type == REC_CLOCK && rec->len >= sizeof(moved)) {
-		rec->data = move_clock(r, rec, &moved);
+		shifted.data = move_clock(r, rec, &moved);
 		r->has_clock = true;
 	}
-	return model_feed(r->model, rec);
+	return model_feed(r->model, &shifted);
 }
 
 /* Is this record beyond the end that was asked for? */
@@ -106,7 +107,7 @@ static int play_all(struct replay *r, const struct when *until)
 {
 	struct record rec;
 	__s64 until_ns = 0;
-	int ret;
+	int ret = 0;
 
 	if (until->kind != WHEN_NONE && when_resolve(until, true, 0, &until_ns))
 		return -ERANGE;
@@ -117,6 +118,8 @@ static int play_all(struct replay *r, const struct when *until)
 		if (ret)
 			return ret;
 	}
+	if (ret < 0)
+		return ret;
 	return r->real_time ? sleep_until(r, 0) : 0;
 }
 

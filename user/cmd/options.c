@@ -328,7 +328,7 @@ int opts_exit(int err)
 int command_run(const struct command *c, int argc, char **argv)
 {
 	void *options = malloc(c->size);
-	char **args;
+	char **args = NULL;
 	int ret;
 
 	if (!options) {

@@ -101,17 +101,15 @@ int console_header(const struct console *c, const struct console_data *d, struct
 		col = screen_text(s, row, col + 2, INK_BOLD,
 				  fmt_text(shown, sizeof(shown), host->name));
 		if (s->cols >= 76)
-			col = screen_text(s, row, col + 1, INK_DIM,
-					  fmt_text(shown, sizeof(shown), host->kernel));
+			screen_text(s, row, col + 1, INK_DIM,
+				    fmt_text(shown, sizeof(shown), host->kernel));
 	}
 	console_clock(clock, sizeof(clock), session, d->now_ns, d->utc, s->cols >= 100);
 	clock[strcspn(clock, ".")] = '\0';
 	snprintf(right, sizeof(right), "%s  %s%s", d->source, clock, d->utc ? "Z" : "");
 	width = screen_width(right);
-	if (c->paused) {
+	if (c->paused)
 		screen_text(s, row, s->cols - width - 9, INK_ALARM, " PAUSED ");
-		width += 9;
-	}
 	/* the time matters more than the host */
 	screen_fill(s, row, s->cols - screen_width(right) - 1, screen_width(right) + 1, INK_NORMAL,
 		    ' ');

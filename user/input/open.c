@@ -124,7 +124,7 @@ static int unpack_directory(void *ctx, const char *name)
 {
 	char part[BUNDLE_MAX_PART + 1];
 	struct unpack *u = ctx;
-	const char *last;
+	const char *last = "";
 	int fd, err = 0;
 
 	if (!wanted(u, name))
@@ -142,7 +142,7 @@ static int unpack_directory(void *ctx, const char *name)
 static int unpack_begin(void *ctx, const char *name)
 {
 	struct unpack *u = ctx;
-	const char *last;
+	const char *last = "";
 	int fd;
 
 	if (!wanted(u, name))

@@ -276,7 +276,7 @@ void head_new_session(struct model *m, bool same_boot)
 
 	for (i = 0; i < m->heads.nr; i++) {
 		struct head *h = m->heads.items[i];
-		struct window *w = h->window;
+		struct window *w;
 
 		h->pub.head_id = 0;
 		h->last_outage_number = 0;

@@ -63,7 +63,7 @@ static int hold_event(struct model *m, const struct mpath_event *ev)
 {
 	struct model_session *s = m->session;
 	struct mpath_event *copy;
-	size_t at = s->nr_held;
+	size_t at;
 
 	if (s->nr_held == MODEL_HELD)
 		order_give_up(m);

@@ -352,7 +352,7 @@ int textfile_put_aside(struct textfile *t, const char *suffix)
 int textfile_lock(struct textfile *t)
 {
 	int dirfd, err = open_dir(t, &dirfd);
-	struct stat st;
+	struct stat st = {};
 	char name[300];
 
 	if (err)

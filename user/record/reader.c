@@ -129,7 +129,7 @@ const struct record_remark *record_reader_remark(const struct record_reader *r, 
 }
 
 /*
- * Have @need bytes at buf + buf_at if the file has them; @have: what is there.
+ * Have @need bytes at buf + buf_at if the file has them; @have: what is there, 0 after an error.
  * @need and every offset it is called at are multiples of 8.
  */
 static int fill(struct record_reader *r, size_t need, size_t *have)
@@ -137,6 +137,7 @@ static int fill(struct record_reader *r, size_t need, size_t *have)
 	size_t left = r->buf_len - r->buf_at;
 	ssize_t n = 1;
 
+	*have = 0;
 	if (left < need && r->buf_at) {
 		memmove(r->buf, r->buf + r->buf_at, left);
 		r->buf_at = 0;
@@ -427,6 +428,7 @@ int record_reader_next(struct record_reader *r, struct record *rec)
 	for (;;) {
 		if (r->fd >= 0) {
 			ret = read_record(r, rec);
+			/* NOLINTNEXTLINE: errno is not negative, so ret > 0 is a record */
 			if (ret > 0 && rec->type == REC_INDEX && !r->want_index)
 				continue;
 			if (ret)

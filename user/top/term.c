@@ -131,7 +131,7 @@ static const struct {
 static void choose_inks(bool color)
 {
 	bool defaults;
-	short i;
+	int i;
 
 	term.color = color && has_colors() && start_color() != ERR;
 	defaults = term.color && use_default_colors() != ERR;
