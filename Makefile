@@ -8,7 +8,11 @@
 #   make check            every test that needs no debug kernel
 #   make install          honours DESTDIR and PREFIX
 #
-# V=1 shows the commands.
+#   make clean		removes build/
+#   make help		all targets
+#   make compile_commands.json	for clangd and its like
+#
+# V=1 shows the commands, WERROR=1 makes a warning an error.
 
 B	:= build
 CC	?= gcc
@@ -42,4 +46,24 @@ include tests/dkms/build.mk
 clean:
 	$(Q)rm -rf $(B)
 
-.PHONY: all clean
+# What the comments at the begin of the makefiles have about "make TARGET", each target once.
+help:
+	@awk '!/^#(   make|\t\t)/ { show = 0 } /^#   make/ { show = !seen[$$3]++ } \
+		show { what = $$0; sub(/^#[ \t]*/, "", what); text = what; \
+			if (/^#\t/) what = ""; else { sub(/(\t|  ).*/, "", what); sub(/[^\t]*(\t|  )[ \t]*/, "", text) } \
+			printf "%-44s %s\n", what, text }' $(filter %Makefile %.mk,$(MAKEFILE_LIST))
+
+# compile_command FILES COMPILER FLAGS: an entry for each
+compile_command = for f in $1; do echo "$$sep{\"directory\": \"$(CURDIR)\", \"file\": \"$$f\", \
+	\"command\": \"$(strip $2) -c $$f\"}"; sep=,; done;
+
+compile_commands.json: $(GENERATED) FORCE
+	$(Q)sep=; { echo '['; \
+	$(call compile_command,$(USER_SRC),$(CC) $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS)) \
+	$(call compile_command,$(wildcard tests/unit/*.c tests/unit/*/*.c tests/golden/*.c),$(CC) $(UNIT_CFLAGS)) \
+	$(call compile_command,$(BPF_TEST_SRC),$(CC) $(BPF_TEST_CFLAGS)) \
+	$(call compile_command,$(wildcard tests/fuzz/*.c),$(CLANG) $(FUZZ_CFLAGS)) \
+	$(call compile_command,$(filter %.c,$(BPF_SRC)),$(CLANG) $(BPF_CFLAGS)) \
+	echo ']'; } > $@
+
+.PHONY: all clean help

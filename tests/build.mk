@@ -2,10 +2,15 @@
 #
 #   make check		installs what is missing, then all of these:
 #   make check-unit	the parts that are pure, under sanitizers
+#   make coverage		how many lines of each room they run
 #   make check-golden	recordings made in the guest give the committed reports; --help, the man page and
 #			the completion for bash name the same commands and options
 #   make check-html	the page of report --html by its text
 #   make check-page	and opened in a headless Chromium, which it installs; not part of make check
+#   make check-lint	patches, scripts, the man page; with check-layout and check-format
+#   make check-layout	the rooms of user/: who includes whom
+#   make check-format	the layout of the sources; make format mends that of C
+#   make check-analyze	user/ by clang-tidy
 #   make check-console	the live console in a terminal, showing a recording
 #   make check-schema	what is printed with -j is what user/share/schema/ says
 #   make check-prom	metrics, alerts and dashboard with promtool, node_exporter and Prometheus
@@ -32,7 +37,7 @@ UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
 UNIT_OBJ	:= $(addprefix $(B)/asan/,$(USER_SRC:.c=.o) $(UNIT_SRC:.c=.o) tests/unit/feed.o tests/unit/feed_model.o)
 
 UNIT_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) $(INCLUDES) -O1 -g -fno-omit-frame-pointer \
-		   -fsanitize=address,undefined -fno-sanitize-recover=all
+		   -fsanitize=address,undefined -fno-sanitize-recover=all $(COVERAGE)
 # what a test replaces by its own, or uses itself
 $(B)/tests/unit/record/test_record: private UNIT_WRAP := -Wl,--wrap=write,--wrap=ftruncate
 $(B)/tests/unit/input/test_bundle: private UNIT_LIBS := -lz
@@ -62,6 +67,13 @@ $(foreach t,$(UNIT_SRC:tests/unit/%.c=%),$(eval $(call unit_test,$t,$(patsubst %
 check-unit: $(UNIT_BIN)
 	@fail=0; for t in $(UNIT_BIN); do $$t || { echo "FAILED: $$t"; fail=1; }; done; exit $$fail
 
+# The unit tests once more, with counts of what they run.
+coverage:
+	$(Q)mkdir -p $(B)/cov && find $(B)/cov -name '*.gcda' -delete
+	$(Q)$(MAKE) --no-print-directory B=$(B)/cov COVERAGE=--coverage check-unit > $(B)/cov/log 2>&1 || \
+		{ tail $(B)/cov/log; exit 1; }
+	$(Q)tests/coverage $(B)/cov
+
 # The topics of the series and the tables of kernel/README.md; the series by checkpatch and sparse,
 # and patch by patch by the compiler; scripts by shellcheck, headers of scenarios by their reader, the man page
 # by mandoc.
@@ -82,6 +94,19 @@ check-format: deps-check
 
 format: deps-check
 	$(Q)tests/format --fix $(C_SRC)
+
+# clang-tidy over user/, by .clang-tidy; again for what was compiled anew since.
+TIDY_STAMPS	:= $(USER_SRC:%.c=$(B)/tidy/%.ok)
+
+$(B)/tidy/%.ok: $(B)/obj/%.o .clang-tidy
+	@mkdir -p $(@D)
+	$(say) TIDY $*.c
+	$(Q)clang-tidy --quiet $*.c -- -std=gnu11 $(INCLUDES) > $@.log 2>&1 || { cat $@.log; exit 1; }
+	$(Q)touch $@
+
+$(TIDY_STAMPS): | deps-check
+
+check-analyze: $(TIDY_STAMPS)
 
 check-lint: deps-kernel deps-check check-layout check-format $(B)/nvme-mpathtop.bash
 	$(Q)kernel/tables --check
@@ -215,7 +240,7 @@ check-debug: deps-debug deps-vm $(VM_PROGRAMS) monitor $(B)/tests/bpf/test_state
 # them builds while the other waits.
 CHECK_MONITOR	:= check-unit check-golden check-fuzz check-html check-offline check-console check-schema check-prom \
 		   check-unitfile check-chain
-CHECK_SERIES	:= check-lint check-series check-hotpath check-dkms-tree
+CHECK_SERIES	:= check-lint check-analyze check-series check-hotpath check-dkms-tree
 
 # Installs what is missing first; then every kind runs, also after another failed. The two of
 # them run side by side, as each leaves a CPU idle half of the time; the guests need all.
@@ -227,7 +252,7 @@ check: deps
 	wait $$series || fail=1; trap - EXIT; cat $(B)/check-series.log; \
 	$(MAKE) --no-print-directory -k check-vm check-quick || fail=1; exit $$fail
 
-.PHONY: check-layout check-format format check-offline check-unitfile bench-console bench-textfile check-prom check-chain check check-debug check-unit check-golden check-fuzz check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
+.PHONY: coverage check-analyze check-layout check-format format check-offline check-unitfile bench-console bench-textfile check-prom check-chain check check-debug check-unit check-golden check-fuzz check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ)
 
 -include $(UNIT_OBJ:.o=.d)

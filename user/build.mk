@@ -13,7 +13,8 @@ USER_SRC	:= $(sort $(wildcard user/*/*.c))
 USER_OBJ	:= $(USER_SRC:%.c=$(B)/obj/%.o)
 BPF_SRC		:= $(sort $(wildcard bpf/*.c bpf/*.h))
 
-WARN_FLAGS	:= -Wall -Wextra -Wshadow
+# WERROR=1, as .ci/run has it: a warning is an error
+WARN_FLAGS	:= -Wall -Wextra -Wshadow $(if $(WERROR),-Werror)
 # "room/file.h", "bpf/file.h", "gen/file.h"
 INCLUDES	:= -Iuser -I. -I$(B)
 USER_CPPFLAGS	:= -D_FORTIFY_SOURCE=2 $(INCLUDES)
@@ -23,7 +24,7 @@ USER_LDFLAGS	:= -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 # Debian keeps <asm/types.h> below the machine's name; clang -target bpf does not look there.
 # Where arguments of a function are depends on the machine; the kernel's name of it.
 BPF_ARCH	:= $(shell $(CC) -dumpmachine | sed -e 's/-.*//' -e 's/x86_64/x86/' -e 's/aarch64/arm64/')
-BPF_CFLAGS	:= -target bpf -mcpu=v3 -O2 -g -Wall -D__TARGET_ARCH_$(BPF_ARCH) \
+BPF_CFLAGS	:= -target bpf -mcpu=v3 -O2 -g -Wall $(if $(WERROR),-Werror) -D__TARGET_ARCH_$(BPF_ARCH) \
 		   $(addprefix -I/usr/include/,$(shell $(CC) -print-multiarch))
 
 $(B)/nvme-mpathtop: $(USER_OBJ)
@@ -47,7 +48,7 @@ $(B)/obj/%.bpf.o: bpf/%.bpf.c $(BPF_SRC) user/build.mk
 $(B)/gen/%.skel.h: $(B)/obj/%.bpf.o user/build.mk
 	@mkdir -p $(@D)
 	$(say) SKEL $@
-	$(Q)$(BPFTOOL) gen skeleton $< name mpath_$* > $@
+	$(Q){ echo '/* NOLINTBEGIN */'; $(BPFTOOL) gen skeleton $< name mpath_$*; echo '/* NOLINTEND */'; } > $@
 
 # A collector takes over only maps whose values it would write the same way.
 $(B)/gen/layout.h: bpf/mpath_maps.h bpf/mpath_event.h user/build.mk
