@@ -58,11 +58,12 @@ $(B)/gen/layout.h: bpf/mpath_maps.h bpf/mpath_event.h user/build.mk
 		grep -v '^#define __' | sha256sum | cut -c1-16); \
 	echo "#define MPATH_LAYOUT 0x$${h}ULL" > $@
 
-# Rewritten only when the version changed. No tag, no git: user/base/version.h has the number.
+# Rewritten only when the commit changed; user/base/version.c alone is compiled again then. Not
+# in a git tree of its own: user/base/version.h has the number.
 $(B)/gen/version_git.h: FORCE
 	@mkdir -p $(@D)
-	@v=$$(git describe --tags --dirty --match 'v[0-9]*' 2>/dev/null | sed 's/^v//'); \
-	{ echo '/* generated */'; [ -z "$$v" ] || echo "#define MPATHTOP_VERSION \"$$v\""; } > $@.new; \
+	@v=$$([ ! -e .git ] || git describe --always --dirty --abbrev=8 --exclude '*' 2>/dev/null); \
+	{ echo '/* generated */'; [ -z "$$v" ] || echo "#define MPATHTOP_COMMIT \"$$v\""; } > $@.new; \
 	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 $(B)/nvme-mpathtop.bash: $(B)/nvme-mpathtop

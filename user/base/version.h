@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The version of the tool: a build from a tagged git tree has a generated
- * header with the description of its commit, see build.mk.
- */
+/* The version of the tool, of the patch series and of the DKMS package. */
 #ifndef BASE_VERSION_H
 #define BASE_VERSION_H
 
-#if __has_include("version_git.h")
-#include "gen/version_git.h"
-#endif
+#define MPATHTOP_VERSION "0.2.0"
 
-#ifndef MPATHTOP_VERSION
-#define MPATHTOP_VERSION "0.1.0"
-#endif
+/* With the commit that it was built from: "0.2.0 (git 1a2b3c4d-dirty)"; without git the number. */
+extern const char version_text[];
 
 #endif /* BASE_VERSION_H */

@@ -67,7 +67,7 @@ int main(int argc, char **argv)
 		return EXIT_OK;
 	}
 	if (!strcmp(argv[1], "--version")) {
-		printf("nvme-mpathtop %s\n", MPATHTOP_VERSION);
+		printf("nvme-mpathtop %s\n", version_text);
 		return EXIT_OK;
 	}
 	if (argc == 3 && !strcmp(argv[1], "--completion") && !strcmp(argv[2], "bash")) {
