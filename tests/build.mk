@@ -4,7 +4,8 @@
 #   make check-unit	the parts that are pure, under sanitizers
 #   make coverage		how many lines of each room they run
 #   make check-golden	recordings made in the guest give the committed reports; --help, the man page and
-#			the completion for bash name the same commands and options
+#			the completion for bash name the same commands and options; what the READMEs
+#			name exists, and their commands work
 #   make check-html	the page of report --html by its text
 #   make check-page	and opened in a headless Chromium, which it installs; not part of make check
 #   make check-lint	patches, scripts, the man page; with check-layout and check-format
@@ -127,6 +128,7 @@ check-golden: $(B)/nvme-mpathtop $(B)/tests/screen $(B)/tests/prom/families $(B)
 	$(Q)tests/golden/run
 	$(Q)tests/prom/families
 	$(Q)tests/golden/screens
+	$(Q)tests/readme
 
 check-console: $(B)/nvme-mpathtop deps-check
 	$(Q)tests/console/run
