@@ -38,10 +38,10 @@ struct groups {
 
 static const char notes[] =
 	"A wait is the time from the loss of the last path to the return of the namespace, to\n"
-	"the same disk or, after its removal, as a new one. What did not come back while it was\n"
-	"recorded counts as a window that the setting does not save.\n\n"
-	"Exit status: 0 every head has an advice, 1 it failed, 2 wrong usage, 4 there is\n"
-	"none for a head, or it rests on too few windows.\n";
+	"the same disk or, after a removal, as a new one. A window without a recorded return\n"
+	"counts as not saved.\n\n"
+	"Exit status: 0 there is advice for every head, 1 failure, 2 invalid command line,\n"
+	"4 there is none for a head, or the advice rests on too few windows.\n";
 
 static bool same_head(const struct group *g, const struct model_head *h)
 {
@@ -316,9 +316,9 @@ static const struct opt options[] = {
 	OPT_SINCE(struct advise_options, io.since),
 	OPT_UNTIL(struct advise_options, io.until),
 	OPT_NUMBER(0, "share", struct advise_options, gs.percent, "PERCENT", 1, 100,
-		   "of the windows that should have been saved (95)"),
+		   "share of the windows to be saved (default 95)"),
 	OPT_NUMBER(0, "guard", struct advise_options, gs.guard, "PERCENT", 0, 1000,
-		   "longer than the longest of these (20)"),
+		   "safety margin on the longest of their waits (default 20)"),
 	OPT_END,
 };
 
@@ -333,7 +333,7 @@ static int run(void *given, int nr_args, char **args)
 
 const struct command command_advise = {
 	.name = "advise",
-	.summary = "which delayed_removal_secs would have been enough",
+	.summary = "recommend a delayed_removal_secs from recorded outages",
 	.args = "[FILE|DIR]...",
 	.max_args = MAX_INPUTS,
 	.options = options,

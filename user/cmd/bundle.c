@@ -32,12 +32,13 @@ struct bundle {
 };
 
 static const char notes[] =
-	"In it: the record, sysfs of nvme and the heads, the kernel's log, parameters of the\n"
-	"modules, limits, udev rules about nvme, and what features and check say. Keys of\n"
-	"authentication are never in it. What is in it is shown at the end; look at it before\n"
-	"you give it away. report, advise, check and features read a bundle instead of a host.\n\n"
-	"--mask puts host-1, serial-1 and so on for names and addresses of hosts and for serial\n"
-	"numbers, everywhere the same. Identifiers of namespaces (UUID, EUI-64) stay.\n";
+	"Contents: the recording, sysfs of nvme and the heads, the kernel log, parameters of the\n"
+	"modules, limits, udev rules about nvme, the output of features and check. Keys of\n"
+	"authentication are never included. The contents are listed at the end; review them\n"
+	"before you pass the bundle on. report, advise, check and features read a bundle in\n"
+	"place of a host.\n\n"
+	"--mask replaces host names, addresses and serial numbers by host-1, address-1,\n"
+	"serial-1 and so on, consistently. Namespace identifiers (UUID, EUI-64) stay.\n";
 
 /* ---- what the tool itself has to say ---- */
 
@@ -284,12 +285,12 @@ static const struct bundle defaults = {
 };
 
 static const struct opt options[] = {
-	OPT_FILE(0, "record", struct bundle, record, "DIR", "the recording that goes in"),
+	OPT_FILE(0, "record", struct bundle, record, "DIR", "the recording to include"),
 	OPT_SIZE(0, "record-size", struct bundle, record_bytes, "SIZE", 1, 1ULL << 30,
-		 "at most so much of it, the newest (64M)"),
+		 "at most this much of it, the newest files (default 64M)"),
 	OPT_SIZE(0, "log-size", struct bundle, log_bytes, "SIZE", 0, 64ULL << 20,
-		 "of the kernel's log, the newest (1M); 0: none"),
-	OPT_FLAG(0, "mask", struct bundle, masked, "hide names of hosts and serial numbers"),
+		 "at most this much of the kernel log (default 1M, 0: none)"),
+	OPT_FLAG(0, "mask", struct bundle, masked, "mask host names, addresses and serial numbers"),
 	OPT_END,
 };
 
@@ -312,7 +313,7 @@ static int run(void *given, int nr_args, char **args)
 
 const struct command command_bundle = {
 	.name = "bundle",
-	.summary = "everything that a bug report needs, in one file",
+	.summary = "pack everything that a bug report needs into one file",
 	.args = "FILE.tar.gz",
 	.min_args = 1,
 	.max_args = 1,

@@ -20,11 +20,11 @@
 #define KEPT	10000		/* windows */
 
 static const char notes[] =
-	"Without an argument this host is looked at; nothing is changed, no device is asked.\n"
-	"A bundle, or a directory of --record, is looked at instead of it; a record tells how\n"
-	"the kernel behaved, a bundle also what the host looks like.\n\n"
-	"Exit status: 0 nothing but notes, 1 it failed, 2 wrong usage, 3 there are errors,\n"
-	"4 there are none, but not everything could be looked at, 5 there are warnings only.\n";
+	"Without an argument this host is examined; nothing is changed, no command is sent to a\n"
+	"device. A bundle has the configuration of its host and the behaviour of its kernel, a\n"
+	"recording only the behaviour.\n\n"
+	"Exit status: 0 only notes, 1 failure, 2 invalid command line, 3 there are errors,\n"
+	"4 there are none, but some rule could not be applied, 5 there are only warnings.\n";
 
 static enum probe_answer has_series(void)
 {
@@ -182,7 +182,7 @@ static int run(void *given, int nr_args, char **args)
 
 const struct command command_check = {
 	.name = "check",
-	.summary = "what in this host's configuration will not do what it should",
+	.summary = "find settings of a host that do not have the intended effect",
 	.args = "[BUNDLE|DIR]",
 	.max_args = 1,
 	.options = options,

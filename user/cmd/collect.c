@@ -318,31 +318,32 @@ static const struct collect_options defaults = { .c.eo.interval_ns = EXPORT_INTE
 
 static const struct opt options[] = {
 	OPT_FILE(0, "record", struct collect_options, c.dir, "DIR",
-		 "record to DIR, which is made if needed"),
+		 "append to the recording in DIR, created if needed"),
 	OPT_SIZE(0, "segment-size", struct collect_options, limits.segment_bytes, "SIZE", 65536,
-		 1ULL << 40, "begin a new file at SIZE (default 16M)"),
+		 1ULL << 40, "start a new file at SIZE (default 16M)"),
 	OPT_SIZE(0, "total-size", struct collect_options, limits.total_bytes, "SIZE", 65536,
-		 1ULL << 50, "remove the oldest files beyond SIZE (default 1G)"),
+		 1ULL << 50, "delete the oldest files beyond SIZE (default 1G)"),
 	OPT_DURATION(0, "segment-age", struct collect_options, limits.segment_ns, "TIME", NS_PER_S,
-		     0, "begin a new file when one spans TIME"),
+		     0, "start a new file when the current one spans TIME"),
 	OPT_DURATION(0, "keep", struct collect_options, limits.keep_ns, "TIME", NS_PER_S, 0,
-		     "remove files that are older than TIME"),
+		     "delete files last written more than TIME ago"),
 	OPT_FILE(0, "textfile", struct collect_options, c.eo.textfile, "FILE.prom",
-		 "write metrics for node_exporter there"),
+		 "write metrics for node_exporter to this file"),
 	OPT_DURATION('i', "interval", struct collect_options, c.eo.interval_ns, "TIME", NS_PER_S,
-		     3600 * NS_PER_S, "at least so often (default 15s)"),
+		     3600 * NS_PER_S, "longest time between two writes of metrics (default 15s)"),
 	OPT_FILE(0, "state", struct collect_options, c.eo.state, "FILE",
-		 "keep the counters of the metrics there"),
+		 "keep the counters of the metrics in FILE"),
 	OPT_FILE(0, "replay", struct collect_options, replay.path, "RECORD",
-		 "metrics of a recording instead"),
-	OPT_FLAG(0, "real-time", struct collect_options, replay.real_time, "as if it happened now"),
+		 "write the metrics of a recording instead"),
+	OPT_FLAG(0, "real-time", struct collect_options, replay.real_time,
+		 "replay at the original speed, as if it happened now"),
 	OPT_UNTIL(struct collect_options, replay.until),
 	OPT_NUMBER(0, "max-bios", struct collect_options, max_bios, "N", 64, 1 << 24,
-		   "queued I/Os followed at a time (default 65536)"),
+		   "queued I/Os tracked individually (default 65536)"),
 	OPT_OPTIONAL(0, "pin", struct collect_options, c.pin, "DIR",
-		     "go on counting without a collector; see below"),
+		     "keep programs and counters in the kernel; see below"),
 	OPT_OPTIONAL(0, "unpin", struct collect_options, unpin, "DIR",
-		     "end that, and do nothing else"),
+		     "detach and remove pinned programs, and exit"),
 	OPT_VERBOSE(struct collect_options, verbose),
 	OPT_END,
 };
@@ -369,15 +370,16 @@ static int run_command(void *given, int nr_args, char **args)
 
 const struct command command_collect = {
 	.name = "collect",
-	.summary = "record what happens, until told to end",
+	.summary = "record events, counters and topology; write metrics",
 	.options = options,
 	.defaults = &defaults,
 	.size = sizeof(defaults),
-	.notes = "Needs CAP_BPF and CAP_PERFMON; where nvme_core is without the patch series\n"
-		 "CAP_SYS_ADMIN and CAP_SYSLOG as well, for kprobes: see features.\n"
-		 "Prints \"recording to DIR\" once it does. SIGINT and SIGTERM end it.\n"
-		 "With --pin the programs and their counts live on in DIR (default\n" PINS_DEFAULT_DIR
-		 ") when it ends or is killed, and the next\n"
-		 "collect --pin loses nothing. --replay needs no privilege.\n",
+	.notes =
+		"Needs CAP_BPF and CAP_PERFMON, and for an unpatched driver CAP_SYS_ADMIN and\n"
+		"CAP_SYSLOG (kprobes, see features). --replay needs no privilege.\n"
+		"Prints \"recording to DIR\" when the recording starts. SIGINT and SIGTERM end the\n"
+		"collector. With --pin programs and counters stay in DIR (default\n" PINS_DEFAULT_DIR
+		") when the collector ends or is killed, and the\n"
+		"next collect --pin continues without a loss.\n",
 	.run = run_command,
 };

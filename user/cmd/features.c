@@ -200,13 +200,13 @@ static int run(void *given, int nr_args, char **args)
 
 const struct command command_features = {
 	.name = "features",
-	.summary = "what this kernel offers and what is therefore missing",
+	.summary = "list what the running kernel offers, and what is unavailable",
 	.args = "[BUNDLE]",
 	.max_args = 1,
 	.options = options,
 	.defaults = &defaults,
 	.size = sizeof(defaults),
-	.notes = "Changes nothing and needs no privilege; root gets more answers.\n"
-		 "Of a bundle it shows what it said when that was made.\n",
+	.notes = "Changes nothing and needs no privilege; as root more can be determined.\n"
+		 "For a bundle, the output stored when the bundle was created is printed.\n",
 	.run = run,
 };

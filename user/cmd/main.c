@@ -19,17 +19,18 @@ static void print_help(FILE *out)
 {
 	size_t i;
 
-	fprintf(out, "Usage: nvme-mpathtop [COMMAND] [OPTION]...\n\n"
-		     "Watches the grace windows of NVMe multipath heads: the time a head is kept\n"
-		     "after its last path was lost.\n\nCommands:\n");
+	fprintf(out,
+		"Usage: nvme-mpathtop [COMMAND] [OPTION]...\n\n"
+		"Watch the grace windows of NVMe multipath heads: the time for which a head is\n"
+		"kept after the loss of its last path.\n\nCommands:\n");
 	for (i = 0; i < NR_COMMANDS; i++)
 		fprintf(out, "  %-10s %s%s\n", commands[i]->name, commands[i]->summary,
 			i ? "" : " (the default)");
 	fprintf(out,
 		"\n\"nvme-mpathtop COMMAND --help\" shows the options of a command;\n"
-		"--help shows this, --version the version, --completion bash a completion for bash.\n"
-		"Exit status: 0 all is well, 1 it failed, 2 wrong usage; see nvme-mpathtop(8)\n"
-		"for those of report, advise and check.\n");
+		"--version the version, --completion bash the completion for bash.\n"
+		"Exit status: 0 success, 1 failure, 2 invalid command line; report, advise and check\n"
+		"have further ones, see nvme-mpathtop(8).\n");
 }
 
 static int unknown_command(const char *word)

@@ -23,16 +23,14 @@
 #define MAX_SETTING	(4294967ULL * NS_PER_S)
 
 static const char notes[] =
-	"FILE is a bundle, or one segment (NNNNNNNN.mpr), DIR a recording of collect --record, or\n"
-	"a bundle that was unpacked; of several,\n"
-	"from different hosts or boots, the windows are shown in one order.\n"
-	"Without an argument the present directory is read.\n\n"
-	"--since and --until: -10min counts from the end of the recording, 03:04 is on its last\n"
-	"day. Dates are local time, or UTC with --utc.\n\n"
-	"Exit status: 0 no head was removed and nothing is missing, 1 the report failed,\n"
-	"2 wrong usage, 3 a head was removed, 4 the recording is damaged or its data\n"
-	"incomplete, 5 a window was open when the recording ended; the first of 3, 4, 5\n"
-	"that applies.\n";
+	"FILE is a bundle or a single segment (NNNNNNNN.mpr), DIR a recording or an unpacked\n"
+	"bundle (default: the current directory). The windows of several recordings, from\n"
+	"different hosts or boots, are merged by wall time.\n\n"
+	"--since and --until: -10min is relative to the end of the recording, 03:04 is on its\n"
+	"last day. Dates are local time, or UTC with --utc.\n\n"
+	"Exit status: 0 no head was removed and nothing is missing, 1 failure, 2 invalid\n"
+	"command line, 3 a head was removed, 4 the recording is damaged or its data incomplete,\n"
+	"5 a window was open at the end of the recording; the first of 3, 4, 5 that applies.\n";
 
 static int report_status(const struct view_input *in, size_t nr, const struct view_opts *vo)
 {
@@ -137,15 +135,15 @@ static const struct report_options defaults = {
 static const struct opt options[] = {
 	OPT_JSON(struct report_options, json),
 	OPT_FILE(0, "html", struct report_options, html, "FILE",
-		 "write a page to FILE: one file, no script"),
+		 "write a self-contained page to FILE"),
 	OPT_UTC(struct report_options, vo.utc),
 	OPT_HEAD(struct report_options, vo.head),
 	OPT_SINCE(struct report_options, io.since),
 	OPT_UNTIL(struct report_options, io.until),
 	OPT_DURATION(0, "what-if", struct report_options, setting, "SECS", 0, MAX_SETTING,
-		     "how windows would have ended with this delayed_removal_secs"),
+		     "add the outcomes with a delayed_removal_secs of SECS"),
 	OPT_NUMBER(0, "windows", struct report_options, io.windows, "N", 0, 100000000,
-		   "show so many windows, the newest, and count the others; 0: all"),
+		   "print the newest N windows, count the others (0: all)"),
 	OPT_END,
 };
 
@@ -180,7 +178,7 @@ static int run(void *given, int nr_args, char **args)
 
 const struct command command_report = {
 	.name = "report",
-	.summary = "what happened in a recording: windows, outcomes, stalls",
+	.summary = "print the windows of a recording with outcomes and stalls",
 	.args = "[FILE|DIR]...",
 	.max_args = MAX_INPUTS,
 	.options = options,

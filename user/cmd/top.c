@@ -24,18 +24,18 @@ static const struct top_opts defaults = { .interval_ns = NS_PER_S, .speed = 1 };
 
 static const struct opt options[] = {
 	OPT_FLAG('b', "batch", struct top_opts, batch,
-		 "lines instead of a screen; also without a terminal"),
+		 "print lines instead of a screen; default without a terminal"),
 	OPT_NUMBER('n', "count", struct top_opts, count, "COUNT", 1, 0,
-		   "batch: end after COUNT refreshes"),
+		   "in batch mode, exit after COUNT refreshes"),
 	OPT_DURATION('i', "interval", struct top_opts, interval_ns, "TIME", NS_PER_S / 10,
-		     3600 * NS_PER_S, "between two refreshes (default 1s)"),
+		     3600 * NS_PER_S, "time between refreshes (default 1s)"),
 	OPT_FILE(0, "record", struct top_opts, record, "DIR",
-		 "begin with what collect recorded in DIR"),
+		 "start with the history that collect recorded in DIR"),
 	OPT_FILE(0, "replay", struct top_opts, replay, "DIR",
 		 "show a recording or bundle instead of this host"),
 	OPT_NUMBER(0, "speed", struct top_opts, speed, "N", 1, 10000, "replay N times as fast"),
 	OPT_STRING(0, "head", struct top_opts, head, "NAME",
-		   "begin with this filter, such as nvme0n1"),
+		   "start with this filter, such as nvme0n1"),
 	OPT_FLAG(0, "no-color", struct top_opts, no_color,
 		 "monochrome, as with NO_COLOR in the environment"),
 	OPT_UTC(struct top_opts, utc),
@@ -62,8 +62,8 @@ const struct command command_top = {
 	.options = options,
 	.defaults = &defaults,
 	.size = sizeof(defaults),
-	.notes = "Needs what watch needs; without that it shows heads and paths as sysfs has\n"
-		 "them. --replay needs nothing.\n"
-		 "In the console h shows the keys. SIGINT and SIGTERM end it.\n",
+	.notes = "Needs the privileges of watch; without them heads and paths are shown from sysfs.\n"
+		 "--replay needs no privilege. The key h explains keys and columns. SIGINT and\n"
+		 "SIGTERM end the console.\n",
 	.run = run,
 };

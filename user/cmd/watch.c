@@ -183,9 +183,9 @@ static const struct opt options[] = {
 	OPT_JSON(struct watch_options, wt.json),
 	OPT_HEAD(struct watch_options, wt.view.head),
 	OPT_NUMBER('n', "count", struct watch_options, wt.count, "COUNT", 1, 0,
-		   "end after COUNT events"),
+		   "exit after COUNT events"),
 	OPT_FILE(0, "replay", struct watch_options, replay, "RECORD",
-		 "of a recording or a bundle instead of this host"),
+		 "print the events of a recording or a bundle instead"),
 	OPT_UTC(struct watch_options, wt.view.utc),
 	OPT_VERBOSE(struct watch_options, verbose),
 	OPT_END,
@@ -207,12 +207,12 @@ static int run(void *given, int nr_args, char **args)
 
 const struct command command_watch = {
 	.name = "watch",
-	.summary = "one line per event, as it happens",
+	.summary = "print one line per event, as it happens",
 	.options = options,
 	.defaults = &defaults,
 	.size = sizeof(defaults),
-	.notes = "Needs CAP_BPF and CAP_PERFMON; where nvme_core is without the patch series\n"
-		 "CAP_SYS_ADMIN and CAP_SYSLOG as well, for kprobes: see features.\n"
-		 "SIGINT and SIGTERM end it. --replay needs nothing.\n",
+	.notes = "Needs CAP_BPF and CAP_PERFMON, and for an unpatched driver CAP_SYS_ADMIN and\n"
+		 "CAP_SYSLOG (kprobes, see features). --replay needs no privilege.\n"
+		 "SIGINT and SIGTERM end the command.\n",
 	.run = run,
 };
