@@ -96,7 +96,7 @@ static void test_man(void **state)
 
 	(void)state;
 	for (o = 0; o < MODEL_OUTCOMES; o++)
-		wants("user/share/nvme-mpathtop.8", "\nThe outcomes:\n", "\n.El\n", "\n.It %s\n",
+		wants("user/share/nvme-mpathtop.8", "\nOutcomes:\n", "\n.El\n", "\n.It %s\n",
 		      outcome_row(o)->headline);
 }
 
