@@ -50,7 +50,8 @@ clean:
 help:
 	@awk '!/^#(   make|\t\t)/ { show = 0 } /^#   make/ { show = !seen[$$3]++ } \
 		show { what = $$0; sub(/^#[ \t]*/, "", what); text = what; \
-			if (/^#\t/) what = ""; else { sub(/(\t|  ).*/, "", what); sub(/[^\t]*(\t|  )[ \t]*/, "", text) } \
+			sub(/(\t|  ).*/, "", what); if (/^#\t/) what = ""; \
+			else sub(/[^\t]*(\t|  )[ \t]*/, "", text); \
 			printf "%-44s %s\n", what, text }' $(filter %Makefile %.mk,$(MAKEFILE_LIST))
 
 # compile_command FILES COMPILER FLAGS: an entry for each
@@ -59,8 +60,10 @@ compile_command = for f in $1; do echo "$$sep{\"directory\": \"$(CURDIR)\", \"fi
 
 compile_commands.json: $(GENERATED) FORCE
 	$(Q)sep=; { echo '['; \
-	$(call compile_command,$(USER_SRC),$(CC) $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS)) \
-	$(call compile_command,$(wildcard tests/unit/*.c tests/unit/*/*.c tests/golden/*.c),$(CC) $(UNIT_CFLAGS)) \
+	$(call compile_command,$(USER_SRC),\
+		$(CC) $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS)) \
+	$(call compile_command,$(wildcard tests/unit/*.c tests/unit/*/*.c tests/golden/*.c),\
+		$(CC) $(UNIT_CFLAGS)) \
 	$(call compile_command,$(BPF_TEST_SRC),$(CC) $(BPF_TEST_CFLAGS)) \
 	$(call compile_command,$(wildcard tests/fuzz/*.c),$(CLANG) $(FUZZ_CFLAGS)) \
 	$(call compile_command,$(filter %.c,$(BPF_SRC)),$(CLANG) $(BPF_CFLAGS)) \

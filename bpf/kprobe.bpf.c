@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The programs for a driver without the series: kprobes, at the entry of a function or at a call
- * that it makes, see user/live/stock_probes.c for where each one goes. They find out what the series'
- * tracepoints would have told, and hand it to the same code (handlers.bpf.h): same maps, same
- * events.
+ * that it makes, see user/live/stock_probes.c for where each one goes. They find out what the
+ * series' tracepoints would have told, and hand it to the same code (handlers.bpf.h): same maps,
+ * same events.
  *
  * None of these places is passed by I/O of a healthy head. A probe at a call runs with interrupts
  * off, at the entry of a function it may not: an interrupt's bios could be missed then, as one
@@ -102,8 +102,8 @@ static __always_inline struct nvme_ns_head *head_of_bio(struct bio *bio)
 /* Paths */
 
 /*
- * Where a walk along a list is. The steps are counted by bpf_loop(), which counts the one that finds
- * the end, too: a counter in here would make the verifier look at every step.
+ * Where a walk along a list is. The steps are counted by bpf_loop(), which counts the one that
+ * finds the end, too: a counter in here would make the verifier look at every step.
  */
 struct walk {
 	__u64	at, end;
@@ -182,7 +182,9 @@ int mpath_ns_remove(struct pt_regs *ctx)
 	return 0;
 }
 
-/* nvme_ns_remove() calls mutex_unlock(lock): if it is the subsystem's, the path has left the list. */
+/*
+ * nvme_ns_remove() calls mutex_unlock(lock): if it is the subsystem's, the path has left the list.
+ */
 SEC("kprobe")
 int mpath_path_remove(struct pt_regs *ctx)
 {
@@ -311,8 +313,8 @@ int mpath_failover(struct pt_regs *ctx)
 }
 
 /*
- * nvme_requeue_work() calls spin_lock_irq(&head->requeue_lock): a round begins. If the end of the one
- * before was not seen, it is made up for.
+ * nvme_requeue_work() calls spin_lock_irq(&head->requeue_lock): a round begins. If the end of the
+ * one before was not seen, it is made up for.
  */
 SEC("kprobe")
 int mpath_requeue_begin(struct pt_regs *ctx)
@@ -369,8 +371,8 @@ static __always_inline bool is_pending(struct nvme_ns_head *head)
 }
 
 /*
- * What remove_work is told of an open window. If its arming was not seen it gets its number now, the
- * timer has the deadline, to a jiffy, and the delay is what is set now.
+ * What remove_work is told of an open window. If its arming was not seen it gets its number now,
+ * the timer has the deadline, to a jiffy, and the delay is what is set now.
  */
 static __always_inline void window_args(struct nvme_ns_head *head, __u64 *args, __u64 now)
 {
@@ -424,8 +426,8 @@ int mpath_work_arm(struct pt_regs *ctx)
 }
 
 /*
- * Who lets a namespace join calls cancel_delayed_work(&head->remove_work), after it was added at the
- * end of the list.
+ * Who lets a namespace join calls cancel_delayed_work(&head->remove_work), after it was added at
+ * the end of the list.
  */
 SEC("kprobe")
 int mpath_path_join(struct pt_regs *ctx)

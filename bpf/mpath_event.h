@@ -43,7 +43,8 @@ struct mpath_event {
 	__u64	time_ns;
 	__u64	seq;
 	__u32	head_id;		/* one per head disk and attachment, from 1; 0: none */
-	__u32	window;			/* kernel's number of the open or last window; 0: none yet */
+	/* kernel's number of the open or last window; 0: none yet */
+	__u32	window;
 	__u32	outage;			/* BPF's number of the outage, see struct mpath_outage */
 	__s32	subsys;			/* instance: X of nvme-subsysX */
 	__u32	nsid;
@@ -93,7 +94,8 @@ enum mpath_park_reason {
 struct mpath_ev_bio {
 	struct mpath_event h;
 	__u64	sector;			/* 512-byte units, on the head */
-	__u64	stall_ns;		/* FIRST: the age of a failed-over request; else 0: not known */
+	/* FIRST: the age of a failed-over request; else 0: not known */
+	__u64	stall_ns;
 	__u32	bytes;
 	__u8	what;			/* enum mpath_bio_what */
 	__u8	op;			/* enum req_op */
@@ -185,8 +187,10 @@ enum mpath_status_class {
 enum mpath_op { MPATH_OP_READ, MPATH_OP_WRITE, MPATH_OP_OTHER, MPATH_OPS };
 
 /* mpath_outage.flags: why the numbers are not the whole truth */
-#define MPATH_OUTAGE_MAP_FULL	(1U << 0)	/* a parked bio could not be remembered: see untimed */
-#define MPATH_OUTAGE_LATE	(1U << 1)	/* bios were parked before the programs were attached */
+/* a parked bio could not be remembered: see untimed */
+#define MPATH_OUTAGE_MAP_FULL	(1U << 0)
+/* bios were parked before the programs were attached */
+#define MPATH_OUTAGE_LATE	(1U << 1)
 
 /*
  * What happened to the bios of one outage, kept in a map by the BPF programs
@@ -231,7 +235,8 @@ struct mpath_outage {
 	__u64	who_other;		/* parked bios that no struct mpath_who has */
 	__u64	stall_op_sum_ns[MPATH_OPS];
 	__u64	stall_op_max_ns[MPATH_OPS];
-	__u32	stall_op[MPATH_OP_OTHER][MPATH_HIST_BUCKETS];	/* reads, writes; others are the rest */
+	/* reads, writes; others are the rest */
+	__u32	stall_op[MPATH_OP_OTHER][MPATH_HIST_BUCKETS];
 	__u64	failover_status[MPATH_STATUS_CLASSES];	/* failovers, by enum mpath_status_class */
 };
 
@@ -246,7 +251,8 @@ struct mpath_outage {
 #define MPATH_WHO_SEVERAL	(1U << 0)	/* more than one process */
 
 struct mpath_who {
-	__u64	cgroup;			/* its id, the inode number of its directory; 0: not known */
+	/* its id, the inode number of its directory; 0: not known */
+	__u64	cgroup;
 	__u32	head_id;
 	__u32	outage;
 	__u64	parked;			/* bios, as in struct mpath_outage */

@@ -81,7 +81,8 @@ struct mpath_head {
 	__u32	nameless;		/* as in its outages, over all of them */
 	__u32	nameless_outage;	/* no outage before this one has any */
 	__u64	gone_ns;		/* removal began; 0: alive */
-	__u64	deadline_ns;		/* of the armed window; 0: not known, or the kernel tells it */
+	/* of the armed window; 0: not known, or the kernel tells it */
+	__u64	deadline_ns;
 	__u64	delay_ms;		/* it was armed with, as deadline_ns */
 	char	name[MPATH_NAME_LEN];
 	struct mpath_slot slot;

@@ -47,8 +47,8 @@ static long wait_a_little(__u32 i, void *ctx)
 
 /*
  * To x86 the breakpoint of a kprobe is an NMI (exc_int3() of arch/x86/kernel/traps.c), in which the
- * ring's lock is tried and not waited for (kernel/bpf/ringbuf.c): that there is no room may mean that
- * another CPU reserves just now. It will not take long.
+ * ring's lock is tried and not waited for (kernel/bpf/ringbuf.c): that there is no room may mean
+ * that another CPU reserves just now. It will not take long.
  */
 static __always_inline void *ring_reserve(__u32 len)
 {
@@ -167,7 +167,10 @@ static __noinline void outage_close(struct mpath_head *h, struct mpath_outage_st
 
 	if (__sync_val_compare_and_swap(&s->gate, 0, MPATH_GATE_CLOSED))
 		return;
-	/* another CPU, that looked at the clock after this one, may have had the bio before the last */
+	/*
+	 * another CPU, that looked at the clock after this one, may have had the bio before the
+	 * last
+	 */
 	if (now < s->o.last_done_ns)
 		now = s->o.last_done_ns;
 	s->o.drained_ns = now;

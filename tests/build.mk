@@ -3,9 +3,9 @@
 #   make check		installs what is missing, then all of these:
 #   make check-unit	the parts that are pure, under sanitizers
 #   make coverage		how many lines of each room they run
-#   make check-golden	recordings made in the guest give the committed reports; --help, the man page and
-#			the completion for bash name the same commands and options; what the READMEs
-#			name exists, and their commands work
+#   make check-golden	recordings made in the guest give the committed reports; --help, the man
+#			page and the completion for bash name the same commands and options; what
+#			the READMEs name exists, and their commands work
 #   make check-html	the page of report --html by its text
 #   make check-page	and opened in a headless Chromium, which it installs; not part of make check
 #   make check-lint	patches, scripts, the man page; with check-layout and check-format
@@ -15,7 +15,8 @@
 #   make check-console	the live console in a terminal, showing a recording
 #   make check-schema	what is printed with -j is what user/share/schema/ says
 #   make check-prom	metrics, alerts and dashboard with promtool, node_exporter and Prometheus
-#   make check-chain	a path pulled in the guest, from there to Prometheus' alerts; counters over a reset
+#   make check-chain	a path pulled in the guest, from there to Prometheus' alerts; counters over
+#			a reset
 #   make bench-textfile	what one write of the metrics of 1024 heads takes; check-prom has it, too
 #   make check-offline	the offline commands, with a full disk and other things in the way
 #   make check-unitfile	the unit file is what systemd understands, and lets the service do little
@@ -28,14 +29,15 @@
 #			distribution's own modules
 #   make check-lines	on the other lines: all of them; not part of make check
 #
-#   make check-debug [SOAK_SECS=600] [SOAK_SEED=N]	all of them again on the debug kernel, with 200
-#			recoveries and a longer soak
+#   make check-debug [SOAK_SECS=600] [SOAK_SEED=N]	all of them again on the debug kernel,
+#			with 200 recoveries and a longer soak
 #
-# A test in tests/unit/ROOM links that room, the rooms that it may include (user/rooms), and their libraries.
-# They run under the address and undefined behaviour sanitizers.
+# A test in tests/unit/ROOM links that room, the rooms that it may include (user/rooms), and their
+# libraries. They run under the address and undefined behaviour sanitizers.
 UNIT_SRC	:= $(sort $(wildcard tests/unit/*/test_*.c))
 UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
-UNIT_OBJ	:= $(addprefix $(B)/asan/,$(USER_SRC:.c=.o) $(UNIT_SRC:.c=.o) tests/unit/feed.o tests/unit/feed_model.o)
+UNIT_OBJ	:= $(addprefix $(B)/asan/,$(USER_SRC:.c=.o) $(UNIT_SRC:.c=.o) \
+		     tests/unit/feed.o tests/unit/feed_model.o)
 
 UNIT_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) $(INCLUDES) -O1 -g -fno-omit-frame-pointer \
 		   -fsanitize=address,undefined -fno-sanitize-recover=all $(COVERAGE)
@@ -60,7 +62,8 @@ define unit_test
 $(B)/tests/unit/$1: $(B)/asan/tests/unit/$1.o $(B)/asan/feed.a $(call with_room,$(B)/asan,$2)
 	@mkdir -p $$(@D)
 	$$(say) LD $$@
-	$$(Q)$$(CC) $$(UNIT_CFLAGS) $$(UNIT_WRAP) -o $$@ $$^ -Wl,--as-needed -lcmocka -pthread $(LIBS_$2) $$(UNIT_LIBS)
+	$$(Q)$$(CC) $$(UNIT_CFLAGS) $$(UNIT_WRAP) -o $$@ $$^ -Wl,--as-needed -lcmocka -pthread \
+		$(LIBS_$2) $$(UNIT_LIBS)
 endef
 $(foreach t,$(UNIT_SRC:tests/unit/%.c=%),$(eval $(call unit_test,$t,$(patsubst %/,%,$(dir $t)))))
 
@@ -71,13 +74,14 @@ check-unit: $(UNIT_BIN)
 # The unit tests once more, with counts of what they run.
 coverage:
 	$(Q)mkdir -p $(B)/cov && find $(B)/cov -name '*.gcda' -delete
-	$(Q)$(MAKE) --no-print-directory B=$(B)/cov COVERAGE=--coverage check-unit > $(B)/cov/log 2>&1 || \
+	$(Q)$(MAKE) --no-print-directory B=$(B)/cov COVERAGE=--coverage check-unit \
+		> $(B)/cov/log 2>&1 || \
 		{ tail $(B)/cov/log; exit 1; }
 	$(Q)tests/coverage $(B)/cov
 
 # The topics of the series and the tables of kernel/README.md; the series by checkpatch and sparse,
-# and patch by patch by the compiler; scripts by shellcheck, headers of scenarios by their reader, the man page
-# by mandoc.
+# and patch by patch by the compiler; scripts by shellcheck, headers of scenarios by their reader,
+# the man page by mandoc.
 SHELL_SRC	= $(shell git ls-files scripts kernel tests .ci | grep -v '\.mk$$' | \
 		     xargs grep -lE '^\#!/bin/(busybox |ba)?sh|shellcheck shell=')
 
@@ -90,8 +94,13 @@ check-layout: $(B)/nvme-mpathtop
 # C as .clang-format has it, but for blanks within a line.
 C_SRC		= $(shell git ls-files 'user/*.[ch]' 'bpf/*.[ch]' 'tests/*.[ch]')
 
+# Everything that somebody wrote: no patches, no recordings, nothing that the program printed.
+TEXT_SRC	= $(shell git ls-files | \
+		     grep -vE 'corpus/|\.patch$$|/record/|tests/golden/.*/')
+
 check-format: deps-check
 	$(Q)tests/format $(C_SRC)
+	$(Q)tests/columns $(TEXT_SRC)
 
 format: deps-check
 	$(Q)tests/format --fix $(C_SRC)
@@ -102,7 +111,8 @@ TIDY_STAMPS	:= $(USER_SRC:%.c=$(B)/tidy/%.ok)
 $(B)/tidy/%.ok: $(B)/obj/%.o .clang-tidy
 	@mkdir -p $(@D)
 	$(say) TIDY $*.c
-	$(Q)clang-tidy --quiet $*.c -- -std=gnu11 $(INCLUDES) > $@.log 2>&1 || { cat $@.log; exit 1; }
+	$(Q)clang-tidy --quiet $*.c -- -std=gnu11 $(INCLUDES) > $@.log 2>&1 || \
+		{ cat $@.log; exit 1; }
 	$(Q)touch $@
 
 $(TIDY_STAMPS): | deps-check
@@ -111,7 +121,8 @@ check-analyze: $(TIDY_STAMPS)
 
 check-lint: deps-kernel deps-check check-layout check-format $(B)/nvme-mpathtop.bash
 	$(Q)kernel/tables --check
-	$(Q)set -e; for k in $(or $(KREL),$(addprefix --line=,$(or $(LINE),$(firstword $(LINES))))); do \
+	$(Q)set -e; for k in \
+			$(or $(KREL),$(addprefix --line=,$(or $(LINE),$(firstword $(LINES))))); do \
 		kernel/build --lint $$k; kernel/build --each $$k; done
 	$(Q)shellcheck -x $(SHELL_SRC) $(B)/nvme-mpathtop.bash
 	$(Q)tests/vm/headers-refused
@@ -136,7 +147,8 @@ check-console: $(B)/nvme-mpathtop deps-check
 # The unit, and the same with the drop-in for metrics, which makes it root's. 2.0 of 10 is what the
 # capabilities and the host's network cost, for uevents.
 check-unitfile: $(B)/nvme-mpathtop deps-check
-	$(Q)d=$$(mktemp -d) && trap 'rm -r $$d' EXIT && unit=$$d/nvme-mpathtop.service && mkdir $$unit.d && \
+	$(Q)d=$$(mktemp -d) && trap 'rm -r $$d' EXIT && \
+	unit=$$d/nvme-mpathtop.service && mkdir $$unit.d && \
 	for from in $$unit $$unit.d/textfile.conf; do \
 		sed "s|/usr/local/sbin|$$(pwd)/$(B)|" $$(find user -name $${from##*/}) > $$from && \
 		systemd-analyze verify --man=no $$unit && \
@@ -160,10 +172,12 @@ check-page: $(B)/nvme-mpathtop deps-browser
 BENCH_BIN	:= $(B)/tests/bench/records $(B)/tests/bench/fault $(B)/tests/bench/heads
 BENCH_SRC	:= tests/unit/feed.c tests/unit/feed_model.c $(call with_room,$(B)/obj,model)
 
-$(B)/tests/bench/records $(B)/tests/bench/heads: $(B)/tests/bench/%: tests/bench/%.c $(BENCH_SRC) tests/build.mk
+$(B)/tests/bench/records $(B)/tests/bench/heads: \
+		$(B)/tests/bench/%: tests/bench/%.c $(BENCH_SRC) tests/build.mk
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) $(INCLUDES) -o $@ $< $(BENCH_SRC) -Wl,--as-needed -lcmocka $(LIBS_record)
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) $(INCLUDES) -o $@ $< $(BENCH_SRC) \
+		-Wl,--as-needed -lcmocka $(LIBS_record)
 
 $(B)/tests/bench/fault: tests/bench/fault.c tests/build.mk
 	@mkdir -p $(@D)
@@ -182,7 +196,8 @@ PROM_BIN	:= $(B)/tests/prom/rewrite $(B)/tests/prom/families
 $(PROM_BIN): $(B)/tests/prom/%: tests/prom/%.c $(PROM_OBJ) tests/build.mk
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) $(INCLUDES) -o $@ $< $(PROM_OBJ) -Wl,--as-needed $(LIBS_metrics)
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN_FLAGS) $(CFLAGS) $(INCLUDES) -o $@ $< $(PROM_OBJ) \
+		-Wl,--as-needed $(LIBS_metrics)
 
 # Metrics, rules and dashboard with the programs that they are for.
 check-prom: $(B)/nvme-mpathtop $(B)/tests/prom/rewrite $(B)/tests/bench/heads deps-prom
@@ -221,12 +236,13 @@ OTHER_LINES	:= $(filter-out $(firstword $(LINES)),$(LINES))
 STOCK_SCENARIOS	:= boot setting-0 stock stock-kernel bpf-programs
 
 # Of each point something, for the lines that are not the default.
-QUICK_SCENARIOS	:= boot recovered removed attribute bpf-programs dead flap half-way mainline mainline-fabrics \
-		   reset-fails setting-0 stock-kernel
+QUICK_SCENARIOS	:= boot recovered removed attribute bpf-programs dead flap half-way mainline \
+		   mainline-fabrics 		   reset-fails setting-0 stock-kernel
 
 check-lines check-quick: $(VM_PROGRAMS) monitor deps-kernel deps-vm $(B)/tests/bpf/test_state
 	@fail=0; for l in $(filter $(SERIES_LINES),$(OTHER_LINES)); do \
-		$(VM_RUN) -e SOAK_SECS=30 -e SOAK_SEED=$(or $(SOAK_SEED),1) -l $$l $(if $(filter check-quick,$@),$(QUICK_SCENARIOS)) || fail=1; done; \
+		$(VM_RUN) -e SOAK_SECS=30 -e SOAK_SEED=$(or $(SOAK_SEED),1) -l $$l \
+			$(if $(filter check-quick,$@),$(QUICK_SCENARIOS)) || fail=1; done; \
 	for l in $(filter-out $(SERIES_LINES),$(OTHER_LINES)); do \
 		$(VM_RUN) -l $$l -s $(STOCK_SCENARIOS) || fail=1; done; exit $$fail
 
@@ -236,12 +252,13 @@ SOAK_SECS	?= 600
 check-debug: deps-debug deps-vm $(VM_PROGRAMS) monitor $(B)/tests/bpf/test_state
 	$(Q)kernel/debug > /dev/null
 	$(Q)tests/vm/detectors
-	$(Q)$(VM_RUN) -d -t $(SOAK_SECS) -e RECOVERIES=200 -e SOAK_SECS=$(SOAK_SECS) $(addprefix -e SOAK_SEED=,$(SOAK_SEED))
+	$(Q)$(VM_RUN) -d -t $(SOAK_SECS) -e RECOVERIES=200 -e SOAK_SECS=$(SOAK_SECS) \
+		$(addprefix -e SOAK_SEED=,$(SOAK_SEED))
 
-# What needs no guest, or little of one: the monitor's, and the series's. They share the modules only, which one of
-# them builds while the other waits.
-CHECK_MONITOR	:= check-unit check-golden check-fuzz check-html check-offline check-console check-schema check-prom \
-		   check-unitfile check-chain
+# What needs no guest, or little of one: the monitor's, and the series's. They share the modules
+# only, which one of them builds while the other waits.
+CHECK_MONITOR	:= check-unit check-golden check-fuzz check-html check-offline check-console \
+		   check-schema check-prom check-unitfile check-chain
 CHECK_SERIES	:= check-lint check-analyze check-series check-hotpath check-dkms-tree
 
 # Installs what is missing first; then every kind runs, also after another failed. The two of
@@ -254,7 +271,10 @@ check: deps
 	wait $$series || fail=1; trap - EXIT; cat $(B)/check-series.log; \
 	$(MAKE) --no-print-directory -k check-vm check-quick || fail=1; exit $$fail
 
-.PHONY: coverage check-analyze check-layout check-format format check-offline check-unitfile bench-console bench-textfile check-prom check-chain check check-debug check-unit check-golden check-fuzz check-html check-console check-page check-schema bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
+.PHONY: coverage check-analyze check-layout check-format format check-offline \
+	check-unitfile bench-console bench-textfile check-prom check-chain check check-debug \
+	check-unit check-golden check-fuzz check-html check-console check-page check-schema \
+	bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ)
 
 -include $(UNIT_OBJ:.o=.d)

@@ -23,8 +23,10 @@ USER_LDFLAGS	:= -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 
 # Debian keeps <asm/types.h> below the machine's name; clang -target bpf does not look there.
 # Where arguments of a function are depends on the machine; the kernel's name of it.
-BPF_ARCH	:= $(shell $(CC) -dumpmachine | sed -e 's/-.*//' -e 's/x86_64/x86/' -e 's/aarch64/arm64/')
-BPF_CFLAGS	:= -target bpf -mcpu=v3 -O2 -g -Wall $(if $(WERROR),-Werror) -D__TARGET_ARCH_$(BPF_ARCH) \
+BPF_ARCH	:= $(shell $(CC) -dumpmachine | \
+		     sed -e 's/-.*//' -e 's/x86_64/x86/' -e 's/aarch64/arm64/')
+BPF_CFLAGS	:= -target bpf -mcpu=v3 -O2 -g -Wall $(if $(WERROR),-Werror) \
+		   -D__TARGET_ARCH_$(BPF_ARCH) \
 		   $(addprefix -I/usr/include/,$(shell $(CC) -print-multiarch))
 
 $(B)/nvme-mpathtop: $(USER_OBJ)
@@ -48,7 +50,8 @@ $(B)/obj/%.bpf.o: bpf/%.bpf.c $(BPF_SRC) user/build.mk
 $(B)/gen/%.skel.h: $(B)/obj/%.bpf.o user/build.mk
 	@mkdir -p $(@D)
 	$(say) SKEL $@
-	$(Q){ echo '/* NOLINTBEGIN */'; $(BPFTOOL) gen skeleton $< name mpath_$*; echo '/* NOLINTEND */'; } > $@
+	$(Q){ echo '/* NOLINTBEGIN */'; $(BPFTOOL) gen skeleton $< name mpath_$*; \
+	echo '/* NOLINTEND */'; } > $@
 
 # A collector takes over only maps whose values it would write the same way.
 $(B)/gen/layout.h: bpf/mpath_maps.h bpf/mpath_event.h user/build.mk
@@ -62,8 +65,10 @@ $(B)/gen/layout.h: bpf/mpath_maps.h bpf/mpath_event.h user/build.mk
 # in a git tree of its own: user/base/version.h has the number.
 $(B)/gen/version_git.h: FORCE
 	@mkdir -p $(@D)
-	@v=$$([ ! -e .git ] || git describe --always --dirty --abbrev=8 --exclude '*' 2>/dev/null); \
-	{ echo '/* generated */'; [ -z "$$v" ] || echo "#define MPATHTOP_COMMIT \"$$v\""; } > $@.new; \
+	@v=$$([ ! -e .git ] || \
+		git describe --always --dirty --abbrev=8 --exclude '*' 2>/dev/null); \
+	{ echo '/* generated */'; \
+	[ -z "$$v" ] || echo "#define MPATHTOP_COMMIT \"$$v\""; } > $@.new; \
 	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 $(B)/nvme-mpathtop.bash: $(B)/nvme-mpathtop
@@ -71,7 +76,8 @@ $(B)/nvme-mpathtop.bash: $(B)/nvme-mpathtop
 
 install: $(B)/nvme-mpathtop $(B)/nvme-mpathtop.bash
 	install -D -m 0755 $(B)/nvme-mpathtop $(DESTDIR)$(PREFIX)/sbin/nvme-mpathtop
-	install -D -m 0644 user/share/nvme-mpathtop.8 $(DESTDIR)$(PREFIX)/share/man/man8/nvme-mpathtop.8
+	install -D -m 0644 user/share/nvme-mpathtop.8 \
+		$(DESTDIR)$(PREFIX)/share/man/man8/nvme-mpathtop.8
 	install -D -m 0644 $(B)/nvme-mpathtop.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/nvme-mpathtop
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system

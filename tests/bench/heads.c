@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes a recording for the benches: heads DIR HEADS PATHS SECONDS. Names and addresses are as long as
- * those of real arrays. Ten times a second a path of some head goes or comes back; every 16th head has
- * lost all its paths and waits.
+ * Writes a recording for the benches: heads DIR HEADS PATHS SECONDS. Names and addresses are as
+ * long as those of real arrays. Ten times a second a path of some head goes or comes back; every
+ * 16th head has lost all its paths and waits.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -101,7 +101,10 @@ static void test_bio_of_another_head(void **state)
 	assert_int_equal(event(MPATH_EV_DRAINED, 0)->h.head_id, 1);
 }
 
-/* Of a head that is gone no path takes a bio: what does not come back was failed by the block layer. */
+/*
+ * Of a head that is gone no path takes a bio: what does not come back was failed by the block
+ * layer.
+ */
 static void test_bio_of_a_gone_head_failed(void **state)
 {
 	struct mpath_outage_state s;
@@ -123,7 +126,10 @@ static void test_bio_of_a_gone_head_failed(void **state)
 	assert_true(drained(&s));
 }
 
-/* The same when the head has gone and its successor waits: what is told of the bio is of its own head. */
+/*
+ * The same when the head has gone and its successor waits: what is told of the bio is of its own
+ * head.
+ */
 static void test_late_bio_is_of_its_own_head(void **state)
 {
 	const struct mpath_ev_bio *e;

@@ -268,8 +268,8 @@ static void *race_failer(void *arg)
 }
 
 /*
- * Bios that fail at the same time, each after a longer stall than all before: the longest one counts.
- * They were parked when the machine was up, which a guest is not for long.
+ * Bios that fail at the same time, each after a longer stall than all before: the longest one
+ * counts. They were parked when the machine was up, which a guest is not for long.
  */
 static void test_race_for_the_longest(void **state)
 {
@@ -300,7 +300,9 @@ static void test_race_for_the_longest(void **state)
 		pthread_join(tasks[i], NULL);
 }
 
-/* As many heads as there are by default, each with an outage; events of the next one are counted. */
+/*
+ * As many heads as there are by default, each with an outage; events of the next one are counted.
+ */
 static void test_all_heads(void **state)
 {
 	struct mpath_outage_state s;

@@ -335,7 +335,10 @@ static void test_failover_without_bios(void **state)
 	assert_int_equal(events(MPATH_EV_FAILOVER), 1);
 }
 
-/* Every failover counts by the class of its status, whatever else the status says; the event is of the first. */
+/*
+ * Every failover counts by the class of its status, whatever else the status says; the event is of
+ * the first.
+ */
 static void test_failover_status(void **state)
 {
 	static const __u16 status[] = { 0x371, 0x301, 0x302, 0x303, 0x4303, 0x360, 0x36f,

@@ -25,7 +25,8 @@ $(foreach r,$(ROOMS),$(eval $(call room_archive,$(B)/fuzz,$r)))
 
 $(FUZZ_BIN): $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(call with_room,$(B)/fuzz,cmd)
 	$(say) LD $@
-	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(FUZZ_LDFLAGS) -o $@ $< $(call with_room,$(B)/fuzz,cmd) -Wl,--as-needed $(LIBS_cmd)
+	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(FUZZ_LDFLAGS) -o $@ $< \
+		$(call with_room,$(B)/fuzz,cmd) -Wl,--as-needed $(LIBS_cmd)
 
 $(B)/fuzz/parse: private FUZZ_LDFLAGS := -Wl,--wrap=exit
 

@@ -33,7 +33,9 @@ static void values(const char *text)
 	fmt_nqn(buf, sizeof(buf), text, 20);
 }
 
-/* A command line that is wrong, or asks for help, ends the program: here, only the parsing of it. */
+/*
+ * A command line that is wrong, or asks for help, ends the program: here, only the parsing of it.
+ */
 static jmp_buf after_options;
 static bool in_options;
 

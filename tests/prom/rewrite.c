@@ -133,7 +133,9 @@ static __u64 count_records(const char *path)
 	return n;
 }
 
-/* The records are spread over the writes, so that a text is longer or shorter than the one before. */
+/*
+ * The records are spread over the writes, so that a text is longer or shorter than the one before.
+ */
 static void write_all(const char *record, __u64 count)
 {
 	__u64 records = count_records(record), fed = 0, i;

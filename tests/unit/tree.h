@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A directory in the shape of a host's, for tests that read one: made by make_root(), removed by rmtree(root). */
+/*
+ * A directory in the shape of a host's, for tests that read one: made by make_root(), removed by
+ * rmtree(root).
+ */
 #ifndef TREE_H
 #define TREE_H
 
@@ -21,7 +24,10 @@ static void make_root(void)
 	assert_non_null(mkdtemp(root));
 }
 
-/* Write a file below the root, with its directories; NULL removes it, or a directory with all that is in it. */
+/*
+ * Write a file below the root, with its directories; NULL removes it, or a directory with all that
+ * is in it.
+ */
 static void put(const char *file, const char *text)
 {
 	char path[512], *slash;

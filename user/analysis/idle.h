@@ -15,9 +15,9 @@ struct idle *idle_new(struct model *m);
 void idle_free(struct idle *idle);	/* NULL is fine */
 
 /*
- * At a time behind the last record: no window or outage is open, no head lacks a path that it had, and
- * the last event is long enough ago that none waits for one before it. Short of memory the model
- * does not know, and nothing is idle any more.
+ * At a time behind the last record: no window or outage is open, no head lacks a path that it had,
+ * and the last event is long enough ago that none waits for one before it. Short of memory the
+ * model does not know, and nothing is idle any more.
  */
 bool idle_at(const struct idle *idle, __u64 now_ns);
 

@@ -31,7 +31,8 @@ struct timeline_track {
 	size_t				nr_where;
 	struct timeline_change		*changes;	/* rising */
 	size_t				nr;
-	size_t				next;		/* of analysis/timeline.c: chain of its table */
+	/* of analysis/timeline.c: chain of its table */
+	size_t				next;
 };
 
 struct timeline_depth {

@@ -20,7 +20,8 @@ struct what_if {
 	enum model_outcome	outcome;
 	bool			changed;
 	bool			margin_known;	/* recovered */
-	__s64			margin_ns;	/* left of the setting when the namespace came back */
+	/* left of the setting when the namespace came back */
+	__s64			margin_ns;
 };
 
 void what_if(const struct model_window *w, __u64 setting_ns, struct what_if *result);

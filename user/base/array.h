@@ -13,8 +13,8 @@
  * @list:	NULL while it is empty
  * @size:	of an element
  *
- * The list doubles at each power of two, so that its room needs no variable; @nr may fall meanwhile.
- * Returns where it is now, or NULL: no memory, @list stays as it was.
+ * The list doubles at each power of two, so that its room needs no variable; @nr may fall
+ * meanwhile. Returns where it is now, or NULL: no memory, @list stays as it was.
  */
 static inline void *array_more(void *list, size_t nr, size_t size)
 {

@@ -31,7 +31,8 @@ struct disk_rate {
 
 /* Of a path and its controller, for people; empty or negative: not known. */
 struct path_attrs {
-	char	link[72];		/* PCIe: "8.0 GT/s x4", and what it could be if that is more */
+	/* PCIe: "8.0 GT/s x4", and what it could be if that is more */
+	char	link[72];
 	int	numa;
 	__s64	failovers, retries, errors;	/* counted by the kernel, Linux 7.2 and later */
 };

@@ -79,7 +79,7 @@ const char *libarchive_load(void);
 	(libarchive.archive_read_support_filter_gzip)(__VA_ARGS__)
 #define archive_read_support_format_tar(...) \
 	(libarchive.archive_read_support_format_tar)(__VA_ARGS__)
-#define archive_write_add_filter_gzip(...)	(libarchive.archive_write_add_filter_gzip)(__VA_ARGS__)
+#define archive_write_add_filter_gzip(...) (libarchive.archive_write_add_filter_gzip)(__VA_ARGS__)
 #define archive_write_close(...)	(libarchive.archive_write_close)(__VA_ARGS__)
 #define archive_write_data(...)	(libarchive.archive_write_data)(__VA_ARGS__)
 #define archive_write_free(...)	(libarchive.archive_write_free)(__VA_ARGS__)

@@ -13,7 +13,10 @@
 
 #define LOG_RECORD	8192		/* of /dev/kmsg; longer ones it refuses */
 
-/* What the kernel was booted with is its business, but for what proc/cmdline in the bundle has of it. */
+/*
+ * What the kernel was booted with is its business, but for what proc/cmdline in the bundle has of
+ * it.
+ */
 static bool has_cmdline(const char *text, size_t *len)
 {
 	static const char *const begins[] = {

@@ -37,7 +37,10 @@ refuse(char *why, size_t size, int err, const char *name, const char *fmt, ...)
 	return err;
 }
 
-/* What bundle makes, and sysfs has: no blank, quote, backslash, nothing a shell or terminal takes amiss. */
+/*
+ * What bundle makes, and sysfs has: no blank, quote, backslash, nothing a shell or terminal takes
+ * amiss.
+ */
 static bool is_harmless(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

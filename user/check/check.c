@@ -41,8 +41,8 @@ static void early_removal(struct check *c, const struct model_window *w)
 		 fmt_duration(a, sizeof(a), armed_ns),
 		 fmt_duration(b, sizeof(b), w->end_ns - w->armed_ns));
 	check_add(c, "early-removal", CHECK_ERROR, w->name, what,
-		  "the kernel's timer cannot hold the setting: use a smaller one, and a kernel that "
-		  "refuses such (ERANGE)");
+		  "the kernel's timer cannot hold the setting: use a smaller one, and a kernel "
+		  "that refuses such (ERANGE)");
 }
 
 /* Long after the removal something is still queued: nobody will end it. */
@@ -59,8 +59,8 @@ static void stranded(struct check *c, const struct model_window *w)
 		 "head",
 		 w->number, (unsigned long long)o->s.depth);
 	check_add(c, "stranded", CHECK_ERROR, w->name, what,
-		  "their tasks hang until the next boot; use a kernel that fails queued I/O before it "
-		  "removes the disk (the patch series does)");
+		  "their tasks hang until the next boot; use a kernel that fails queued I/O before "
+		  "it removes the disk (the patch series does)");
 }
 
 /* The last window of the same head that was armed, if the head was removed by it. */
@@ -76,7 +76,9 @@ static const struct model_window *had_setting(const struct model *m, size_t i)
 	return NULL;
 }
 
-/* A setting belongs to the disk: one that comes back as a new one begins at 0, and nobody notices. */
+/*
+ * A setting belongs to the disk: one that comes back as a new one begins at 0, and nobody notices.
+ */
 static void setting_lost(struct check *c, const struct model *m, size_t i)
 {
 	const struct model_window *w = model_window(m, i), *before;
@@ -92,8 +94,8 @@ static void setting_lost(struct check *c, const struct model *m, size_t i)
 		 "had been armed for %llu s",
 		 before->name, (unsigned long long)before->armed_ms / 1000);
 	check_add(c, "setting-lost", CHECK_WARNING, w->name, what,
-		  "a disk that comes back after its removal is a new one, with 0: let a udev rule write the "
-		  "setting whenever one appears (see not-persistent)");
+		  "a disk that comes back after its removal is a new one, with 0: let a udev rule "
+		  "write the setting whenever one appears (see not-persistent)");
 }
 
 int check_record(struct check *c, const struct model *m)

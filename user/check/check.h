@@ -19,7 +19,8 @@ enum check_severity {
 struct check_finding {
 	const char		*rule;		/* stable word */
 	enum check_severity	severity;
-	char			object[64];	/* which head, controller, disk; escaped; may be "" */
+	/* which head, controller, disk; escaped; may be "" */
+	char			object[64];
 	char			what[600];	/* escaped */
 	char			advice[800];	/* what to do; escaped */
 };

@@ -97,9 +97,9 @@ static void rule_for(char *advice, size_t size, const char *nqn, long long secs)
 			 nqn, secs);
 	else
 		snprintf(advice, size,
-			 "write a udev rule that sets ATTR{delayed_removal_secs} to %lld; none "
-			 "is offered, because the NQN of its subsystem is empty or has characters that "
-			 "mean something in a rule",
+			 "write a udev rule that sets ATTR{delayed_removal_secs} to %lld; none is "
+			 "offered, because the NQN of its subsystem is empty or has characters "
+			 "that mean something in a rule",
 			 secs);
 }
 
@@ -119,8 +119,8 @@ static void not_persistent(struct check *c, const struct host *h)
 			continue;
 		rule_for(advice, sizeof(advice), nqn_of(h, d->subsys), d->setting_s);
 		check_add(c, "not-persistent", CHECK_WARNING, d->name,
-			  "has a setting, but no udev rule sets it: it is 0 again after the next boot "
-			  "or when the disk comes back as a new one",
+			  "has a setting, but no udev rule sets it: it is 0 again after the next "
+			  "boot or when the disk comes back as a new one",
 			  advice);
 	}
 }
@@ -136,12 +136,11 @@ static void setting_zero(struct check *c, const struct host *h)
 			paths += !strcmp(h->topo->paths[k].head, d->name);
 		if (d->setting_s || paths < 2)
 			continue;
-		check_add(
-			c, "setting-zero", CHECK_NOTE, d->name,
-			"has several paths and delayed_removal_secs 0: the disk goes at once when "
-			"the last one is lost",
-			"if its users can wait, write a time in seconds; advise says which, from what "
-			"was recorded");
+		check_add(c, "setting-zero", CHECK_NOTE, d->name,
+			  "has several paths and delayed_removal_secs 0: the disk goes at once "
+			  "when the last one is lost",
+			  "if its users can wait, write a time in seconds; advise says which, from "
+			  "what was recorded");
 	}
 }
 
@@ -159,7 +158,8 @@ static void held(struct check *c, const struct host *h)
 		if (!strncmp(o->dm_uuid, "mpath-", 6)) {
 			snprintf(what, sizeof(what),
 				 "is below a device-mapper multipath device (%s): two "
-				 "layers choose paths, and the lower one hides failures from the upper",
+				 "layers choose paths, and the lower one hides failures from the "
+				 "upper",
 				 o->name);
 			check_add(c, "dm-multipath", CHECK_WARNING, o->head, what,
 				  "use one of them: blacklist the disk in multipath.conf "
@@ -173,8 +173,8 @@ static void held(struct check *c, const struct host *h)
 			 "array does not drop it, but stands still that long",
 			 o->name, (long long)d->setting_s);
 		check_add(c, "md-member", CHECK_WARNING, o->head, what,
-			  "write 0 to its delayed_removal_secs: redundancy by md depends on errors that "
-			  "come fast");
+			  "write 0 to its delayed_removal_secs: redundancy by md depends on errors "
+			  "that come fast");
 	}
 }
 

@@ -28,20 +28,19 @@ static void without_fixes(struct check *c, const struct host *h)
 		return;
 	if (h->series == PROBE_UNKNOWN) {
 		check_skip(c,
-			   "kernel-defects: whether nvme_core has the patch series is not known; ask "
-			   "again as root");
+			   "kernel-defects: whether nvme_core has the patch series is not known; "
+			   "ask again as root");
 		return;
 	}
 	if (h->series == PROBE_YES)
 		return;
-	check_add(
-		c, "kernel-defects", CHECK_WARNING, h->kernel,
-		"this kernel's own delayed removal has known defects: a value written during a window "
-		"does not move its deadline, and 0 leaves I/O stuck until the old one; a loss at the "
-		"moment of a write can leave a head that nobody finds; I/O can be stranded at the "
-		"removal; I/O behind a dead controller queues for ever",
-		"use the modules with the patch series for this kernel (kernel/README.md); until then "
-		"write the setting only while all paths are there");
+	check_add(c, "kernel-defects", CHECK_WARNING, h->kernel,
+		  "this kernel's own delayed removal has known defects: a value written during a "
+		  "window does not move its deadline, and 0 leaves I/O stuck until the old one; a "
+		  "loss at the moment of a write can leave a head that nobody finds; I/O can be "
+		  "stranded at the removal; I/O behind a dead controller queues for ever",
+		  "use the modules with the patch series for this kernel (kernel/README.md); until "
+		  "then write the setting only while all paths are there");
 }
 
 /* A kernel that checks the range would have refused it. */
@@ -82,10 +81,11 @@ static void no_delayed_removal(struct check *c, const struct host *h)
 			  "ctrl_loss_tmo of the controllers does the same; or load nvme_core with "
 			  "delayed_removal_fabrics=Y");
 	else
-		check_add(
-			c, "no-delayed-removal", CHECK_NOTE, h->kernel,
-			"no head has delayed_removal_secs: a disk goes at once with its last path",
-			"it takes the modules with the patch series (kernel/README.md), or Linux 6.16");
+		check_add(c, "no-delayed-removal", CHECK_NOTE, h->kernel,
+			  "no head has delayed_removal_secs: a disk goes at once with its last "
+			  "path",
+			  "it takes the modules with the patch series (kernel/README.md), or Linux "
+			  "6.16");
 }
 
 const check_rule_fn check_kernel_rules[] = {

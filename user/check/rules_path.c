@@ -40,8 +40,8 @@ static void queue_forever_of(struct check *c, const struct topo_head *head,
 		 "off), and its fast_io_fail_tmo is %s",
 		 ctrl->name, ctrl->fast_fail.known == HOST_OFF ? "off" : "not there");
 	check_add(c, "queue-forever", CHECK_ERROR, head->name, what,
-		  "set fast_io_fail_tmo or ctrl_loss_tmo of the controller, in its sysfs directory and "
-		  "in what connects it (nvme connect --fast-io-fail-tmo, --ctrl-loss-tmo)");
+		  "set fast_io_fail_tmo or ctrl_loss_tmo of the controller, in its sysfs directory "
+		  "and in what connects it (nvme connect --fast-io-fail-tmo, --ctrl-loss-tmo)");
 }
 
 static void queue_forever(struct check *c, const struct host *h)
@@ -85,8 +85,8 @@ static void fast_fail_first_of(struct check *c, const struct topo_head *head,
 		 (unsigned long long)ctrl->fast_fail.value, ctrl->name, (long long)head->setting_s,
 		 (unsigned long long)ctrl->loss.value);
 	check_add(c, "fast-fail-first", CHECK_WARNING, head->name, what,
-		  "decide for one: fast_io_fail_tmo off (-1) if I/O shall wait, delayed_removal_secs 0 "
-		  "if it shall fail fast");
+		  "decide for one: fast_io_fail_tmo off (-1) if I/O shall wait, "
+		  "delayed_removal_secs 0 if it shall fail fast");
 }
 
 static void fast_fail_first(struct check *c, const struct host *h)
@@ -134,7 +134,8 @@ static void fast_fail_late(struct check *c, const struct host *h)
 			 (unsigned long long)ctrl->fast_fail.value,
 			 (unsigned long long)ctrl->loss.value);
 		check_add(c, "fast-fail-late", CHECK_WARNING, ctrl->name, what,
-			  "make fast_io_fail_tmo shorter than ctrl_loss_tmo, or switch it off (-1)");
+			  "make fast_io_fail_tmo shorter than ctrl_loss_tmo, or switch it off "
+			  "(-1)");
 	}
 }
 
@@ -183,15 +184,15 @@ static void paths_now(struct check *c, const struct host *h)
 		if (usable && usable < paths && !dead) {
 			snprintf(what, sizeof(what), "only %zu of its %zu paths can be used now",
 				 usable, paths);
-			check_add(
-				c, "degraded", CHECK_WARNING, head->name, what,
-				"see the state and ana_state of the others in sysfs, and the kernel log");
+			check_add(c, "degraded", CHECK_WARNING, head->name, what,
+				  "see the state and ana_state of the others in sysfs, and the "
+				  "kernel log");
 		} else if (!usable && (!dead || dead < paths)) {
-			check_add(
-				c, "no-usable-path", CHECK_ERROR, head->name,
-				paths ? "none of its paths can be used now: its I/O waits" :
-					"has no path now: its I/O waits until one comes back or the time is up",
-				"bring a path back; watch shows how long is left");
+			check_add(c, "no-usable-path", CHECK_ERROR, head->name,
+				  paths ? "none of its paths can be used now: its I/O waits" :
+					  "has no path now: its I/O waits until one comes back or "
+					  "the time is up",
+				  "bring a path back; watch shows how long is left");
 		}
 	}
 }
@@ -211,23 +212,24 @@ static void no_head(struct check *c, const struct host *h)
 		if (ports > 1 && h->multipath == 'N') {
 			snprintf(what, sizeof(what),
 				 "is one path of a subsystem with %zu controllers, each "
-				 "a disk of its own: native multipath is off (nvme_core.multipath=N)",
+				 "a disk of its own: native multipath is off "
+				 "(nvme_core.multipath=N)",
 				 ports);
-			check_add(
-				c, "multipath-off", CHECK_WARNING, h->disks[i].name, what,
-				"boot with nvme_core.multipath=Y, or see that dm-multipath takes care");
+			check_add(c, "multipath-off", CHECK_WARNING, h->disks[i].name, what,
+				  "boot with nvme_core.multipath=Y, or see that dm-multipath takes "
+				  "care");
 			continue;
 		}
 		if (h->always_on == 'Y')
 			continue;	/* it was there before the parameter */
-		check_add(
-			c, "no-head", CHECK_NOTE, h->disks[i].name,
-			"has no multipath head: it goes at once when its controller does, and may come "
-			"back under another name",
-			h->always_on ?
-				"load nvme_core with multipath_always_on=Y, then delayed_removal_secs applies to it" :
-				"this nvme_core cannot give it one (no parameter multipath_always_on): it takes "
-				"the patch series, or Linux 6.16");
+		check_add(c, "no-head", CHECK_NOTE, h->disks[i].name,
+			  "has no multipath head: it goes at once when its controller does, and "
+			  "may come back under another name",
+			  h->always_on ? "load nvme_core with multipath_always_on=Y, then "
+					 "delayed_removal_secs applies to it" :
+					 "this nvme_core cannot give it one (no parameter "
+					 "multipath_always_on): it takes "
+					 "the patch series, or Linux 6.16");
 	}
 }
 

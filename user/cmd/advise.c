@@ -16,7 +16,8 @@
 
 #define ADVISE_SCHEMA	"nvme-mpathtop-advise/1"
 #define MAX_INPUTS	1000
-#define KEPT		1000		/* windows in a model; of the others only the wait is kept */
+/* windows in a model; of the others only the wait is kept */
+#define KEPT		1000
 #define HUNG_TASK_S	120		/* default of kernel.hung_task_timeout_secs */
 
 /* One head, also over several recordings: its namespace is the same. */
@@ -136,8 +137,8 @@ static void text_basis(const struct advice *r)
 static void text_warnings(const struct groups *gs, const struct advice *r)
 {
 	if (!r->possible && r->returned)
-		printf("warning  %llu %% of %llu windows cannot be saved: only %llu came back; the advice "
-		       "is for these\n",
+		printf("warning  %llu %% of %llu windows cannot be saved: only %llu came back; the "
+		       "advice is for these\n",
 		       (unsigned long long)gs->percent, (unsigned long long)r->windows,
 		       (unsigned long long)r->returned);
 	if (r->needed)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * collect: the daemon. Records what happens, for report and for Prometheus, until it is told to end.
+ * collect: the daemon. Records what happens, for report and for Prometheus, until it is told to
+ * end.
  *
  * Each record is understood once, by one model. Its listeners are, in this order, the collector,
  * which writes the record before it is understood: a new segment begins with what is known up to
@@ -37,7 +38,8 @@ struct collect {
 	struct export_opts	eo;
 	const char		*pin;		/* NULL: nothing outlives the collector */
 	bool			failing;	/* said so, and not yet that it is over */
-	__u64			good_since;	/* while failing: first record that was written again */
+	/* while failing: first record that was written again */
+	__u64			good_since;
 	__u64			lost;		/* records, while failing */
 };
 
@@ -374,12 +376,12 @@ const struct command command_collect = {
 	.options = options,
 	.defaults = &defaults,
 	.size = sizeof(defaults),
-	.notes =
-		"Needs CAP_BPF and CAP_PERFMON, and for an unpatched driver CAP_SYS_ADMIN and\n"
-		"CAP_SYSLOG (kprobes, see features). --replay needs no privilege.\n"
-		"Prints \"recording to DIR\" when the recording starts. SIGINT and SIGTERM end the\n"
-		"collector. With --pin programs and counters stay in DIR (default\n" PINS_DEFAULT_DIR
-		") when the collector ends or is killed, and the\n"
-		"next collect --pin continues without a loss.\n",
+	.notes = "Needs CAP_BPF and CAP_PERFMON, and for an unpatched driver CAP_SYS_ADMIN and\n"
+		 "CAP_SYSLOG (kprobes, see features). --replay needs no privilege.\n"
+		 "Prints \"recording to DIR\" when the recording starts. SIGINT and SIGTERM "
+		 "end the\n"
+		 "collector. With --pin programs and counters stay in DIR "
+		 "(default\n" PINS_DEFAULT_DIR ") when the collector ends or is killed, and the\n"
+		 "next collect --pin continues without a loss.\n",
 	.run = run_command,
 };

@@ -26,11 +26,11 @@ static void print_help(FILE *out)
 	for (i = 0; i < NR_COMMANDS; i++)
 		fprintf(out, "  %-10s %s%s\n", commands[i]->name, commands[i]->summary,
 			i ? "" : " (the default)");
-	fprintf(out,
-		"\n\"nvme-mpathtop COMMAND --help\" shows the options of a command;\n"
-		"--version the version, --completion bash the completion for bash.\n"
-		"Exit status: 0 success, 1 failure, 2 invalid command line; report, advise and check\n"
-		"have further ones, see nvme-mpathtop(8).\n");
+	fprintf(out, "\n\"nvme-mpathtop COMMAND --help\" shows the options of a command;\n"
+		     "--version the version, --completion bash the completion for bash.\n"
+		     "Exit status: 0 success, 1 failure, 2 invalid command line; report, "
+		     "advise and check\n"
+		     "have further ones, see nvme-mpathtop(8).\n");
 }
 
 static int unknown_command(const char *word)

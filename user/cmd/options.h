@@ -101,8 +101,8 @@ struct opt {
 
 /* Options that read the same in every command that has them. */
 #define OPT_JSON(s, m)		OPT_FLAG('j', "json", s, m, "print JSON instead of text")
-#define OPT_UTC(s, m)		OPT_FLAG(0, "utc", s, m, "print wall times in UTC instead of local time")
-#define OPT_HEAD(s, m)		OPT_STRING(0, "head", s, m, "NAME", "only this head, such as nvme0n1")
+#define OPT_UTC(s, m)	  OPT_FLAG(0, "utc", s, m, "print wall times in UTC instead of local time")
+#define OPT_HEAD(s, m)	  OPT_STRING(0, "head", s, m, "NAME", "only this head, such as nvme0n1")
 #define OPT_SINCE(s, m)		OPT_TIME(0, "since", s, m, "nothing before TIME: " WHEN_FORMS)
 #define OPT_UNTIL(s, m)		OPT_TIME(0, "until", s, m, "nothing after TIME")
 #define OPT_VERBOSE(s, m)	OPT_FLAG('v', "verbose", s, m, "print more messages")

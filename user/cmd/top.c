@@ -62,7 +62,8 @@ const struct command command_top = {
 	.options = options,
 	.defaults = &defaults,
 	.size = sizeof(defaults),
-	.notes = "Needs the privileges of watch; without them heads and paths are shown from sysfs.\n"
+	.notes = "Needs the privileges of watch; without them heads and paths are shown from "
+		 "sysfs.\n"
 		 "--replay needs no privilege. The key h explains keys and columns. SIGINT and\n"
 		 "SIGTERM end the console.\n",
 	.run = run,

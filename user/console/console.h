@@ -49,7 +49,9 @@ struct console;
 struct console *console_new(bool replay);
 void console_free(struct console *c);	/* NULL is fine */
 
-/* @key: a character or enum console_key. Returns true if something on the screen may have changed. */
+/*
+ * @key: a character or enum console_key. Returns true if something on the screen may have changed.
+ */
 bool console_key(struct console *c, int key);
 
 /* Draw all of it. Returns 0 or -ENOMEM. */

@@ -59,7 +59,9 @@ static long collect(struct console *c, const struct console_data *d)
 	return (long)nr;
 }
 
-/* What does not fit is cut in its middle: who did it is at the begin, what came of it at the end. */
+/*
+ * What does not fit is cut in its middle: who did it is at the begin, what came of it at the end.
+ */
 static void put_text(struct screen *s, int row, int col, enum ink ink, const char *text)
 {
 	int width = s->cols - col, tail = width / 3, len = (int)strlen(text);

@@ -54,7 +54,8 @@ struct history {
 	__u64			last_ns;
 	struct history_event	events[HISTORY_EVENTS];
 	__u64			total;
-	__u64			own;		/* total, when the event of this record was the last; 0: none */
+	/* total, when the event of this record was the last; 0: none */
+	__u64			own;
 };
 
 /* ---- heads ---- */

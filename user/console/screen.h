@@ -65,7 +65,9 @@ int screen_text(struct screen *s, int row, int col, enum ink ink, const char *te
 int screen_printf(struct screen *s, int row, int col, enum ink ink, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* In a field of @width columns, to the right of it or else to the left; what does not fit is cut. */
+/*
+ * In a field of @width columns, to the right of it or else to the left; what does not fit is cut.
+ */
 void screen_field(struct screen *s, int row, int col, int width, bool right, enum ink ink,
 		  const char *text);
 

@@ -89,7 +89,8 @@ struct json_object *source_json(const struct source *s, const char *name)
 
 struct unpack {
 	int			root;
-	int			fd;		/* the file that is written; -1: this one is not wanted */
+	/* the file that is written; -1: this one is not wanted */
+	int			fd;
 	enum source_want	want;
 };
 

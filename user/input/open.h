@@ -24,8 +24,8 @@ enum source_want {
 
 /**
  * source_open() - find out what it is, and unpack it
- * @want:	what of a bundle; all of it is looked at in any case, and refused for any bad name, kind
- *		or size, but whether a name is there twice shows only in what is unpacked
+ * @want:	what of a bundle; all of it is looked at in any case, and refused for any bad name,
+ *		kind or size, but whether a name is there twice shows only in what is unpacked
  *
  * Nothing there is a SOURCE_RECORD: who reads it says what is wrong. Returns 0, or
  * -errno after a message on stderr.
@@ -36,7 +36,10 @@ void source_free(struct source *s);	/* NULL is fine */
 enum source_kind source_kind(const struct source *s);
 const char *source_kind_name(const struct source *s);	/* "record", "bundle", "tree" */
 
-/* Where its recording is, for record_reader_open(), and what messages call it, not where it was unpacked. */
+/*
+ * Where its recording is, for record_reader_open(), and what messages call it, not where it was
+ * unpacked.
+ */
 const char *source_record(const struct source *s);
 const char *source_record_name(const struct source *s);
 

@@ -61,9 +61,8 @@ static void missing_probes(struct features *f)
 	unsigned int i;
 
 	if (!f->stock)
-		missing(f,
-			"watch and collect: /proc/kallsyms cannot be read, which has the places for "
-			"kprobes");
+		missing(f, "watch and collect: /proc/kallsyms cannot be read, which has the places "
+			   "for kprobes");
 	for (i = 0; f->stock && i < FEATURES_PROBES && (p = stock_probe(i)); i++)
 		if (!*f->probes[i].function && (f->probes[i].wanted || p->when == STOCK_OPTIONAL))
 			missing(f, "%s%s: the driver has no function %s",
@@ -74,8 +73,9 @@ static void missing_probes(struct features *f)
 			   "CONFIG_DEBUG_INFO_BTF_MODULES=y, or the patch series");
 	if (!f->cap_sys_admin)
 		missing(f,
-			"watch and collect: this process lacks CAP_SYS_ADMIN, which kprobes in a driver "
-			"without the patch series take: the types of a module are for nobody else");
+			"watch and collect: this process lacks CAP_SYS_ADMIN, which kprobes in a "
+			"driver without the patch series take: the types of a module are for "
+			"nobody else");
 	if (!f->cap_syslog)
 		missing(f, "watch and collect: this process lacks CAP_SYSLOG, without which "
 			   "/proc/kallsyms tells no addresses");
@@ -83,9 +83,8 @@ static void missing_probes(struct features *f)
 		missing(f, "grace windows: this driver removes a head together with its last path; "
 			   "outages, parked and failed I/Os, stalls and causes are seen");
 	else if (f->stock)
-		missing(f,
-			"moves of the deadline and closed windows: this driver leaves an open window "
-			"as it was armed, whatever is written to delayed_removal_secs");
+		missing(f, "moves of the deadline and closed windows: this driver leaves an open "
+			   "window as it was armed, whatever is written to delayed_removal_secs");
 }
 
 static enum probe_answer probes_usable(const struct features *f)

@@ -59,7 +59,8 @@ struct src_live {
 	int			programs[SRC_LIVE_PROGRAMS];	/* descriptors; -1: none */
 	struct pins		*pins;		/* NULL: nothing is pinned */
 	bool			pinned;		/* what is attached outlives this process */
-	bool			taken_over;	/* maps and links are those of an earlier collector */
+	/* maps and links are those of an earlier collector */
+	bool			taken_over;
 	__u64			attachment;	/* rec_start.attachment */
 	int			epoll_fd, timer_fd;
 	bool			ticking;

@@ -140,7 +140,9 @@ static int put_clock(struct live_loop *loop)
 	return put(loop, REC_CLOCK, clock.boottime_ns, &clock, sizeof(clock));
 }
 
-/* Does an event tell of a head disk that none told of before? They are numbered as they are seen. */
+/*
+ * Does an event tell of a head disk that none told of before? They are numbered as they are seen.
+ */
 static bool is_new_disk(struct live_loop *loop, const struct record *rec)
 {
 	const struct mpath_event *e = rec->data;

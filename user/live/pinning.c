@@ -58,9 +58,9 @@ static int differs(struct src_live *s, const struct mpath_meta *meta)
 	int max = sizeof(meta->tool) - 1;
 
 	return live_fail(s, -EUCLEAN,
-			 "%s: what is pinned there is of nvme-mpathtop %.*s, whose "
-			 "maps this version (%s) cannot read. Run that version once more to record "
-			 "what it holds, then 'nvme-mpathtop collect --unpin=%s' and start this one; "
+			 "%s: what is pinned there is of nvme-mpathtop %.*s, whose maps this "
+			 "version (%s) cannot read. Run that version once more to record what it "
+			 "holds, then 'nvme-mpathtop collect --unpin=%s' and start this one; "
 			 "windows that are open meanwhile are not seen whole",
 			 pins_dir(s->pins), max, meta->tool[0] ? meta->tool : "of unknown version",
 			 MPATHTOP_VERSION, pins_dir(s->pins));

@@ -42,9 +42,9 @@ static int check(struct src_live *s)
 				 "hidden; run this as root, or with CAP_SYSLOG as well");
 	if (!caps_have_sys_admin())
 		return live_fail(s, -EPERM,
-				 "nvme_core was built without this project's patch series, "
-				 "and to probe it takes CAP_SYS_ADMIN, which the kernel wants of who "
-				 "asks for the types of a module; run this as root");
+				 "nvme_core was built without this project's patch series, and to "
+				 "probe it takes CAP_SYS_ADMIN, which the kernel wants of who asks "
+				 "for the types of a module; run this as root");
 	if (probe_nvme_btf() == PROBE_NO)
 		return live_fail(
 			s, -EOPNOTSUPP,
@@ -137,9 +137,9 @@ static int places_error(struct src_live *s, const struct stock_probe *p, int err
 				 "down (/sys/kernel/security/lockdown)?",
 				 p->functions, strerror(-err));
 	return live_fail(s, -EOPNOTSUPP,
-			 "nvme_core was built without this project's patch series, and "
-			 "this one cannot be probed: %s%s%s%s; so %s could not be told. Install the "
-			 "patched modules, see 'nvme-mpathtop features'",
+			 "nvme_core was built without this project's patch series, and this one "
+			 "cannot be probed: %s%s%s%s; so %s could not be told. Install the patched "
+			 "modules, see 'nvme-mpathtop features'",
 			 p->callee ? "no call of " : "there is no function ",
 			 p->callee ? p->callee : "", p->callee ? " in " : "", p->functions,
 			 p->gives);

@@ -25,7 +25,7 @@ static const struct stock_probe probes[] = {
 	  "the end of a stall" },
 	{ "mpath_bio_fail",	"nvme_ns_head_submit_bio", "bio_endio", false, STOCK_ALWAYS,
 	  "failed I/Os" },
-	{ "mpath_bio_park",	"nvme_ns_head_submit_bio", "_raw_spin_unlock_irq", false, STOCK_ALWAYS,
+	{ "mpath_bio_park", "nvme_ns_head_submit_bio", "_raw_spin_unlock_irq", false, STOCK_ALWAYS,
 	  "parked I/Os" },
 	/* called by nvme_failover_req() alone */
 	{ "mpath_failover",	"blk_steal_bios",	NULL, false, STOCK_ALWAYS,
@@ -49,7 +49,7 @@ static const struct stock_probe probes[] = {
 	  "the outcome of a window" },
 	{ "mpath_work_begin",	"nvme_remove_head_work", NULL, false, STOCK_WINDOWS,
 	  "the outcome of a window" },
-	{ "mpath_work_arm",	"nvme_mpath_remove_disk", "mod_delayed_work_on", false, STOCK_WINDOWS,
+	{ "mpath_work_arm", "nvme_mpath_remove_disk", "mod_delayed_work_on", false, STOCK_WINDOWS,
 	  "windows and their deadline" },
 	{ "mpath_ctrl_state",	"nvme_change_ctrl_state", "_raw_spin_unlock_irqrestore", false,
 	  STOCK_ALWAYS, "states of controllers, and so causes" },
@@ -130,7 +130,9 @@ struct line {
 	size_t		len;
 };
 
-/* "address type name", and behind it "[module]" for those of modules. There are very many of them. */
+/*
+ * "address type name", and behind it "[module]" for those of modules. There are very many of them.
+ */
 static bool parse(const char *text, struct line *l)
 {
 	static const char ours[] = "[nvme_core]";

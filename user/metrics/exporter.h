@@ -12,7 +12,8 @@
 #include "model/model.h"
 
 #define EXPORT_INTERVAL_NS	15000000000ULL	/* default */
-#define EXPORT_WINDOWS		256		/* that its model has to keep, see struct model_limit */
+/* that its model has to keep, see struct model_limit */
+#define EXPORT_WINDOWS		256
 
 struct export;
 
@@ -34,8 +35,8 @@ struct export *export_new(void);
 
 /*
  * Lock and read the state, see whether files can be made in the directory, listen to @m from
- * now on, which outlives the export. A damaged state is put aside, told, and the counters begin at 0. Returns 0,
- * or -errno after a message on stderr.
+ * now on, which outlives the export. A damaged state is put aside, told, and the counters begin at
+ * 0. Returns 0, or -errno after a message on stderr.
  */
 int export_open(struct export *x, struct model *m, const struct export_opts *opts);
 

@@ -105,7 +105,8 @@ struct metrics_totals {
 
 struct metrics_entry {
 	struct metrics_counts	c;
-	const struct model_head	*head;		/* that has these names now, or had them last; NULL */
+	/* that has these names now, or had them last; NULL */
+	const struct model_head	*head;
 	__u64			gone_ns;	/* since when no head has them; 0: one has */
 	bool			gauges;		/* to be shown */
 	__u32			open;		/* windows, when metrics_save() looked */

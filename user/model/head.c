@@ -2,10 +2,10 @@
 /*
  * Heads: who is who. What becomes of their paths is in model/path.c.
  *
- * A head is known by its namespace (subsystem NQN, NSID, UUID or WWID), which a topology tells. So a
- * disk that comes back under another name is the same head, while each gendisk of it has a head_id
- * of its own. Names and instances are used again: a new disk is nobody's until a topology says
- * whose it is, and one that was read before the disk came does not.
+ * A head is known by its namespace (subsystem NQN, NSID, UUID or WWID), which a topology tells. So
+ * a disk that comes back under another name is the same head, while each gendisk of it has a
+ * head_id of its own. Names and instances are used again: a new disk is nobody's until a topology
+ * says whose it is, and one that was read before the disk came does not.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -15,7 +15,8 @@
 #define MODEL_REMARKS	1000
 #define MODEL_RESOLVE_NS (2 * NS_PER_S)	/* how long an event may come after the topology */
 #define MODEL_SKIPPED	8		/* skipped windows that get an entry each */
-#define MODEL_LOOKBACK	64		/* windows and outages of a head that belong together are this near */
+/* windows and outages of a head that belong together are this near */
+#define MODEL_LOOKBACK	64
 
 struct head;
 struct window;
@@ -77,14 +78,17 @@ struct head {
 	struct outage		*outage;	/* the last one */
 	__u32			last_outage_number;	/* of pub.head_id */
 	__u32			disk;		/* counts the disks: each has windows from 1 on */
-	__u64			since_ns;	/* its present disk is new: first event of it; 0: no */
+	/* its present disk is new: first event of it; 0: no */
+	__u64			since_ns;
 	bool			found;		/* its disk is one that only a topology told of */
 	__u64			gone_ns;	/* pub.gone: since when */
 	__u64			listed;		/* model.topo_nr of the last topology that had it */
-	bool			passing;	/* only topologies tell of it, see model_topologies_only() */
+	/* only topologies tell of it, see model_topologies_only() */
+	bool			passing;
 	bool			last_number_known;
 	__u32			last_number;	/* highest window number of this head disk */
-	bool			resumed;	/* last_number is from before the collector's restart */
+	/* last_number is from before the collector's restart */
+	bool			resumed;
 	enum conflict		conflict;	/* what a topology said against an open window */
 	__u64			conflict_ns;
 };
@@ -129,7 +133,8 @@ struct model {
 	int			err;		/* -ENOMEM; it stays */
 	struct model_listener	*listeners;
 	size_t			nr_listeners;
-	int			told;		/* first error of a listener during this feed or finish */
+	/* first error of a listener during this feed or finish */
+	int			told;
 	bool			listed;		/* the record that is fed is what topo says */
 	bool			topologies_only;
 	size_t			opened;		/* windows so far, also forgotten ones */

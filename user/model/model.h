@@ -37,9 +37,9 @@ int model_finish(struct model *m);
  * model_topologies_only() - no events come from here on, topologies are all there is
  *
  * As long as there are events a topology says of a path only what no event has said. From now on
- * each is taken as if it were the first one. Heads that only an earlier one listed are gone with it,
- * and pointers to them; what was recorded before, and its windows, stays. The next REC_HOST begins
- * a session in any case.
+ * each is taken as if it were the first one. Heads that only an earlier one listed are gone with
+ * it, and pointers to them; what was recorded before, and its windows, stays. The next REC_HOST
+ * begins a session in any case.
  */
 void model_topologies_only(struct model *m);
 

@@ -24,7 +24,8 @@
 enum model_missing {
 	MISSING_EVENTS		= 1 << 0,	/* events were lost while it was open */
 	MISSING_GAP		= 1 << 1,	/* records could not be written (disk full) */
-	MISSING_BIOS		= 1 << 2,	/* a parked bio could not be remembered, nor counted */
+	/* a parked bio could not be remembered, nor counted */
+	MISSING_BIOS		= 1 << 2,
 	MISSING_LATE		= 1 << 3,	/* bios were parked before the attachment */
 	MISSING_START		= 1 << 4,	/* the arming was not seen */
 	MISSING_END		= 1 << 5,	/* the end was not seen */
@@ -35,7 +36,8 @@ enum model_missing {
 	MISSING_MAPS		= 1 << 10,	/* the table of heads or of outages was full */
 	MISSING_BALANCE		= 1 << 11,	/* parked != completed + failed + queued */
 	MISSING_DAMAGE		= 1 << 12,	/* model_set_damaged(): the recording is damaged */
-	MISSING_STALLS		= 1 << 13,	/* all bios are counted, the stall of some is not known */
+	/* all bios are counted, the stall of some is not known */
+	MISSING_STALLS		= 1 << 13,
 };
 #define MODEL_MISSING_BITS	14
 
@@ -50,7 +52,8 @@ enum model_cause {
 	MODEL_CAUSE_TIMEOUT,		/* it is reset because a command timed out */
 	MODEL_CAUSE_KEEP_ALIVE,		/* fabrics: because a keep-alive failed */
 	MODEL_CAUSE_CONNECTION,		/* fabrics: the transport lost its connection */
-	MODEL_CAUSE_RESET,		/* it is reset; nothing tells why, or somebody asked for it */
+	/* it is reset; nothing tells why, or somebody asked for it */
+	MODEL_CAUSE_RESET,
 	MODEL_CAUSE_ANA,		/* the target says that this path serves no I/O */
 	MODEL_CAUSE_DISCONNECT,		/* fabrics: somebody disconnected it */
 	MODEL_CAUSE_REMOVAL,		/* unplugged, unbound, or unloaded, in good order */
@@ -71,7 +74,8 @@ struct model_who {
 	char	path[200];		/* of the cgroup; empty: not known */
 };
 
-#define MODEL_WHO	64		/* cgroups of an outage that are kept, the first ones seen */
+/* cgroups of an outage that are kept, the first ones seen */
+#define MODEL_WHO	64
 
 /* The last counter snapshot of one outage. */
 struct model_outage {

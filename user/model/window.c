@@ -11,7 +11,9 @@
 
 #include "model/internal.h"
 
-/* The kernel counts in jiffies, and may be interrupted before the time stamp; settings are seconds. */
+/*
+ * The kernel counts in jiffies, and may be interrupted before the time stamp; settings are seconds.
+ */
 #define ROUNDING_NS	500000000ULL
 
 static void set_outcome(struct model *m, struct window *w, enum model_outcome outcome)

@@ -110,10 +110,9 @@ static const char *advice(const struct textfile *t, int err)
 	switch (err) {
 	case -EACCES:
 	case -EPERM:
-		return t->once ?
-			       "; name a directory in which you may write" :
-			       "; make the directory writable for the user that the collector runs as "
-			       "(as root it has no capabilities left)";
+		return t->once ? "; name a directory in which you may write" :
+				 "; make the directory writable for the user that the collector "
+				 "runs as (as root it has no capabilities left)";
 	case -ENOENT:
 		return "; make the directory";
 	case -ENOSPC:
@@ -236,7 +235,9 @@ static int move(struct textfile *t, bool *link)
 	int err = 0;
 
 	*link = !fstatat(t->dirfd, t->name, &st, AT_SYMLINK_NOFOLLOW) && S_ISLNK(st.st_mode);
-	/* a device or pipe is not meant to become a file, nor is a link to one, as /dev/stdout is */
+	/*
+	 * a device or pipe is not meant to become a file, nor is a link to one, as /dev/stdout is
+	 */
 	if (t->once && !fstatat(t->dirfd, t->name, &st, 0) && !S_ISREG(st.st_mode))
 		err = -EEXIST;
 	else if (renameat(t->dirfd, t->tmp, t->dirfd, t->name))
@@ -267,7 +268,8 @@ int textfile_end(struct textfile *t)
 		return textfile_fail(t, err);
 	err = move(t, &link);
 	if (!err)
-		fsync(t->dirfd);	/* if it fails, a crash may bring back the old one: no harm */
+		/* if it fails, a crash may bring back the old one: no harm */
+		fsync(t->dirfd);
 	textfile_cancel(t);
 	if (err)
 		return fail(t, err, "%s: cannot replace it: %s%s", t->shown, strerror(-err),

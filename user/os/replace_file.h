@@ -52,7 +52,10 @@ int textfile_fd(const struct textfile *t);
  */
 int textfile_end(struct textfile *t);
 
-/* The same, but it failed with @err: do without the new content, and have a text for that. Returns -errno. */
+/*
+ * The same, but it failed with @err: do without the new content, and have a text for that. Returns
+ * -errno.
+ */
 int textfile_fail(struct textfile *t, int err);
 
 /* Do without the new content. */

@@ -11,7 +11,8 @@
  * attr_line() - the first line of a file, without blanks at its end
  * @buf:	filled with what fits; "" if there is nothing to read
  *
- * Model and serial are padded with blanks. Returns false if the file is not there or cannot be read.
+ * Model and serial are padded with blanks. Returns false if the file is not there or cannot be
+ * read.
  */
 bool attr_line(int dirfd, const char *name, char *buf, size_t size);
 

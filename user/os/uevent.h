@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* "ACTION@DEVPATH" and then KEY=VALUE, each ended with a NUL (Documentation/core-api/kobject.rst). */
+/*
+ * "ACTION@DEVPATH" and then KEY=VALUE, each ended with a NUL (Documentation/core-api/kobject.rst).
+ */
 struct uevent {
 	size_t	len;
 	char	text[8192];

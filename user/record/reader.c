@@ -268,11 +268,10 @@ static int next_segment(struct record_reader *r, int *first_err, char *why, size
 		record_segment_name(r->name, number);
 		r->offset = 0;
 		if (before + 1 != number)
-			err = remark(
-				r, RECORD_MISSING, 0,
-				"%s: the file%s before it missing (the last one read is %08u" RECORD_SUFFIX
-				"): what was in there is lost",
-				r->name, before + 2 == number ? " is" : "s are", before);
+			err = remark(r, RECORD_MISSING, 0,
+				     "%s: the file%s before it missing (the last one read is "
+				     "%08u" RECORD_SUFFIX "): what was in there is lost",
+				     r->name, before + 2 == number ? " is" : "s are", before);
 		r->next_segment++;
 		if (err)
 			return err;

@@ -29,7 +29,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 
 #define RECORD_FORMAT_VERSION	1
 #define RECORD_VERSION		1		/* of every payload below, so far */
-#define RECORD_MAX_LEN		(8U << 20)	/* longest payload, bytes: a topology of 1024 heads x 8 paths */
+/* longest payload, bytes: a topology of 1024 heads x 8 paths */
+#define RECORD_MAX_LEN		(8U << 20)
 #define RECORD_SUFFIX		".mpr"
 
 enum record_type {
@@ -39,11 +40,13 @@ enum record_type {
 	REC_EVENT	= 4,	/* struct mpath_event and what follows it */
 	REC_OUTAGE	= 5,	/* struct mpath_outage; the last one of an outage wins */
 	REC_LOSSES	= 6,	/* struct mpath_losses, since the attachment */
-	REC_START	= 7,	/* struct rec_start: programs are attached; mostly, numbers start anew */
+	/* struct rec_start: programs are attached; mostly, numbers start anew */
+	REC_START	= 7,
 	REC_END		= 8,	/* no payload: the collector ended by itself */
 	REC_GAP		= 9,	/* struct rec_gap: records could not be written */
 	REC_WHO		= 10,	/* struct rec_who; the last one of an outage and cgroup wins */
-	REC_INDEX	= 11,	/* struct rec_index: at the start of a segment, for who looks for a time */
+	/* struct rec_index: at the start of a segment, for who looks for a time */
+	REC_INDEX	= 11,
 	REC_TYPES,		/* one beyond the last; each has a row in record/types.c */
 };
 
@@ -89,7 +92,8 @@ struct rec_clock {
 #define REC_FEATURE_TRACEPOINTS	(1U << 0)	/* the series' tracepoints; else kprobes */
 
 /* rec_start.flags */
-#define REC_START_CONTINUES	(1U << 0)	/* programs that an earlier collector had attached */
+/* programs that an earlier collector had attached */
+#define REC_START_CONTINUES	(1U << 0)
 
 /*
  * Two STARTs with the same attachment are about the same programs: what an
@@ -114,11 +118,13 @@ struct rec_gap {
 
 struct rec_who {
 	struct mpath_who w;
-	char	path[200];		/* of the cgroup below its mount, cut at its beginning; "": not known */
+	/* of the cgroup below its mount, cut at its beginning; "": not known */
+	char	path[200];
 };
 
 /* rec_index.flags */
-#define REC_INDEX_QUIET	(1U << 0)	/* what is before this segment is not needed to understand it */
+/* what is before this segment is not needed to understand it */
+#define REC_INDEX_QUIET	(1U << 0)
 
 /*
  * The index of a recording: each segment says what is before it, in its first
@@ -128,7 +134,8 @@ struct rec_who {
 struct rec_index {
 	__u32	flags;			/* REC_INDEX_* */
 	__u32	pad;
-	__s64	before_ns;		/* no record before this segment has a later wall time; 0: not known */
+	/* no record before this segment has a later wall time; 0: not known */
+	__s64	before_ns;
 };
 
 #define RECORD_MAGIC	"NVMEMPR\n"	/* 8 bytes, no NUL */

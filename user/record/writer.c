@@ -39,10 +39,12 @@ struct record_writer {
 	__u64		len;			/* bytes of it that are good */
 	bool		fresh;			/* it holds nothing but the context */
 	struct record_writer_opts limits;
-	__u64		begun_ns;		/* of the first record in the segment; 0: none yet */
+	/* of the first record in the segment; 0: none yet */
+	__u64		begun_ns;
 	struct rec_clock clock;			/* the last one */
 	bool		has_clock;
-	__s64		last_real_ns;		/* latest wall time in the recording; 0: not known */
+	/* latest wall time in the recording; 0: not known */
+	__s64		last_real_ns;
 	bool		any_before;		/* there are records of which that is not known */
 	struct image	context[NR_CONTEXT];	/* by place: what every segment starts with */
 	bool		context_lost;		/* a context record is among the lost */

@@ -306,8 +306,8 @@ static void put_octave(struct html *h, unsigned int octave, __u64 n, __u64 most)
 		fprintf(h->text, " \xe2\x80\x93 %s", fmt_duration(b, sizeof(b), upper));
 	fprintf(h->out,
 		"</th><td>%llu</td><td class=\"bar\"><svg viewBox=\"0 0 %u %u\" "
-		"preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"stall\" x=\"0\" y=\"10\" "
-		"width=\"%llu\" height=\"80\"/></svg></td></tr>\n",
+		"preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"stall\" x=\"0\" "
+		"y=\"10\" width=\"%llu\" height=\"80\"/></svg></td></tr>\n",
 		(unsigned long long)n, WIDTH, HEIGHT, (unsigned long long)(n * WIDTH / most));
 }
 
@@ -327,7 +327,8 @@ void view_html_stalls(struct html *h, const struct mpath_outage *s)
 	if (!most)
 		return;
 	fputs("<table class=\"stalls\"><caption>How long I/Os stalled</caption><thead><tr>"
-	      "<th scope=\"col\">stall</th><th scope=\"col\">I/Os</th><td></td></tr></thead><tbody>\n",
+	      "<th scope=\"col\">stall</th><th "
+	      "scope=\"col\">I/Os</th><td></td></tr></thead><tbody>\n",
 	      h->out);
 	for (i = first; i <= last; i++)
 		put_octave(h, i, count[i], most);

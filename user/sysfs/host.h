@@ -29,7 +29,8 @@ struct host_ctrl {
 	char			nqn[224];
 	char			transport[16];
 	char			state[24];
-	struct host_number	loss, fast_fail;	/* seconds: ctrl_loss_tmo, fast_io_fail_tmo */
+	/* seconds: ctrl_loss_tmo, fast_io_fail_tmo */
+	struct host_number	loss, fast_fail;
 };
 
 /* A namespace that has no head: a disk directly below its controller. */

@@ -52,7 +52,8 @@ void top_host_no_head(const char *sysfs, char *buf, size_t size)
 
 	if (n < 0) {
 		why = "The nvme driver is not loaded.";
-		what = "Load it with \"modprobe nvme\", or for fabrics nvme-tcp, nvme-rdma, nvme-fc.";
+		what = "Load it with \"modprobe nvme\", or for fabrics nvme-tcp, nvme-rdma, "
+		       "nvme-fc.";
 	} else if (on == 'N') {
 		why = "The nvme driver does not use several paths: nvme_core.multipath is N.";
 		what = "Boot with nvme_core.multipath=Y on the kernel's command line, or without "
@@ -68,8 +69,10 @@ void top_host_no_head(const char *sysfs, char *buf, size_t size)
 			 "There %s %d NVMe controller%s, but no shared namespace.",
 			 n == 1 ? "is" : "are", n, n == 1 ? "" : "s");
 		why = count;
-		what = "A disk with a single port has a head only with nvme_core.multipath_always_on=Y "
-		       "(in the patched driver and from Linux 6.15 on). \"nvme list-subsys\" shows the paths.";
+		what = "A disk with a single port has a head only with "
+		       "nvme_core.multipath_always_on=Y "
+		       "(in the patched driver and from Linux 6.15 on). \"nvme list-subsys\" shows "
+		       "the paths.";
 	}
 	snprintf(buf, size,
 		 "This host has no NVMe multipath head.\n\n%s\n%s\n\nA head that appears is "

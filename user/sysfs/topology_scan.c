@@ -53,7 +53,8 @@ static int for_each_entry(int fd, int (*filter)(const struct dirent *),
 struct scan {
 	struct topo	*topo;
 	int		subsys;			/* instance of the one that is read */
-	struct topo_path ctrl;			/* of the controller: what its paths have in common */
+	/* of the controller: what its paths have in common */
+	struct topo_path ctrl;
 };
 
 /* ---- subsystems and heads ---- */

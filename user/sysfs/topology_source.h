@@ -34,8 +34,9 @@ int src_topo_open(struct src_topo *s);
 int src_topo_fd(const struct src_topo *s);
 
 /*
- * Something changed for all the caller knows: read again, soon. @anew: there is a head disk that was
- * not there before, so yield what is read even if it is as before, for now it is about that disk.
+ * Something changed for all the caller knows: read again, soon. @anew: there is a head disk that
+ * was not there before, so yield what is read even if it is as before, for now it is about that
+ * disk.
  */
 void src_topo_kick(struct src_topo *s, bool anew);
 

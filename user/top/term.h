@@ -31,7 +31,9 @@ void term_size(int *rows, int *cols);
 /* The window may have another size. */
 void term_resized(void);
 
-/* Show a screen; what is shown already costs nothing. Returns 1 if anything was drawn, 0, -ENOMEM. */
+/*
+ * Show a screen; what is shown already costs nothing. Returns 1 if anything was drawn, 0, -ENOMEM.
+ */
 int term_draw(const struct screen *s);
 
 /*

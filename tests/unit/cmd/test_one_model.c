@@ -79,7 +79,10 @@ static char *text_of(struct collector *c)
 	return text;
 }
 
-/* Every byte of all segments: also which of them a reader may begin with. Returns how many there are. */
+/*
+ * Every byte of all segments: also which of them a reader may begin with. Returns how many there
+ * are.
+ */
 static size_t compare_segments(const char *a, const char *b)
 {
 	char cmd[256], pattern[128];

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The console: what is on the screen, what keys do, whatever the model holds and however large it is. */
+/*
+ * The console: what is on the screen, what keys do, whatever the model holds and however large it
+ * is.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -544,7 +547,8 @@ static void test_lanes(void **state)
 	l = history_lane(sc->history, model_head(sc->m, 1), 1);
 	assert_int_equal(history_worst(l, 29 * SEC, 30 * SEC), PATH_UNUSABLE);
 	assert_int_equal(history_worst(l, 31 * SEC, 32 * SEC), PATH_USABLE);
-	assert_int_equal(history_worst(l, 20 * SEC, 20 * SEC + 1), PATH_UNKNOWN);	/* forgotten */
+	/* forgotten */
+	assert_int_equal(history_worst(l, 20 * SEC, 20 * SEC + 1), PATH_UNKNOWN);
 	assert_true(history_events(sc->history) > 1000);
 }
 
@@ -574,7 +578,9 @@ static void test_order_of_events(void **state)
 	assert_int_equal(history_event(sc->history, i)->type, REC_EVENT);
 	assert_int_equal(history_event(sc->history, i)->ev.type, MPATH_EV_HEAD_REMOVE);
 
-	/* nor does it matter that a START is of the session that it begins, its windows of the last */
+	/*
+	 * nor does it matter that a START is of the session that it begins, its windows of the last
+	 */
 	at(&sc->f, 60000);
 	scene_two_paths(&sc->f);
 	scene_lose(&sc->f, 70000);

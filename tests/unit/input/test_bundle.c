@@ -384,7 +384,8 @@ static void test_log_without_cmdline(void **state)
 		  "<6>[    0.000000] Command line: (left out)\n" },
 		{ "5,7,1000001,-;Kernel command line: secret=abc\n",
 		  "<5>[    1.000001] Kernel command line: (left out)\n" },
-		{ "5,8,2,-;Unknown kernel command line parameters \"secret=abc\", will be passed to user space.\n",
+		{ "5,8,2,-;Unknown kernel command line parameters \"secret=abc\", will be passed "
+		  "to user space.\n",
 		  "<5>[    0.000002] Unknown kernel command line parameters (left out)\n" },
 		{ "4,9,12345678,c;nvme nvme0: Command line: is not one\n SUBSYSTEM=nvme\n",
 		  "<4>[   12.345678] nvme nvme0: Command line: is not one\n" },

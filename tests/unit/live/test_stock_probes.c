@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where kprobes go in a driver without the series: symbols, and calls in a function's instructions. */
+/*
+ * Where kprobes go in a driver without the series: symbols, and calls in a function's instructions.
+ */
 #include <errno.h>
 #include <stdarg.h>
 #include <setjmp.h>
@@ -82,7 +84,8 @@ static void test_wanted(void **state)
 
 	(void)state;
 	assert_true(stock_wanted(s, probe_of("mpath_bio_park")));
-	assert_true(stock_wanted(s, probe_of("mpath_path_live")));	/* and not there: an error */
+	/* and not there: an error */
+	assert_true(stock_wanted(s, probe_of("mpath_path_live")));
 	assert_true(stock_wanted(s, probe_of("mpath_path_add")));
 	assert_false(stock_wanted(s, probe_of("mpath_path_join")));
 	assert_false(stock_wanted(s, probe_of("mpath_work_arm")));

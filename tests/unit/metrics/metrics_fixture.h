@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the tests of the metrics start from: a model of its own, and the text as Prometheus reads it. */
+/*
+ * What the tests of the metrics start from: a model of its own, and the text as Prometheus reads
+ * it.
+ */
 #ifndef METRICS_FIXTURE_H
 #define METRICS_FIXTURE_H
 

@@ -189,7 +189,8 @@ static void test_other_name(void **state)
 	expect("windows_total{" LABELS ",outcome=\"removed\"} 1");
 	expect("bios_failed_total{" LABELS ",waited=\"yes\"} 5");
 	expect_no("head_state{" LABELS);
-	expect("windows_total{device=\"nvme7n1\",subsystem=\"nvme-subsys7\",outcome=\"removed\"} 0");
+	expect("windows_total{device=\"nvme7n1\",subsystem=\"nvme-subsys7\","
+	       "outcome=\"removed\"} 0");
 	expect("bios_failed_total{device=\"nvme7n1\",subsystem=\"nvme-subsys7\",waited=\"yes\"} 0");
 	expect("head_state{device=\"nvme7n1\",subsystem=\"nvme-subsys7\",state=\"healthy\"} 1");
 }
@@ -285,10 +286,10 @@ static void test_escaping(void **state)
 	(void)state;
 	put_topology(&f, "nqn\"} 1\nevil{a=\"\\\x01\xff\xc3\xa4", 1, 30);
 	check_form(write_text());
-	expect("head_info{" LABELS
-	       ",nsid=\"1\",nqn=\"nqn\\\"} 1\\\\x0aevil{a=\\\"\\\\\\\\\\\\x01\\\\xff"
-	       "\\\\xc3\\\\xa4\",uuid=\"6f1a7c9e-3f6b-4a53-9d3e-0b6f8a1c2d3e\",wwid=\"\",model=\"\","
-	       "serial=\"\"} 1");
+	expect("head_info{" LABELS ",nsid=\"1\",nqn=\"nqn\\\"} "
+	       "1\\\\x0aevil{a=\\\"\\\\\\\\\\\\x01\\\\xff\\\\xc3\\\\xa4\","
+	       "uuid=\"6f1a7c9e-3f6b-4a53-9d3e-0b6f8a1c2d3e\",wwid=\"\",model=\"\",serial=\"\"} "
+	       "1");
 	/* the longest there is, all of it to be escaped twice */
 	memset(nqn, '\\', sizeof(nqn));
 	nqn[222] = '\0';
@@ -356,7 +357,9 @@ static void expect_failovers(__u64 ana, __u64 controller, __u64 host, __u64 othe
 	}
 }
 
-/* Every snapshot of an outage tells all of it; one of an earlier version does not tell the classes. */
+/*
+ * Every snapshot of an outage tells all of it; one of an earlier version does not tell the classes.
+ */
 static void test_failovers(void **state)
 {
 	struct mpath_outage o;

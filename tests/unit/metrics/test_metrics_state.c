@@ -93,7 +93,10 @@ static void expect_windows(unsigned int recovered, unsigned int unknown)
 	expect(line);
 }
 
-/* A window that was open when the host was reset has an unknown end; one that a new collector sees ends as ever. */
+/*
+ * A window that was open when the host was reset has an unknown end; one that a new collector sees
+ * ends as ever.
+ */
 static void test_open_in_the_state(void **state)
 {
 	(void)state;
@@ -225,7 +228,8 @@ static void test_too_many_heads(void **state)
 	write_text();
 	assert_true(x->nr_entries <= METRICS_HEADS + 11);
 	assert_true(x->t.dropped > 0);
-	expect("windows_total{device=\"nvme8000n1\",subsystem=\"nvme-subsys1\",outcome=\"not_armed\"} 1");
+	expect("windows_total{device=\"nvme8000n1\",subsystem=\"nvme-subsys1\","
+	       "outcome=\"not_armed\"} 1");
 }
 
 int main(void)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The state of the counters, from one version of the tool to another, and from nobody knows where. */
+/*
+ * The state of the counters, from one version of the tool to another, and from nobody knows where.
+ */
 #include <errno.h>
 
 #include "base/crc32c.h"

@@ -107,7 +107,10 @@ static void test_hole_hits_next_window(void **state)
 	assert_true(window(0)->missing & MISSING_EVENTS);
 }
 
-/* A path joins and cancels the removal, and the event of that has overtaken the path's; its place in seq. */
+/*
+ * A path joins and cancels the removal, and the event of that has overtaken the path's; its place
+ * in seq.
+ */
 static __u64 cancelled_first(void)
 {
 	__u64 seq;

@@ -173,7 +173,10 @@ static void test_topology_of_the_old_disk(void **state)
 	assert_int_equal(model_head_usable(b), 1);
 }
 
-/* It is gone again before anybody asked whose it was: nobody's, and the next one of that name is not it. */
+/*
+ * It is gone again before anybody asked whose it was: nobody's, and the next one of that name is
+ * not it.
+ */
 static void test_gone_before_it_was_known(void **state)
 {
 	(void)state;
@@ -216,7 +219,10 @@ static void test_name_taken_unseen(void **state)
 	assert_null(model_head(m, 2));
 }
 
-/* Times begin anew with a boot: what a topology says of a head is not older than its last boot's disk. */
+/*
+ * Times begin anew with a boot: what a topology says of a head is not older than its last boot's
+ * disk.
+ */
 static void test_topology_after_reboot(void **state)
 {
 	const struct model_head *b = head_by_nqn(OTHER_NQN);

@@ -14,7 +14,10 @@ static void finish(void)
 	assert_null(model_remark(m, 0));
 }
 
-/* Events in the order of a list, whose numbers are in another one: what a CPU counts first, another tells first. */
+/*
+ * Events in the order of a list, whose numbers are in another one: what a CPU counts first, another
+ * tells first.
+ */
 static void told_before(__u64 places)
 {
 	f.seq += places;
@@ -41,7 +44,10 @@ static void drain(__u64 parked, __u64 failed)
 	put_outage(&f, &o);
 }
 
-/* The head is removed; the namespace is found again, as a new head disk with window numbers of its own. */
+/*
+ * The head is removed; the namespace is found again, as a new head disk with window numbers of its
+ * own.
+ */
 static struct feed removed_and_back(void)
 {
 	struct feed old;
@@ -565,7 +571,10 @@ static void test_move_twice_after_resume(void **state)
 	assert_int_equal(model_events_lost(m), 0);
 }
 
-/* Removal and return as a new disk are lost, the next loss is seen: the old window's end is not known. */
+/*
+ * Removal and return as a new disk are lost, the next loss is seen: the old window's end is not
+ * known.
+ */
 static void test_disk_changed_in_hole(void **state)
 {
 	(void)state;

@@ -235,7 +235,10 @@ static void test_reset_and_back(void **state)
 	assert_int_equal(h->paths[0].cause, MODEL_CAUSE_RESET);
 }
 
-/* Inaccessible at first, then disconnected: it left for that. Nothing is said by an ANA change that has passed. */
+/*
+ * Inaccessible at first, then disconnected: it left for that. Nothing is said by an ANA change that
+ * has passed.
+ */
 static void test_ana_then_disconnected(void **state)
 {
 	const struct model_head *h = model_head(m, 0);

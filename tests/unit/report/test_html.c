@@ -65,7 +65,8 @@ static void test_lanes(void **state)
 	assert_int_equal(state_at("nvme0c1n1", 1050), PATH_USABLE);
 	assert_int_equal(state_at("nvme0c1n1", 1100), PATH_UNUSABLE);
 	assert_int_equal(state_at("nvme0c1n1", 1103), PATH_GONE);
-	assert_int_equal(state_at("nvme0c2n1", 5000), PATH_GONE);	/* what joins was not there */
+	/* what joins was not there */
+	assert_int_equal(state_at("nvme0c2n1", 5000), PATH_GONE);
 	assert_int_equal(state_at("nvme0c2n1", 21104), PATH_UNUSABLE);
 	assert_int_equal(state_at("nvme0c2n1", 21514), PATH_USABLE);
 	assert_true(timeline_is_there(track_of("nvme0c0n1"), 900 * MS, 950 * MS));
@@ -183,7 +184,9 @@ static void put_address(const char *address)
 	topo_free(t);
 }
 
-/* The number of a controller is another device's after it went; what is shown is where it was then. */
+/*
+ * The number of a controller is another device's after it went; what is shown is where it was then.
+ */
 static void test_lanes_where(void **state)
 {
 	const struct timeline_track *l;

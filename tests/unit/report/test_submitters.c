@@ -155,7 +155,8 @@ static void test_units(void **state)
 		  "run-r1.scope" },
 		{ "/kubepods/burstable/pod9f2", "pod9f2" },
 		{ "/kubepods/burstable/pod9f2/", "pod9f2" },
-		{ "/system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope",
+		{ "/system.slice/docker-0123456789abcdef0123456789abcdef"
+		  "0123456789abcdef0123456789abcdef.scope",
 		  "docker-0123456789ab.scope" },
 		{ "/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
 		  "0123456789ab" },

@@ -85,7 +85,8 @@ static void test_report_text(void **state)
 	expect("\nnvme0n1 (nqn.2014-08.org.nvmex..uid:subsys0, nsid 1)  window 1   "
 	       "2026-09-12 03:04:11.486Z .. 03:04:38.886Z  27.4 s\n"
 	       "RECOVERED with 2.6 s of 30 s left (near miss); no usable path for 27.8 s\n"
-	       "first path lost -0.100 \xc2\xb7 lost 0.000 \xc2\xb7 armed 0.004 \xc2\xb7 namespace back 27.400 "
+	       "first path lost -0.100 \xc2\xb7 lost 0.000 \xc2\xb7 armed 0.004 \xc2\xb7 namespace "
+	       "back 27.400 "
 	       "\xc2\xb7 path usable 27.810 \xc2\xb7 first I/O 27.920 \xc2\xb7 drained 27.980\n"
 	       "cause removed in good order: nvme0c0n1, nvme0c1n1\n"
 	       "I/Os parked 5 (at most 5 at once) \xc2\xb7 completed 5 \xc2\xb7 failed 0\n"
@@ -252,7 +253,8 @@ static void test_event_text(void **state)
 	expect("window 1 OPEN, 30.000 s to the deadline\n");
 	expect("first stalled I/O taken: write of 4096 bytes at sector 0, stalled 5.0 s\n");
 	expect("window 1 RECOVERED with 25.0 s of 30 s left");
-	expect("window 1 I/Os parked 5 (at most 5 at once) \xc2\xb7 completed 5 \xc2\xb7 failed 0; stall p50");
+	expect("window 1 I/Os parked 5 (at most 5 at once) \xc2\xb7 completed 5 \xc2\xb7 failed 0; "
+	       "stall p50");
 	expect("HEAD REMOVED (expired)");
 	expect("LOST since the start: 2 events");
 	expect("3 records could not be written");

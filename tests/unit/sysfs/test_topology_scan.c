@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reading the topology of a host: from a directory with the shape of sysfs, also while it changes. */
+/*
+ * Reading the topology of a host: from a directory with the shape of sysfs, also while it changes.
+ */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>

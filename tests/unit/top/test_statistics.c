@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Statistics of disks: rates, and reading them from a directory with the shape of sysfs while it changes. */
+/*
+ * Statistics of disks: rates, and reading them from a directory with the shape of sysfs while it
+ * changes.
+ */
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -194,7 +197,10 @@ static void read_all(struct scene *sc, const struct model_head *detail)
 	assert_int_equal(top_statistics_read(sc->src, sc->m, detail, sc->stats, sc->now), 0);
 }
 
-/* A head whose own counters stay 0, as with Linux 6.1, is read by its paths; one that counts is not. */
+/*
+ * A head whose own counters stay 0, as with Linux 6.1, is read by its paths; one that counts is
+ * not.
+ */
 static void test_head_or_paths(void **state)
 {
 	struct scene *sc = *state;
