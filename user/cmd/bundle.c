@@ -95,7 +95,7 @@ static int run_check(struct bundle *b, struct lint *l, struct host **h)
 	int err = host_read(b->stage.path, h);
 
 	if (!err && p) {
-		(*h)->series = probe_tracepoint(p, src_live_tracepoint(0));
+		(*h)->series = probe_tracepoint(p, live_tracepoint(0));
 		err = check_host(l->c, *h);
 	}
 	probe_tracepoints_free(p);

@@ -32,7 +32,7 @@ static enum probe_answer has_series(void)
 	enum probe_answer answer = PROBE_UNKNOWN;
 
 	if (p)
-		answer = probe_tracepoint(p, src_live_tracepoint(0));
+		answer = probe_tracepoint(p, live_tracepoint(0));
 	probe_tracepoints_free(p);
 	return answer;
 }
@@ -44,7 +44,7 @@ static enum probe_answer series_of(const struct source *source)
 	struct json_object *o = source_json(source, "features.json"), *points, *one;
 
 	if (json_object_object_get_ex(o, "tracepoints", &points) &&
-	    json_object_object_get_ex(points, src_live_tracepoint(0), &one) &&
+	    json_object_object_get_ex(points, live_tracepoint(0), &one) &&
 	    json_object_is_type(one, json_type_boolean))
 		answer = json_object_get_boolean(one) ? PROBE_YES : PROBE_NO;
 	json_object_put(o);

@@ -188,7 +188,7 @@ static void waiting(void)
 		"nvme-mpathtop collect: waiting: the kernel module nvme_core is not loaded yet\n");
 }
 
-static int collect(struct collect *c, const struct src_live_opts *live,
+static int collect(struct collect *c, const struct live_opts *live,
 		   struct record_writer_opts *limits)
 {
 	struct live_loop_opts opts = {
@@ -267,7 +267,7 @@ static char *state_name(const struct collect *c)
 	return n < 0 ? NULL : name;
 }
 
-static int collect_and_export(struct collect *c, const struct src_live_opts *live,
+static int collect_and_export(struct collect *c, const struct live_opts *live,
 			      struct record_writer_opts *limits)
 {
 	char *state = state_name(c);
@@ -354,7 +354,7 @@ static int run_command(void *given, int nr_args, char **args)
 {
 	struct collect_options *o = given;
 	struct collect *c = &o->c;
-	struct src_live_opts live = { .verbose = o->verbose, .max_bios = (__u32)o->max_bios };
+	struct live_opts live = { .verbose = o->verbose, .max_bios = (__u32)o->max_bios };
 
 	(void)nr_args;
 	(void)args;

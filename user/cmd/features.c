@@ -101,7 +101,7 @@ static void show_text(const struct features *f)
 	text_line("nvme_core", word(f->core));
 	text_line("run counts (kernel.bpf_stats_enabled)", word(f->stats));
 	printf("\ntracepoints, system nvme, asked: %s\n", f->how);
-	for (i = 0; i < FEATURES_TRACEPOINTS && (name = src_live_tracepoint(i)); i++)
+	for (i = 0; i < FEATURES_TRACEPOINTS && (name = live_tracepoint(i)); i++)
 		text_line(name, word(f->tracepoints[i]));
 	if (f->unpatched)
 		text_probes(f);

@@ -147,7 +147,7 @@ int features_gather(struct features *f)
 	f->cap_syslog = caps_have_syslog();
 	f->how = probe_tracepoints_how(p);
 	f->all_tracepoints = PROBE_YES;
-	for (i = 0; i < FEATURES_TRACEPOINTS && (name = src_live_tracepoint(i)); i++) {
+	for (i = 0; i < FEATURES_TRACEPOINTS && (name = live_tracepoint(i)); i++) {
 		f->tracepoints[i] = probe_tracepoint(p, name);
 		f->all_tracepoints = both(f->all_tracepoints, f->tracepoints[i]);
 	}
@@ -245,7 +245,7 @@ struct json_object *features_json(const struct features *f)
 	add_answer(root, "bpf_stats", f->stats);
 	json_object_object_add(root, "tracepoints_asked", json_object_new_string(f->how));
 	o = json_object_new_object();
-	for (i = 0; i < FEATURES_TRACEPOINTS && (name = src_live_tracepoint(i)); i++)
+	for (i = 0; i < FEATURES_TRACEPOINTS && (name = live_tracepoint(i)); i++)
 		add_answer(o, name, f->tracepoints[i]);
 	json_object_object_add(root, "tracepoints", o);
 	o = json_object_new_object();
@@ -328,7 +328,7 @@ void features_from_json(struct features *f, struct json_object *o)
 	f->live = answer_of(o, "live");
 	f->how = !strcmp(how, "tracefs") ? "tracefs" : !strcmp(how, "-") ? "-" : "BTF of nvme_core";
 	json_object_object_get_ex(o, "tracepoints", &points);
-	for (i = 0; i < FEATURES_TRACEPOINTS && (name = src_live_tracepoint(i)); i++)
+	for (i = 0; i < FEATURES_TRACEPOINTS && (name = live_tracepoint(i)); i++)
 		f->tracepoints[i] = answer_of(points, name);
 	json_object_object_get_ex(o, "capabilities", &caps);
 	f->cap_bpf = answer_of(caps, "CAP_BPF") == PROBE_YES;

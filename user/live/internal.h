@@ -46,7 +46,7 @@ struct live_maps {
 	struct bpf_map *events, *heads, *bios, *outages, *losses, *who, *meta;
 };
 
-struct src_live {
+struct live {
 	struct mpath_tracepoint	*skel;		/* programs for the series' tracepoints, or */
 	struct mpath_kprobe	*stock_skel;	/* those for a driver without them */
 	struct stock		*stock;		/* where these go */
@@ -77,18 +77,17 @@ struct src_live {
 
 /* ---- live/points.c ---- */
 
-/* Keep the text for src_live_error(), return @err. */
-__attribute__((format(printf, 3, 4))) int live_fail(struct src_live *s, int err, const char *fmt,
-						    ...);
+/* Keep the text for live_error(), return @err. */
+__attribute__((format(printf, 3, 4))) int live_fail(struct live *s, int err, const char *fmt, ...);
 /* A place for a program, at the end of the table; -E2BIG: it is full. */
-int live_point_add(struct src_live *s, const struct live_point *point);
+int live_point_add(struct live *s, const struct live_point *point);
 /* Detach all programs, in the reverse order. */
-void src_live_detach(struct src_live *s);
+void live_detach(struct live *s);
 
 /* ---- live/tracepoints.c ---- */
 
 /* The place of each program that has a tracepoint of the series. */
-int live_tracepoints_add(struct src_live *s);
+int live_tracepoints_add(struct live *s);
 
 /* ---- live/stock.c ---- */
 
@@ -96,9 +95,9 @@ int live_tracepoints_add(struct src_live *s);
  * Open the programs for a driver without the series. After loading
  * find the places where they go; or of pinned ones, where they can have been put.
  */
-int live_stock_open(struct src_live *s);
-int live_stock_places(struct src_live *s);
-int live_stock_places_pinned(struct src_live *s);
+int live_stock_open(struct live *s);
+int live_stock_places(struct live *s);
+int live_stock_places_pinned(struct live *s);
 
 /* ---- live/pinning.c ---- */
 
@@ -107,16 +106,16 @@ int live_stock_places_pinned(struct src_live *s);
  * maps and links there, take them over: s->taken_over. @s has the opened,
  * not yet loaded programs. 0 or -errno, with the text.
  */
-int live_pin_open(struct src_live *s, const char *dir);
+int live_pin_open(struct live *s, const char *dir);
 /* Pin the maps, programs and links of attached programs; the meta map comes last. */
-int live_pin_all(struct src_live *s);
+int live_pin_all(struct live *s);
 /* Say in the meta map who has the pins now. */
-void live_pin_sign(struct src_live *s);
+void live_pin_sign(struct live *s);
 
 /* ---- live/read.c ---- */
 
-/* Open what src_live_poll() waits for, of loaded programs. 0 or -errno. */
-int src_live_open_reading(struct src_live *s);
-void src_live_close_reading(struct src_live *s);
+/* Open what live_poll() waits for, of loaded programs. 0 or -errno. */
+int live_open_reading(struct live *s);
+void live_close_reading(struct live *s);
 
 #endif

@@ -31,9 +31,9 @@ static int print_down(enum libbpf_print_level level, const char *fmt, va_list ap
 	return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, fmt, ap);
 }
 
-struct src_live *src_live_new(void)
+struct live *live_new(void)
 {
-	struct src_live *s = calloc(1, sizeof(*s));
+	struct live *s = calloc(1, sizeof(*s));
 	size_t i;
 
 	if (!s)
@@ -52,7 +52,7 @@ struct src_live *src_live_new(void)
 	return s;
 }
 
-static int check_host(struct src_live *s)
+static int check_host(struct live *s)
 {
 	char caps[64];
 
@@ -74,7 +74,7 @@ static int check_host(struct src_live *s)
 	return 0;
 }
 
-static int load_error(struct src_live *s, int err)
+static int load_error(struct live *s, int err)
 {
 	switch (-err) {
 	case EPERM:
@@ -96,7 +96,7 @@ static int load_error(struct src_live *s, int err)
 	}
 }
 
-static int find_programs(struct src_live *s)
+static int find_programs(struct live *s)
 {
 	struct bpf_program *prog;
 	unsigned int i;
@@ -111,7 +111,7 @@ static int find_programs(struct src_live *s)
 	return 0;
 }
 
-static int load_programs(struct src_live *s)
+static int load_programs(struct live *s)
 {
 	int err = bpf_object__load(s->obj);
 
@@ -121,7 +121,7 @@ static int load_programs(struct src_live *s)
 	return err ? err : find_programs(s);
 }
 
-static int open_series(struct src_live *s)
+static int open_series(struct live *s)
 {
 	s->skel = mpath_tracepoint__open();
 	if (!s->skel)
@@ -143,7 +143,7 @@ static int open_series(struct src_live *s)
 static bool has_series(void)
 {
 	struct probe_tracepoints *p = probe_tracepoints_new();
-	bool no = p && probe_tracepoint(p, src_live_tracepoint(0)) == PROBE_NO;
+	bool no = p && probe_tracepoint(p, live_tracepoint(0)) == PROBE_NO;
 
 	probe_tracepoints_free(p);
 	return !no;
@@ -154,9 +154,9 @@ static int set_size(struct bpf_map *map, __u32 entries)
 	return entries ? bpf_map__set_max_entries(map, entries) : 0;
 }
 
-int src_live_load(struct src_live *s, const struct src_live_opts *opts)
+int live_load(struct live *s, const struct live_opts *opts)
 {
-	static const struct src_live_opts defaults;
+	static const struct live_opts defaults;
 	int err = check_host(s);
 
 	if (err)
@@ -179,13 +179,13 @@ int src_live_load(struct src_live *s, const struct src_live_opts *opts)
 		err = load_programs(s);
 	if (err)
 		return err;
-	err = src_live_open_reading(s);
+	err = live_open_reading(s);
 	if (err)
 		return live_fail(s, err, "the ring buffer cannot be opened: %s", strerror(-err));
 	return 0;
 }
 
-static int attach_error(struct src_live *s, const struct live_point *point, int err)
+static int attach_error(struct live *s, const struct live_point *point, int err)
 {
 	const char *tracepoint = point->where;
 
@@ -215,7 +215,7 @@ static struct bpf_link *attach(struct bpf_program *prog, const struct live_point
 				 bpf_program__attach_raw_tracepoint(prog, point->where);
 }
 
-int src_live_attach(struct src_live *s)
+int live_attach(struct live *s)
 {
 	struct bpf_program *prog;
 	unsigned int i;
@@ -231,35 +231,35 @@ int src_live_attach(struct src_live *s)
 		if (s->links[i])
 			continue;
 		err = errno ? -errno : -EINVAL;
-		src_live_detach(s);
+		live_detach(s);
 		return attach_error(s, &s->points[i], err);
 	}
 	return s->pins ? live_pin_all(s) : 0;
 }
 
-bool src_live_has_series(const struct src_live *s)
+bool live_has_series(const struct live *s)
 {
 	return !s->stock;
 }
 
-bool src_live_continues(const struct src_live *s)
+bool live_continues(const struct live *s)
 {
 	return s->taken_over;
 }
 
-__u64 src_live_attachment(const struct src_live *s)
+__u64 live_attachment(const struct live *s)
 {
 	return s->pinned ? s->attachment : 0;
 }
 
-void src_live_free(struct src_live *s)
+void live_free(struct live *s)
 {
 	size_t i;
 
 	if (!s)
 		return;
-	src_live_detach(s);
-	src_live_close_reading(s);
+	live_detach(s);
+	live_close_reading(s);
 	for (i = 0; s->taken_over && i < s->nr_points; i++)
 		if (s->programs[i] >= 0)
 			close(s->programs[i]);

@@ -16,10 +16,10 @@
 
 #include "record/record.h"
 
-struct src_live;
+struct live;
 
 /**
- * struct src_live_opts - sizes; 0 means the default of bpf/mpath_maps.h
+ * struct live_opts - sizes; 0 means the default of bpf/mpath_maps.h
  * @ring_bytes:	of the ring buffer: a power of two, at least a page
  * @max_heads:	heads with events
  * @max_bios:	bios parked at a time, over all heads (preallocated, about 100 bytes each)
@@ -29,7 +29,7 @@ struct src_live;
  *		outlives this process; what an earlier one left there is taken over,
  *		with its sizes. NULL: nothing outlives it
  */
-struct src_live_opts {
+struct live_opts {
 	__u32	ring_bytes;
 	__u32	max_heads;
 	__u32	max_bios;
@@ -39,7 +39,7 @@ struct src_live_opts {
 };
 
 /* One BPF program. */
-struct src_live_program {
+struct live_program {
 	const char	*name;
 	const char	*where;		/* tracepoint, or function and place in it */
 	bool		attached;
@@ -48,67 +48,67 @@ struct src_live_program {
 };
 
 /* Returns NULL when memory is short. */
-struct src_live *src_live_new(void);
+struct live *live_new(void);
 
 /**
- * src_live_load() - check privileges and kernel, load programs and maps
+ * live_load() - check privileges and kernel, load programs and maps
  * @opts:	NULL: all defaults
  *
- * Returns 0 or -errno; src_live_error() says what, why, and what to do.
+ * Returns 0 or -errno; live_error() says what, why, and what to do.
  */
-int src_live_load(struct src_live *s, const struct src_live_opts *opts);
+int live_load(struct live *s, const struct live_opts *opts);
 
 /*
  * Attach all programs, in the order that leaves nothing half-seen, and pin them
  * if wanted. 0 or -errno.
  */
-int src_live_attach(struct src_live *s);
+int live_attach(struct live *s);
 
 /* Were the programs attached by an earlier collector, which had pinned them? */
-bool src_live_continues(const struct src_live *s);
+bool live_continues(const struct live *s);
 
 /* Random number of a pinned attachment, the same for every collector of it; 0: not pinned. */
-__u64 src_live_attachment(const struct src_live *s);
+__u64 live_attachment(const struct live *s);
 
-/* An epoll descriptor: readable when src_live_poll() has something to do. */
-int src_live_fd(const struct src_live *s);
+/* An epoll descriptor: readable when live_poll() has something to do. */
+int live_fd(const struct live *s);
 
 /**
- * src_live_poll() - yield what there is: events, counter snapshots, losses
+ * live_poll() - yield what there is: events, counter snapshots, losses
  *
  * Never blocks. Returns 0, or the first -errno of @fn.
  */
-int src_live_poll(struct src_live *s, record_fn fn, void *ctx);
+int live_poll(struct live *s, record_fn fn, void *ctx);
 
 /*
  * Yield what an earlier collector left: the rest of the ring, a snapshot of
- * every outage, the losses. To be called once, if src_live_continues(), before
- * anything that tells how things are now. Returns as src_live_poll().
+ * every outage, the losses. To be called once, if live_continues(), before
+ * anything that tells how things are now. Returns as live_poll().
  */
-int src_live_catch_up(struct src_live *s, record_fn fn, void *ctx);
+int live_catch_up(struct live *s, record_fn fn, void *ctx);
 
 /*
  * Detach, unless what is attached is pinned, then yield the rest of the ring, a
- * snapshot of every outage and the losses. Returns as src_live_poll().
+ * snapshot of every outage and the losses. Returns as live_poll().
  */
-int src_live_finish(struct src_live *s, record_fn fn, void *ctx);
+int live_finish(struct live *s, record_fn fn, void *ctx);
 
 /* How many programs are attached. */
-unsigned int src_live_attached(const struct src_live *s);
+unsigned int live_attached(const struct live *s);
 
 /* The i-th program; -ENOENT behind the last. */
-int src_live_program(const struct src_live *s, unsigned int i, struct src_live_program *p);
+int live_program(const struct live *s, unsigned int i, struct live_program *p);
 
 /* Are the events the series' own? If not, kprobes in an unpatched driver make them. */
-bool src_live_has_series(const struct src_live *s);
+bool live_has_series(const struct live *s);
 
 /* Names of the series' tracepoints, NULL behind the last; needs no source. */
-const char *src_live_tracepoint(unsigned int i);
+const char *live_tracepoint(unsigned int i);
 
 /* Text of the last error, "" if none; no newline. */
-const char *src_live_error(const struct src_live *s);
+const char *live_error(const struct live *s);
 
 /* NULL and half-built are fine. */
-void src_live_free(struct src_live *s);
+void live_free(struct live *s);
 
 #endif /* LIVE_LIVE_H */

@@ -26,8 +26,8 @@
 #define CLOCK_MAX_AGE	(60 * NS_PER_S)
 
 struct live_loop {
-	struct src_live		*live;
-	struct src_topo		*topo;
+	struct live		*live;
+	struct topology_source		*topo;
 	int			epoll_fd, signal_fd, clock_fd;
 	struct live_loop_opts	opts;
 	__u64			clock_ns;	/* of the last clock pair */
@@ -53,8 +53,8 @@ void live_loop_free(struct live_loop *loop)
 {
 	if (!loop)
 		return;
-	src_live_free(loop->live);
-	src_topo_free(loop->topo);
+	live_free(loop->live);
+	topology_source_free(loop->topo);
 	if (loop->clock_fd >= 0)
 		close(loop->clock_fd);
 	if (loop->signal_fd >= 0)
@@ -71,12 +71,12 @@ const char *live_loop_error(const struct live_loop *loop)
 
 void live_loop_kick(struct live_loop *loop)
 {
-	src_topo_kick(loop->topo, false);
+	topology_source_request(loop->topo, false);
 }
 
 unsigned int live_loop_attached(const struct live_loop *loop)
 {
-	return src_live_attached(loop->live);
+	return live_attached(loop->live);
 }
 
 /* ---- records ---- */
@@ -118,10 +118,10 @@ static int put_start(struct live_loop *loop)
 {
 	struct rec_start start = {
 		.abi_version = MPATH_ABI_VERSION,
-		.features = src_live_has_series(loop->live) ? REC_FEATURE_TRACEPOINTS : 0,
-		.programs = src_live_attached(loop->live),
-		.flags = src_live_continues(loop->live) ? REC_START_CONTINUES : 0,
-		.attachment = src_live_attachment(loop->live),
+		.features = live_has_series(loop->live) ? REC_FEATURE_TRACEPOINTS : 0,
+		.programs = live_attached(loop->live),
+		.flags = live_continues(loop->live) ? REC_START_CONTINUES : 0,
+		.attachment = live_attachment(loop->live),
 	};
 
 	return put(loop, REC_START, boottime_ns(), &start, sizeof(start));
@@ -182,7 +182,7 @@ static int on_record(void *ctx, const struct record *rec)
 	if (rec->type == REC_EVENT && boottime_ns() - loop->clock_ns > CLOCK_MAX_AGE)
 		err = put_clock(loop);
 	if (anew || changes_topology(rec))
-		src_topo_kick(loop->topo, anew);
+		topology_source_request(loop->topo, anew);
 	return err ? err : loop->opts.fn(loop->opts.ctx, rec);
 }
 
@@ -219,8 +219,8 @@ static int open_loop(struct live_loop *loop)
 	err = err ? err : watch_fd(loop, loop->signal_fd, EPOLLIN);
 	err = err ? err : watch_fd(loop, loop->clock_fd, EPOLLIN);
 	if (!loop->opts.no_events)
-		err = err ? err : watch_fd(loop, src_live_fd(loop->live), EPOLLIN);
-	err = err ? err : watch_fd(loop, src_topo_fd(loop->topo), EPOLLIN);
+		err = err ? err : watch_fd(loop, live_fd(loop->live), EPOLLIN);
+	err = err ? err : watch_fd(loop, topology_source_fd(loop->topo), EPOLLIN);
 	if (loop->opts.timer_fn)
 		err = err ? err : watch_fd(loop, loop->opts.timer_fd, EPOLLIN);
 	if (err || loop->opts.hangup_fd < 0)
@@ -255,7 +255,7 @@ static int await_module(struct live_loop *loop, int uevent_fd)
 /* The programs need nvme_core, which may come later, with the first controller. */
 static int load_programs(struct live_loop *loop)
 {
-	int fd, err = src_live_load(loop->live, &loop->opts.live);
+	int fd, err = live_load(loop->live, &loop->opts.live);
 
 	if (err != -ENODEV || !loop->opts.waiting)
 		return err;
@@ -263,13 +263,13 @@ static int load_programs(struct live_loop *loop)
 	if (fd < 0)
 		return err;
 	/* once more: it may have come before there were ears */
-	err = src_live_load(loop->live, &loop->opts.live);
+	err = live_load(loop->live, &loop->opts.live);
 	if (err == -ENODEV)
 		loop->opts.waiting();
 	while (err == -ENODEV) {
 		err = await_module(loop, fd);
 		if (!err)
-			err = src_live_load(loop->live, &loop->opts.live);
+			err = live_load(loop->live, &loop->opts.live);
 	}
 	close(fd);
 	return err;
@@ -286,11 +286,11 @@ int live_loop_open(struct live_loop *loop, const struct live_loop_opts *opts)
 	int err;
 
 	loop->opts = *opts;
-	loop->live = src_live_new();
-	loop->topo = src_topo_new();
+	loop->live = live_new();
+	loop->topo = topology_source_new();
 	if (!loop->live || !loop->topo)
 		return open_error(loop, "session", -ENOMEM);
-	err = src_topo_open(loop->topo);
+	err = topology_source_open(loop->topo);
 	if (err)
 		return open_error(loop, "cannot listen for uevents", err);
 	loop->signal_fd = signals_open(true, 0);
@@ -299,9 +299,9 @@ int live_loop_open(struct live_loop *loop, const struct live_loop_opts *opts)
 	if (!opts->no_events)
 		err = load_programs(loop);
 	if (!opts->no_events && !err)
-		err = src_live_attach(loop->live);
+		err = live_attach(loop->live);
 	if (err) {
-		snprintf(loop->error, sizeof(loop->error), "%s", src_live_error(loop->live));
+		snprintf(loop->error, sizeof(loop->error), "%s", live_error(loop->live));
 		return err;
 	}
 	err = open_loop(loop);
@@ -319,16 +319,16 @@ int live_loop_open(struct live_loop *loop, const struct live_loop_opts *opts)
  */
 static int begin(struct live_loop *loop)
 {
-	bool continues = !loop->opts.no_events && src_live_continues(loop->live);
+	bool continues = !loop->opts.no_events && live_continues(loop->live);
 	int err = continues ? put_start(loop) : 0;
 
 	err = err ? err : put_host(loop);
 	err = err ? err : put_clock(loop);	/* so that the others have a wall time */
 	if (continues)
-		err = err ? err : src_live_catch_up(loop->live, on_record, loop);
+		err = err ? err : live_catch_up(loop->live, on_record, loop);
 	else if (!loop->opts.no_events)
 		err = err ? err : put_start(loop);
-	return err ? err : src_topo_read(loop->topo, on_record, loop);
+	return err ? err : topology_source_read(loop->topo, on_record, loop);
 }
 
 static int finish(struct live_loop *loop)
@@ -337,7 +337,7 @@ static int finish(struct live_loop *loop)
 
 	if (loop->opts.no_events)
 		return 0;
-	err = src_live_finish(loop->live, on_record, loop);
+	err = live_finish(loop->live, on_record, loop);
 	err = err ? err : put_clock(loop);
 	return err ? err : put(loop, REC_END, boottime_ns(), NULL, 0);
 }
@@ -348,10 +348,10 @@ static int handle(struct live_loop *loop, const struct epoll_event *ev)
 	__u64 expired;
 	int fd = ev->data.fd;
 
-	if (fd == src_live_fd(loop->live))
-		return src_live_poll(loop->live, on_record, loop);
-	if (fd == src_topo_fd(loop->topo))
-		return src_topo_poll(loop->topo, on_record, loop);
+	if (fd == live_fd(loop->live))
+		return live_poll(loop->live, on_record, loop);
+	if (fd == topology_source_fd(loop->topo))
+		return topology_source_poll(loop->topo, on_record, loop);
 	if (loop->opts.timer_fn && fd == loop->opts.timer_fd)
 		return loop->opts.timer_fn(loop->opts.ctx);
 	if (fd == loop->signal_fd) {

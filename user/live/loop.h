@@ -27,7 +27,7 @@ struct live_loop;
  *		NULL: it is an error
  */
 struct live_loop_opts {
-	struct src_live_opts	live;
+	struct live_opts	live;
 	record_fn		fn;
 	void			*ctx;
 	int			hangup_fd;

@@ -26,12 +26,12 @@
 
 static const __u32 zero;
 
-static int pins_fail(struct src_live *s, int err)
+static int pins_fail(struct live *s, int err)
 {
 	return live_fail(s, err, "%s", pins_error(s->pins));
 }
 
-static int get_error(struct src_live *s, const char *path, int err)
+static int get_error(struct live *s, const char *path, int err)
 {
 	if (err == -EACCES || err == -EPERM)
 		return live_fail(s, err,
@@ -45,7 +45,7 @@ static int get_error(struct src_live *s, const char *path, int err)
 }
 
 /* A pinned object's descriptor, or -errno with the text. */
-static int get(struct src_live *s, const char *kind, const char *name)
+static int get(struct live *s, const char *kind, const char *name)
 {
 	const char *path = pins_path(s->pins, kind, name);
 	int fd = path ? bpf_obj_get(path) : -ENAMETOOLONG;
@@ -53,7 +53,7 @@ static int get(struct src_live *s, const char *kind, const char *name)
 	return fd < 0 ? get_error(s, path ? path : name, fd) : fd;
 }
 
-static int differs(struct src_live *s, const struct mpath_meta *meta)
+static int differs(struct live *s, const struct mpath_meta *meta)
 {
 	int max = sizeof(meta->tool) - 1;
 
@@ -78,7 +78,7 @@ static bool same_shape(const struct bpf_map *map, int fd)
 	       info.value_size == bpf_map__value_size(map);
 }
 
-static int read_meta(struct src_live *s, struct mpath_meta *meta)
+static int read_meta(struct live *s, struct mpath_meta *meta)
 {
 	int err = 0, fd = get(s, KIND_MAP, "meta");
 
@@ -96,7 +96,7 @@ static int read_meta(struct src_live *s, struct mpath_meta *meta)
 	return err;
 }
 
-static int take_maps(struct src_live *s, const struct mpath_meta *meta)
+static int take_maps(struct live *s, const struct mpath_meta *meta)
 {
 	struct bpf_map *map;
 	int fd, err;
@@ -119,7 +119,7 @@ static int take_maps(struct src_live *s, const struct mpath_meta *meta)
 	return 0;
 }
 
-static int take_programs(struct src_live *s)
+static int take_programs(struct live *s)
 {
 	const char *name, *path;
 	unsigned int i;
@@ -140,7 +140,7 @@ static int take_programs(struct src_live *s)
 	return 0;
 }
 
-static int take_over(struct src_live *s)
+static int take_over(struct live *s)
 {
 	struct mpath_meta meta;
 	int err = read_meta(s, &meta);
@@ -154,7 +154,7 @@ static int take_over(struct src_live *s)
 	return take_programs(s);
 }
 
-int live_pin_open(struct src_live *s, const char *dir)
+int live_pin_open(struct live *s, const char *dir)
 {
 	int err;
 
@@ -171,7 +171,7 @@ int live_pin_open(struct src_live *s, const char *dir)
 
 /* ---- pinning ---- */
 
-static int pin(struct src_live *s, int fd, const char *kind, const char *name)
+static int pin(struct live *s, int fd, const char *kind, const char *name)
 {
 	const char *path = pins_path(s->pins, kind, name);
 	int err = path ? bpf_obj_pin(fd, path) : -ENAMETOOLONG;
@@ -184,7 +184,7 @@ static int pin(struct src_live *s, int fd, const char *kind, const char *name)
 			 pins_dir(s->pins), kind, name, strerror(-err));
 }
 
-void live_pin_sign(struct src_live *s)
+void live_pin_sign(struct live *s)
 {
 	struct mpath_meta meta = {};
 	int fd = bpf_map__fd(s->maps.meta);
@@ -200,7 +200,7 @@ void live_pin_sign(struct src_live *s)
 	bpf_map_update_elem(fd, &zero, &meta, BPF_ANY);
 }
 
-int live_pin_all(struct src_live *s)
+int live_pin_all(struct live *s)
 {
 	struct bpf_map *map, *meta = s->maps.meta;
 	const char *name;

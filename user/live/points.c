@@ -9,12 +9,12 @@
 
 #include "live/internal.h"
 
-const char *src_live_error(const struct src_live *s)
+const char *live_error(const struct live *s)
 {
 	return s->error;
 }
 
-int live_fail(struct src_live *s, int err, const char *fmt, ...)
+int live_fail(struct live *s, int err, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -24,7 +24,7 @@ int live_fail(struct src_live *s, int err, const char *fmt, ...)
 	return err;
 }
 
-int live_point_add(struct src_live *s, const struct live_point *point)
+int live_point_add(struct live *s, const struct live_point *point)
 {
 	if (s->nr_points == SRC_LIVE_PROGRAMS)
 		return live_fail(s, -E2BIG, "more places for programs than there is room for");
@@ -32,7 +32,7 @@ int live_point_add(struct src_live *s, const struct live_point *point)
 	return 0;
 }
 
-unsigned int src_live_attached(const struct src_live *s)
+unsigned int live_attached(const struct live *s)
 {
 	unsigned int i, n = 0;
 
@@ -41,7 +41,7 @@ unsigned int src_live_attached(const struct src_live *s)
 	return n;
 }
 
-int src_live_program(const struct src_live *s, unsigned int i, struct src_live_program *p)
+int live_program(const struct live *s, unsigned int i, struct live_program *p)
 {
 	struct bpf_prog_info info = {};
 	__u32 len = sizeof(info);
@@ -59,7 +59,7 @@ int src_live_program(const struct src_live *s, unsigned int i, struct src_live_p
 	return 0;
 }
 
-void src_live_detach(struct src_live *s)
+void live_detach(struct live *s)
 {
 	size_t i = s->nr_points;
 

@@ -26,7 +26,7 @@
 
 /* ---- records ---- */
 
-static void yield(struct src_live *s, __u16 type, __u64 time_ns, const void *data, __u32 len)
+static void yield(struct live *s, __u16 type, __u64 time_ns, const void *data, __u32 len)
 {
 	struct record rec = {
 		.type = type,
@@ -47,7 +47,7 @@ static bool key_before(const struct mpath_outage *o, const struct mpath_outage_k
 }
 
 /* Where in the list an outage is, or belongs. */
-static size_t seen_place(const struct src_live *s, const struct mpath_outage_key *key)
+static size_t seen_place(const struct live *s, const struct mpath_outage_key *key)
 {
 	size_t from = 0, to = s->nr_seen, at;
 
@@ -61,7 +61,7 @@ static size_t seen_place(const struct src_live *s, const struct mpath_outage_key
 	return from;
 }
 
-static struct seen_outage *seen_find(const struct src_live *s, const struct mpath_outage_key *key)
+static struct seen_outage *seen_find(const struct live *s, const struct mpath_outage_key *key)
 {
 	size_t at = seen_place(s, key);
 	struct seen_outage *seen = at < s->nr_seen ? s->seen[at] : NULL;
@@ -71,7 +71,7 @@ static struct seen_outage *seen_find(const struct src_live *s, const struct mpat
 }
 
 /* To be filled in with an outage of this key. */
-static struct seen_outage *seen_add(struct src_live *s, const struct mpath_outage_key *key)
+static struct seen_outage *seen_add(struct live *s, const struct mpath_outage_key *key)
 {
 	struct seen_outage *seen = calloc(1, sizeof(*seen));
 	size_t at = seen_place(s, key);
@@ -92,8 +92,7 @@ static struct seen_outage *seen_add(struct src_live *s, const struct mpath_outag
  * copy is taken again until it agrees with itself; the last one is taken as it
  * is. Of an outage that is over it always does in the end.
  */
-static int read_outage(struct src_live *s, const struct mpath_outage_key *key,
-		       struct mpath_outage *o)
+static int read_outage(struct live *s, const struct mpath_outage_key *key, struct mpath_outage *o)
 {
 	struct mpath_outage_state state;
 	bool closed, balanced;
@@ -121,7 +120,7 @@ static int read_outage(struct src_live *s, const struct mpath_outage_key *key,
  * Read one outage and yield it if it changed. Returns when it was last
  * yielded, or 0 if it is not in the map.
  */
-static __u64 snapshot(struct src_live *s, const struct mpath_outage_key *key, __u64 now)
+static __u64 snapshot(struct live *s, const struct mpath_outage_key *key, __u64 now)
 {
 	struct seen_outage *seen = seen_find(s, key);
 	struct mpath_outage o;
@@ -147,7 +146,7 @@ static int on_event(void *ctx, void *data, size_t size)
 {
 	const struct mpath_event *e = data;
 	struct mpath_outage_key key;
-	struct src_live *s = ctx;
+	struct live *s = ctx;
 
 	if (size < sizeof(*e) || e->len > size)
 		return 0;
@@ -161,14 +160,14 @@ static int on_event(void *ctx, void *data, size_t size)
 	return 0;
 }
 
-static int watch_fd(struct src_live *s, int fd)
+static int watch_fd(struct live *s, int fd)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
 
 	return epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, fd, &ev) ? -errno : 0;
 }
 
-int src_live_open_reading(struct src_live *s)
+int live_open_reading(struct live *s)
 {
 	int err;
 
@@ -183,7 +182,7 @@ int src_live_open_reading(struct src_live *s)
 	return err ? err : watch_fd(s, s->timer_fd);
 }
 
-void src_live_close_reading(struct src_live *s)
+void live_close_reading(struct live *s)
 {
 	ring_buffer__free(s->ring);
 	s->ring = NULL;
@@ -203,16 +202,16 @@ void src_live_close_reading(struct src_live *s)
  * Runs that a program missed are events that nobody saw. They are not in the
  * map, the kernel counts them.
  */
-static void read_losses(struct src_live *s, bool always)
+static void read_losses(struct live *s, bool always)
 {
 	struct mpath_losses losses = {};
-	struct src_live_program p;
+	struct live_program p;
 	unsigned int i;
 	__u32 zero = 0;
 
 	if (bpf_map_lookup_elem(bpf_map__fd(s->maps.losses), &zero, &losses))
 		return;
-	for (i = 0; !src_live_program(s, i, &p); i++)
+	for (i = 0; !live_program(s, i, &p); i++)
 		losses.ring_full += p.missed;
 	if (!always && !memcmp(&losses, &s->losses, sizeof(losses)))
 		return;
@@ -224,7 +223,7 @@ static void read_losses(struct src_live *s, bool always)
  * Read all outages, forget those that are over and were read a second ago.
  * Returns whether any is left.
  */
-static bool walk_outages(struct src_live *s, __u64 now)
+static bool walk_outages(struct live *s, __u64 now)
 {
 	int fd = bpf_map__fd(s->maps.outages);
 	struct mpath_outage_key key, next;
@@ -257,7 +256,7 @@ static bool walk_outages(struct src_live *s, __u64 now)
 	return left;
 }
 
-static void yield_who(struct src_live *s, const struct mpath_who *w, __u64 now)
+static void yield_who(struct live *s, const struct mpath_who *w, __u64 now)
 {
 	struct rec_who rec = { .w = *w };
 	const char *path = cgroups_path(s->cgroups, w->cgroup);
@@ -275,7 +274,7 @@ static __u64 parked(const struct mpath_outage *o)
 	return o->parked[MPATH_PARK_NO_USABLE_PATH] + o->parked[MPATH_PARK_FAILOVER];
 }
 
-static bool outage_present(struct src_live *s, const struct mpath_outage_key *key)
+static bool outage_present(struct live *s, const struct mpath_outage_key *key)
 {
 	struct mpath_outage_state state;
 
@@ -286,7 +285,7 @@ static bool outage_present(struct src_live *s, const struct mpath_outage_key *ke
  * Say whose the bios of an outage are, if it has parked more since that was said last; forget those
  * of outages that are forgotten.
  */
-static void walk_who(struct src_live *s, __u64 now)
+static void walk_who(struct live *s, __u64 now)
 {
 	int fd = bpf_map__fd(s->maps.who);
 	struct mpath_who_key key, next;
@@ -315,7 +314,7 @@ static void walk_who(struct src_live *s, __u64 now)
 }
 
 /* Forget heads that were removed. Returns whether such are left. */
-static bool walk_heads(struct src_live *s, __u64 now)
+static bool walk_heads(struct live *s, __u64 now)
 {
 	int fd = bpf_map__fd(s->maps.heads);
 	struct mpath_head head;
@@ -336,7 +335,7 @@ static bool walk_heads(struct src_live *s, __u64 now)
 	return left;
 }
 
-static void tick(struct src_live *s, bool on)
+static void tick(struct live *s, bool on)
 {
 	struct itimerspec it = {};
 
@@ -348,12 +347,12 @@ static void tick(struct src_live *s, bool on)
 	s->ticking = on;
 }
 
-int src_live_fd(const struct src_live *s)
+int live_fd(const struct live *s)
 {
 	return s->epoll_fd;
 }
 
-int src_live_poll(struct src_live *s, record_fn fn, void *ctx)
+int live_poll(struct live *s, record_fn fn, void *ctx)
 {
 	bool outages, heads;
 	__u64 now, expired;
@@ -378,7 +377,7 @@ int src_live_poll(struct src_live *s, record_fn fn, void *ctx)
 	return s->err;
 }
 
-static int yield_rest(struct src_live *s, record_fn fn, void *ctx)
+static int yield_rest(struct live *s, record_fn fn, void *ctx)
 {
 	__u64 now;
 
@@ -393,16 +392,16 @@ static int yield_rest(struct src_live *s, record_fn fn, void *ctx)
 	return s->err;
 }
 
-int src_live_catch_up(struct src_live *s, record_fn fn, void *ctx)
+int live_catch_up(struct live *s, record_fn fn, void *ctx)
 {
 	s->active = true;
 	tick(s, true);	/* there may be outages and heads to forget */
 	return yield_rest(s, fn, ctx);
 }
 
-int src_live_finish(struct src_live *s, record_fn fn, void *ctx)
+int live_finish(struct live *s, record_fn fn, void *ctx)
 {
 	if (!s->pinned)
-		src_live_detach(s);
+		live_detach(s);
 	return yield_rest(s, fn, ctx);
 }

@@ -23,7 +23,7 @@ static __u64 tick(void)
 	return clock_getres(CLOCK_MONOTONIC_COARSE, &ts) ? 0 : (__u64)ts.tv_nsec;
 }
 
-static int check(struct src_live *s)
+static int check(struct live *s)
 {
 #ifndef __x86_64__
 	return live_fail(s, -EOPNOTSUPP,
@@ -55,7 +55,7 @@ static int check(struct src_live *s)
 	return 0;
 }
 
-int live_stock_open(struct src_live *s)
+int live_stock_open(struct live *s)
 {
 	const struct stock_probe *p;
 	struct mpath_kprobe *skel;
@@ -110,7 +110,7 @@ static int read_text(void *ctx, __u64 addr, __u32 len, __u8 *to)
 	return 0;
 }
 
-static int add(struct src_live *s, const struct stock_probe *p, const char *function,
+static int add(struct live *s, const struct stock_probe *p, const char *function,
 	       unsigned long offset, int nth)
 {
 	struct live_point point = {
@@ -129,7 +129,7 @@ static int add(struct src_live *s, const struct stock_probe *p, const char *func
 	return live_point_add(s, &point);
 }
 
-static int places_error(struct src_live *s, const struct stock_probe *p, int err)
+static int places_error(struct live *s, const struct stock_probe *p, int err)
 {
 	if (err != -ENOENT)
 		return live_fail(s, err,
@@ -145,7 +145,7 @@ static int places_error(struct src_live *s, const struct stock_probe *p, int err
 			 p->gives);
 }
 
-int live_stock_places(struct src_live *s)
+int live_stock_places(struct live *s)
 {
 	unsigned long offsets[STOCK_CALLS];
 	const struct stock_probe *p;
@@ -165,7 +165,7 @@ int live_stock_places(struct src_live *s)
 	return err;
 }
 
-int live_stock_places_pinned(struct src_live *s)
+int live_stock_places_pinned(struct live *s)
 {
 	const struct stock_probe *p;
 	const char *path;

@@ -29,12 +29,12 @@ static const struct {
 
 #define TRACEPOINTS	ARRAY_SIZE(table)
 
-const char *src_live_tracepoint(unsigned int i)
+const char *live_tracepoint(unsigned int i)
 {
 	return i < TRACEPOINTS ? table[i].tracepoint : NULL;
 }
 
-int live_tracepoints_add(struct src_live *s)
+int live_tracepoints_add(struct live *s)
 {
 	size_t i;
 	int err = 0;

@@ -19,14 +19,14 @@
 #include "base/parse.h"
 #include "sysfs/statistics.h"
 
-struct src_stat {
+struct statistics {
 	int	block, nvme;		/* <sysfs>/class/...; -1: not there (yet) */
 	char	sysfs[];
 };
 
-struct src_stat *src_stat_new(const char *sysfs)
+struct statistics *statistics_new(const char *sysfs)
 {
-	struct src_stat *s = malloc(sizeof(*s) + strlen(sysfs) + 1);
+	struct statistics *s = malloc(sizeof(*s) + strlen(sysfs) + 1);
 
 	if (!s)
 		return NULL;
@@ -36,7 +36,7 @@ struct src_stat *src_stat_new(const char *sysfs)
 	return s;
 }
 
-void src_stat_free(struct src_stat *s)
+void statistics_free(struct statistics *s)
 {
 	if (!s)
 		return;
@@ -48,7 +48,7 @@ void src_stat_free(struct src_stat *s)
 }
 
 /* The class appears with its driver, so it is tried again. */
-static int class_dir(const struct src_stat *s, int *fd, const char *name)
+static int class_dir(const struct statistics *s, int *fd, const char *name)
 {
 	char path[512];
 
@@ -87,7 +87,7 @@ static int read_file(int dir, const char *name, const char *file, char *buf, siz
 	return 0;
 }
 
-int src_stat_disk(struct src_stat *s, const char *name, struct disk_stat *d)
+int statistics_disk(struct statistics *s, const char *name, struct disk_stat *d)
 {
 	char buf[512];
 	int err;
@@ -100,7 +100,7 @@ int src_stat_disk(struct src_stat *s, const char *name, struct disk_stat *d)
 
 /* ---- a path and its controller ---- */
 
-static __s64 counter(const struct src_stat *s, const char *path, const char *file)
+static __s64 counter(const struct statistics *s, const char *path, const char *file)
 {
 	char buf[32];
 	__u64 v;
@@ -112,7 +112,7 @@ static __s64 counter(const struct src_stat *s, const char *path, const char *fil
 }
 
 /* "8.0 GT/s PCIe" is "8.0 GT/s": what else could it be. */
-static bool read_link(const struct src_stat *s, const char *ctrl, const char *which, char *buf,
+static bool read_link(const struct statistics *s, const char *ctrl, const char *which, char *buf,
 		      size_t size)
 {
 	char file[40], speed[40], width[16];
@@ -129,7 +129,7 @@ static bool read_link(const struct src_stat *s, const char *ctrl, const char *wh
 	return true;
 }
 
-void src_stat_path(struct src_stat *s, const char *path, int ctrl, struct path_attrs *a)
+void statistics_path(struct statistics *s, const char *path, int ctrl, struct path_attrs *a)
 {
 	char name[32], buf[32], most[32];
 

@@ -8,16 +8,16 @@
 
 #include "base/disk_stats.h"
 
-struct src_stat;
+struct statistics;
 
 /* @sysfs: "/sys", or a directory of its shape. Returns NULL when memory is short. */
-struct src_stat *src_stat_new(const char *sysfs);
-void src_stat_free(struct src_stat *s);	/* NULL is fine */
+struct statistics *statistics_new(const char *sysfs);
+void statistics_free(struct statistics *s);	/* NULL is fine */
 
 /* One disk. Returns 0, -ENOENT if it is not there, or -errno. */
-int src_stat_disk(struct src_stat *s, const char *name, struct disk_stat *d);
+int statistics_disk(struct statistics *s, const char *name, struct disk_stat *d);
 
 /* Whatever is known of a path, named nvmeXcYnZ, and its controller nvmeY. */
-void src_stat_path(struct src_stat *s, const char *path, int ctrl, struct path_attrs *a);
+void statistics_path(struct statistics *s, const char *path, int ctrl, struct path_attrs *a);
 
 #endif /* SYSFS_STATISTICS_H */

@@ -13,7 +13,7 @@
 
 #define SETTLE_NS	200000000L	/* uevents come in swarms */
 
-struct src_topo {
+struct topology_source {
 	int	epoll_fd, uevent_fd, timer_fd;
 	bool	due;			/* the timer runs */
 	bool	anew;			/* to be yielded even if it is the same */
@@ -22,9 +22,9 @@ struct src_topo {
 	bool	too_large;		/* said that it does not fit into a record */
 };
 
-struct src_topo *src_topo_new(void)
+struct topology_source *topology_source_new(void)
 {
-	struct src_topo *s = calloc(1, sizeof(*s));
+	struct topology_source *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
@@ -34,7 +34,7 @@ struct src_topo *src_topo_new(void)
 	return s;
 }
 
-void src_topo_free(struct src_topo *s)
+void topology_source_free(struct topology_source *s)
 {
 	if (!s)
 		return;
@@ -48,7 +48,7 @@ void src_topo_free(struct src_topo *s)
 	free(s);
 }
 
-int src_topo_open(struct src_topo *s)
+int topology_source_open(struct topology_source *s)
 {
 	struct epoll_event ev = { .events = EPOLLIN };
 
@@ -65,12 +65,12 @@ int src_topo_open(struct src_topo *s)
 	return 0;
 }
 
-int src_topo_fd(const struct src_topo *s)
+int topology_source_fd(const struct topology_source *s)
 {
 	return s->epoll_fd;
 }
 
-void src_topo_kick(struct src_topo *s, bool anew)
+void topology_source_request(struct topology_source *s, bool anew)
 {
 	struct itimerspec it = { .it_value = { .tv_nsec = SETTLE_NS } };
 
@@ -88,7 +88,7 @@ static bool uevent_matters(const struct uevent *ev)
 	       (uevent_has(ev, "SUBSYSTEM=block") && uevent_begins(ev, "DEVNAME=nvme"));
 }
 
-static void take_uevents(struct src_topo *s)
+static void take_uevents(struct topology_source *s)
 {
 	struct uevent ev;
 	int n;
@@ -96,11 +96,11 @@ static void take_uevents(struct src_topo *s)
 	/* of those that were lost one may be ours */
 	while ((n = uevent_next(s->uevent_fd, &ev)))
 		if (n < 0 || uevent_matters(&ev))
-			src_topo_kick(s, false);
+			topology_source_request(s, false);
 }
 
 /* A topology beyond what a record holds: said once, until there is one again that fits. */
-static int too_large(struct src_topo *s, __u64 now, record_fn fn, void *ctx)
+static int too_large(struct topology_source *s, __u64 now, record_fn fn, void *ctx)
 {
 	struct rec_gap gap = { .from_ns = now, .to_ns = now, .records = 1, .error = E2BIG };
 	struct record rec = {
@@ -117,7 +117,7 @@ static int too_large(struct src_topo *s, __u64 now, record_fn fn, void *ctx)
 	return fn(ctx, &rec);
 }
 
-int src_topo_read(struct src_topo *s, record_fn fn, void *ctx)
+int topology_source_read(struct topology_source *s, record_fn fn, void *ctx)
 {
 	struct record rec = { .type = REC_TOPOLOGY, .version = RECORD_VERSION };
 	struct topo *t;
@@ -147,7 +147,7 @@ int src_topo_read(struct src_topo *s, record_fn fn, void *ctx)
 	return fn(ctx, &rec);
 }
 
-int src_topo_poll(struct src_topo *s, record_fn fn, void *ctx)
+int topology_source_poll(struct topology_source *s, record_fn fn, void *ctx)
 {
 	__u64 expired;
 
@@ -155,5 +155,5 @@ int src_topo_poll(struct src_topo *s, record_fn fn, void *ctx)
 	if (read(s->timer_fd, &expired, sizeof(expired)) != sizeof(expired))
 		return 0;
 	s->due = false;
-	return src_topo_read(s, fn, ctx);
+	return topology_source_read(s, fn, ctx);
 }

@@ -22,37 +22,37 @@
  */
 int topo_scan(const char *sysfs, struct topo **out);
 
-struct src_topo;
+struct topology_source;
 
 /* Returns NULL when memory is short. */
-struct src_topo *src_topo_new(void);
+struct topology_source *topology_source_new(void);
 
 /* Begin to listen for uevents. Returns 0 or -errno. */
-int src_topo_open(struct src_topo *s);
+int topology_source_open(struct topology_source *s);
 
-/* An epoll descriptor: readable when src_topo_poll() has something to do. */
-int src_topo_fd(const struct src_topo *s);
+/* An epoll descriptor: readable when topology_source_poll() has something to do. */
+int topology_source_fd(const struct topology_source *s);
 
 /*
  * Something changed for all the caller knows: read again, soon. @anew: there is a head disk that
  * was not there before, so yield what is read even if it is as before, for now it is about that
  * disk.
  */
-void src_topo_kick(struct src_topo *s, bool anew);
+void topology_source_request(struct topology_source *s, bool anew);
 
 /**
- * src_topo_read() - read now, and yield a REC_TOPOLOGY if it is another one
+ * topology_source_read() - read now, and yield a REC_TOPOLOGY if it is another one
  *
  * Its time is when the reading began.
  * A failure to read is no reason to end: what was yielded last stands, the next
  * event tries again. Returns 0, or the -errno of @fn.
  */
-int src_topo_read(struct src_topo *s, record_fn fn, void *ctx);
+int topology_source_read(struct topology_source *s, record_fn fn, void *ctx);
 
-/* Take in uevents, and read if it is time to. Never blocks. As src_topo_read(). */
-int src_topo_poll(struct src_topo *s, record_fn fn, void *ctx);
+/* Take in uevents, and read if it is time to. Never blocks. As topology_source_read(). */
+int topology_source_poll(struct topology_source *s, record_fn fn, void *ctx);
 
 /* NULL and half-built are fine. */
-void src_topo_free(struct src_topo *s);
+void topology_source_free(struct topology_source *s);
 
 #endif /* SYSFS_TOPOLOGY_SOURCE_H */

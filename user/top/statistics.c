@@ -3,20 +3,20 @@
 #include "model/model.h"
 #include "top/statistics.h"
 
-static int read_paths(struct src_stat *s, const struct model_head *h, struct stats *to)
+static int read_paths(struct statistics *s, const struct model_head *h, struct stats *to)
 {
 	struct disk_stat d;
 	int err = 0;
 	size_t i;
 
 	for (i = 0; i < h->nr_paths && !err; i++)
-		if (!h->paths[i].gone && !src_stat_disk(s, h->paths[i].name, &d))
+		if (!h->paths[i].gone && !statistics_disk(s, h->paths[i].name, &d))
 			err = stats_put(to, h->paths[i].name, &d);
 	return err;
 }
 
-int top_statistics_read(struct src_stat *s, const struct model *m, const struct model_head *detail,
-			struct stats *to, __u64 time_ns)
+int top_statistics_read(struct statistics *s, const struct model *m,
+			const struct model_head *detail, struct stats *to, __u64 time_ns)
 {
 	const struct model_head *h;
 	struct disk_stat d;
@@ -29,7 +29,7 @@ int top_statistics_read(struct src_stat *s, const struct model *m, const struct 
 
 		if (h->gone)
 			continue;
-		if (!src_stat_disk(s, h->name, &d)) {
+		if (!statistics_disk(s, h->name, &d)) {
 			counts = disk_stat_used(&d);
 			err = stats_put(to, h->name, &d);
 		}

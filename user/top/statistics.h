@@ -16,7 +16,7 @@
  *
  * Returns 0 or -ENOMEM.
  */
-int top_statistics_read(struct src_stat *s, const struct model *m, const struct model_head *detail,
-			struct stats *to, __u64 time_ns);
+int top_statistics_read(struct statistics *s, const struct model *m,
+			const struct model_head *detail, struct stats *to, __u64 time_ns);
 
 #endif /* TOP_STATISTICS_H */

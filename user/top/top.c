@@ -47,7 +47,7 @@ struct top {
 	struct model		*model;		/* live; that of a replay is the player's */
 	struct source		*replayed;	/* what --replay names, unpacked if need be */
 	struct history		*history;
-	struct src_stat		*src;
+	struct statistics		*src;
 	struct stats		*stats;
 	struct live_loop		*loop;
 	struct player		*player;
@@ -108,7 +108,7 @@ static void read_attrs(struct top *t, const struct model_head *h)
 		if (h->paths[i].gone)
 			continue;
 		memcpy(t->attrs[n].path, h->paths[i].name, sizeof(t->attrs[n].path));
-		src_stat_path(t->src, h->paths[i].name, h->paths[i].ctrl, &t->attrs[n].a);
+		statistics_path(t->src, h->paths[i].name, h->paths[i].ctrl, &t->attrs[n].a);
 		n++;
 	}
 	t->d.attrs = t->attrs;
@@ -414,7 +414,7 @@ static int run_live(struct top *t)
 {
 	int err = new_model(t);
 
-	t->src = src_stat_new(SYSFS);
+	t->src = statistics_new(SYSFS);
 	t->stats = stats_new();
 	if (err || !t->src || !t->stats)
 		return -ENOMEM;
@@ -501,7 +501,7 @@ static void free_all(struct top *t)
 	source_free(t->replayed);
 	console_free(t->console);
 	screen_free(&t->screen);
-	src_stat_free(t->src);
+	statistics_free(t->src);
 	stats_free(t->stats);
 	history_free(t->history);
 	model_free(t->model);

@@ -154,7 +154,7 @@ static void test_many(void **state)
 struct scene {
 	struct model	*m;
 	struct stats	*stats;
-	struct src_stat	*src;
+	struct statistics	*src;
 	__u64		now;
 };
 
@@ -167,7 +167,7 @@ static int make_scene(void **state)
 	make_root();
 	sc->m = model_new();
 	sc->stats = stats_new();
-	sc->src = src_stat_new(root);
+	sc->src = statistics_new(root);
 	sc->now = SEC;
 	f = feed_model(sc->m);
 	put_host(&f, "boot");
@@ -185,7 +185,7 @@ static int drop_scene(void **state)
 
 	model_free(sc->m);
 	stats_free(sc->stats);
-	src_stat_free(sc->src);
+	statistics_free(sc->src);
 	free(sc);
 	rmtree(root);
 	return 0;
@@ -246,11 +246,11 @@ static void test_nothing_there(void **state)
 	put("class", NULL);
 	read_all(sc, NULL);
 	assert_null(stats_last(sc->stats, "nvme0n1"));
-	src_stat_path(sc->src, "nvme0c0n1", 0, &a);
+	statistics_path(sc->src, "nvme0c0n1", 0, &a);
 	assert_string_equal(a.link, "");
 	assert_int_equal(a.numa, -1);
 	assert_int_equal(a.failovers, -1);
-	assert_int_not_equal(src_stat_disk(sc->src, "../../etc", &d), 0);
+	assert_int_not_equal(statistics_disk(sc->src, "../../etc", &d), 0);
 }
 
 static void test_attrs(void **state)
@@ -265,7 +265,7 @@ static void test_attrs(void **state)
 	put("class/nvme/nvme1/device/max_link_width", "4\n");
 	put("class/block/nvme0c1n1/diag/multipath_failover_count", "3\n");
 	put("class/block/nvme0c1n1/diag/command_retry_count", "4\n");
-	src_stat_path(sc->src, "nvme0c1n1", 1, &a);
+	statistics_path(sc->src, "nvme0c1n1", 1, &a);
 	assert_string_equal(a.link, "2.5 GT/s x1 of 8.0 GT/s x4");
 	assert_int_equal(a.numa, 1);
 	assert_int_equal(a.failovers, 3);
@@ -274,7 +274,7 @@ static void test_attrs(void **state)
 	put("class/nvme/nvme1/device/current_link_speed", "8.0 GT/s PCIe\n");
 	put("class/nvme/nvme1/device/current_link_width", "4\n");
 	put("class/nvme/nvme1/numa_node", "-1\n");
-	src_stat_path(sc->src, "nvme0c1n1", 1, &a);
+	statistics_path(sc->src, "nvme0c1n1", 1, &a);
 	assert_string_equal(a.link, "8.0 GT/s x4");
 	assert_int_equal(a.numa, -1);
 }
