@@ -38,10 +38,10 @@ static enum probe_answer has_series(void)
 }
 
 /* What features said when the bundle was made. */
-static enum probe_answer series_of(const struct source *source)
+static enum probe_answer series_of(const struct input *source)
 {
 	enum probe_answer answer = PROBE_UNKNOWN;
-	struct json_object *o = source_json(source, "features.json"), *points, *one;
+	struct json_object *o = input_json(source, "features.json"), *points, *one;
 
 	if (json_object_object_get_ex(o, "tracepoints", &points) &&
 	    json_object_object_get_ex(points, live_tracepoint(0), &one) &&
@@ -56,7 +56,7 @@ struct run {
 	struct check		*c;
 	struct check_of		of;
 	struct host		*h;
-	struct source		*source;
+	struct input		*source;
 	struct inputs		*in;
 	struct view_opts	vo;
 };
@@ -137,16 +137,16 @@ static int check_one(struct run *r, char *path)
 		r->of.kind = "host";
 		return check_root(r, "", has_series());
 	}
-	err = source_open(path, SOURCE_ALL, &r->source);
+	err = input_open(path, INPUT_ALL, &r->source);
 	if (err)
 		return err;
-	r->of.kind = source_kind_name(r->source);
+	r->of.kind = input_kind_name(r->source);
 	r->of.name = path;
-	root = source_root(r->source);
+	root = input_root(r->source);
 	if (root)
 		err = check_root(r, root, series_of(r->source));
-	if (!err && (!root || !access(source_record(r->source), F_OK)))
-		err = check_records(r, root ? (char *)source_record(r->source) : path);
+	if (!err && (!root || !access(input_record(r->source), F_OK)))
+		err = check_records(r, root ? (char *)input_record(r->source) : path);
 	return err;
 }
 
@@ -174,7 +174,7 @@ static int run(void *given, int nr_args, char **args)
 	else if (err == -ENOMEM)
 		fprintf(stderr, "nvme-mpathtop check: out of memory\n");
 	inputs_free(r.in);
-	source_free(r.source);
+	input_free(r.source);
 	host_free(r.h);
 	check_free(r.c);
 	return status;

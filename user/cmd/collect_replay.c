@@ -15,7 +15,7 @@
 #include "record/reader.h"
 
 struct replay {
-	struct source		*source;
+	struct input		*source;
 	struct record_reader	*reader;
 	struct model		*model;
 	struct export		*export;
@@ -131,10 +131,10 @@ static int run(struct replay *r, const struct replay_opts *opts, const struct ex
 	if (!r->reader || !r->model || !r->export)
 		return fail(strerror(ENOMEM));
 	model_set_limit(r->model, &limit);
-	if (source_open(opts->path, SOURCE_RECORDING, &r->source))
+	if (input_open(opts->path, INPUT_RECORDING, &r->source))
 		return EXIT_ERROR;
-	record_reader_call(r->reader, source_record_name(r->source));
-	if (record_reader_open(r->reader, source_record(r->source)))
+	record_reader_call(r->reader, input_record_name(r->source));
+	if (record_reader_open(r->reader, input_record(r->source)))
 		return fail(record_reader_error(r->reader));
 	if (export_open(r->export, r->model, eo))
 		return EXIT_ERROR;
@@ -170,6 +170,6 @@ int collect_replay(const struct replay_opts *opts, const struct export_opts *eo)
 	export_free(r.export);
 	model_free(r.model);
 	record_reader_free(r.reader);
-	source_free(r.source);
+	input_free(r.source);
 	return status;
 }

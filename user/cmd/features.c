@@ -122,13 +122,13 @@ static void show_text(const struct features *f)
 
 /* ---- of a bundle ---- */
 
-static int gather_from(struct features *f, const struct source *source)
+static int gather_from(struct features *f, const struct input *source)
 {
-	const char *root = source_root(source);
+	const char *root = input_root(source);
 	struct json_object *o;
 	char path[4096];
 
-	o = source_json(source, "features.json");
+	o = input_json(source, "features.json");
 	if (!o)
 		return -ENOENT;
 	features_from_json(f, o);
@@ -142,7 +142,7 @@ static int gather_from(struct features *f, const struct source *source)
 /* @path: NULL is this host */
 static int gather_any(struct features *f, const char *path)
 {
-	struct source *source;
+	struct input *source;
 	char shown[512];
 	int err;
 
@@ -152,17 +152,17 @@ static int gather_any(struct features *f, const char *path)
 			fprintf(stderr, "nvme-mpathtop features: %s\n", strerror(-err));
 		return err;
 	}
-	err = source_open(path, SOURCE_ALL, &source);
+	err = input_open(path, INPUT_ALL, &source);
 	if (err)
 		return err;
-	f->kind = source_kind_name(source);
+	f->kind = input_kind_name(source);
 	f->name = path;
 	err = gather_from(f, source);
 	if (err)
 		fprintf(stderr,
 			"nvme-mpathtop features: %s: no features in this %s; give a bundle\n",
 			fmt_text(shown, sizeof(shown), path), f->kind);
-	source_free(source);
+	input_free(source);
 	return err;
 }
 

@@ -90,21 +90,21 @@ static int play(struct watch *wt, struct record_reader *reader)
 static int replay(struct watch *wt, const char *path)
 {
 	struct record_reader *reader = record_reader_new();
-	struct source *source = NULL;
+	struct input *source = NULL;
 	int status = EXIT_ERROR, err;
 
 	if (!reader || !wt->model) {
 		fprintf(stderr, "nvme-mpathtop watch: %s\n", strerror(ENOMEM));
 		goto out;
 	}
-	if (source_open(path, SOURCE_RECORDING, &source))
+	if (input_open(path, INPUT_RECORDING, &source))
 		goto out;
-	record_reader_call(reader, source_record_name(source));
-	if (record_reader_open(reader, source_record(source))) {
+	record_reader_call(reader, input_record_name(source));
+	if (record_reader_open(reader, input_record(source))) {
 		fprintf(stderr, "nvme-mpathtop watch: %s\n", record_reader_error(reader));
 		goto out;
 	}
-	err = (wt->json ? view_source_json : view_source_text)(stdout, source_kind_name(source),
+	err = (wt->json ? view_source_json : view_source_text)(stdout, input_kind_name(source),
 							       path);
 	if (err > 0)
 		err = play(wt, reader);
@@ -115,7 +115,7 @@ static int replay(struct watch *wt, const char *path)
 		fprintf(stderr, "nvme-mpathtop watch: %s\n", strerror(-err));
 out:
 	record_reader_free(reader);
-	source_free(source);
+	input_free(source);
 	return status;
 }
 

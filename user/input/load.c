@@ -14,9 +14,9 @@
 #include "model/model.h"
 #include "record/reader.h"
 
-struct input {
+struct reading {
 	struct inputs		*all;
-	struct source		*source;
+	struct input		*source;
 	struct record_reader	*reader;
 	int			skipped;	/* segments before --since */
 	struct model		*m;
@@ -29,7 +29,7 @@ struct inputs {
 	const struct view_opts	*vo;
 	const struct inputs_opts *opts;		/* during inputs_read() */
 	struct view_input	*views;
-	struct input		*inputs;
+	struct reading		*inputs;
 };
 
 const struct view_input *inputs_views(const struct inputs *in)
@@ -47,7 +47,7 @@ void inputs_free(struct inputs *in)
 		timeline_free(in->inputs[i].timeline);
 		model_free(in->inputs[i].m);
 		record_reader_free(in->inputs[i].reader);
-		source_free(in->inputs[i].source);
+		input_free(in->inputs[i].source);
 	}
 	free(in->inputs);
 	free(in->views);
@@ -56,14 +56,14 @@ void inputs_free(struct inputs *in)
 
 static bool wanted(void *ctx, const struct model_window *w)
 {
-	const struct input *in = ctx;
+	const struct reading *in = ctx;
 
 	return view_wants_window(in->all->vo, w);
 }
 
 static void forget(void *ctx, const struct model_window *w)
 {
-	struct input *in = ctx;
+	struct reading *in = ctx;
 
 	if (!view_wants_window(in->all->vo, w))
 		return;
@@ -72,14 +72,14 @@ static void forget(void *ctx, const struct model_window *w)
 		in->all->opts->forget(in->all->opts->ctx, w);
 }
 
-static int open_reader(const struct source *source, struct record_reader **reader)
+static int open_reader(const struct input *source, struct record_reader **reader)
 {
 	int err = -ENOMEM;
 
 	*reader = record_reader_new();
 	if (*reader) {
-		record_reader_call(*reader, source_record_name(source));
-		err = record_reader_open(*reader, source_record(source));
+		record_reader_call(*reader, input_record_name(source));
+		err = record_reader_open(*reader, input_record(source));
 	}
 	if (err)
 		fprintf(stderr, "nvme-mpathtop: %s\n",
@@ -96,9 +96,9 @@ static int cannot_go_on(const char *path, int err)
 	return err;
 }
 
-static int read_one(struct input *in)
+static int read_one(struct reading *in)
 {
-	const char *path = source_record_name(in->source);
+	const char *path = input_record_name(in->source);
 	struct record rec;
 	size_t remarks = 0;
 	__s64 before;
@@ -128,7 +128,7 @@ static int read_one(struct input *in)
 }
 
 /* Wall time of the last record; *@real_ns only grows. */
-static int find_end(const struct source *source, __s64 *real_ns)
+static int find_end(const struct input *source, __s64 *real_ns)
 {
 	struct record_reader *reader;
 	struct rec_clock clock = { 0 };
@@ -208,17 +208,17 @@ static int resolve_times(const struct inputs *in, char **paths, size_t nr,
 	return err;
 }
 
-static int open_source(const char *path, struct source **source)
+static int open_source(const char *path, struct input **source)
 {
 	char shown[256];
-	int err = source_open(path, SOURCE_RECORDING, source);
+	int err = input_open(path, INPUT_RECORDING, source);
 
-	if (err || !source_root(*source) || !access(source_record(*source), F_OK))
+	if (err || !input_root(*source) || !access(input_record(*source), F_OK))
 		return err;
 	fprintf(stderr,
 		"nvme-mpathtop: %s: there is no record in this %s, only what a host looks "
 		"like; check reads it\n",
-		fmt_text(shown, sizeof(shown), path), source_kind_name(*source));
+		fmt_text(shown, sizeof(shown), path), input_kind_name(*source));
 	return -ENOENT;
 }
 
@@ -268,7 +268,7 @@ int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct 
 			err = read_one(&in->inputs[i]);
 		in->views[i] = (struct view_input) {
 			.name = paths[i],
-			.kind = source_kind_name(in->inputs[i].source),
+			.kind = input_kind_name(in->inputs[i].source),
 			.m = in->inputs[i].m,
 			.reader = in->inputs[i].reader,
 			.forgotten = &in->inputs[i].forgotten,

@@ -18,14 +18,14 @@
 
 #define MAX_JSON	(1 << 20)
 
-struct source {
-	enum source_kind	kind;
+struct input {
+	enum input_kind	kind;
 	char			*root;		/* NULL: a recording */
 	char			*record, *record_name;
 	bool			remove;		/* root is ours */
 };
 
-void source_free(struct source *s)
+void input_free(struct input *s)
 {
 	if (!s)
 		return;
@@ -38,38 +38,38 @@ void source_free(struct source *s)
 	free(s);
 }
 
-enum source_kind source_kind(const struct source *s)
+enum input_kind input_kind(const struct input *s)
 {
 	return s->kind;
 }
 
-const char *source_kind_name(const struct source *s)
+const char *input_kind_name(const struct input *s)
 {
 	static const char *const names[] = {
-		[SOURCE_RECORD] = "record",
-		[SOURCE_BUNDLE] = "bundle",
-		[SOURCE_TREE] = "tree",
+		[INPUT_RECORD] = "record",
+		[INPUT_BUNDLE] = "bundle",
+		[INPUT_TREE] = "tree",
 	};
 
 	return names[s->kind];
 }
 
-const char *source_record(const struct source *s)
+const char *input_record(const struct input *s)
 {
 	return s->record;
 }
 
-const char *source_record_name(const struct source *s)
+const char *input_record_name(const struct input *s)
 {
 	return s->record_name;
 }
 
-const char *source_root(const struct source *s)
+const char *input_root(const struct input *s)
 {
 	return s->root;
 }
 
-struct json_object *source_json(const struct source *s, const char *name)
+struct json_object *input_json(const struct input *s, const char *name)
 {
 	struct json_object *o = NULL;
 	char path[4096];
@@ -91,12 +91,12 @@ struct unpack {
 	int			root;
 	/* the file that is written; -1: this one is not wanted */
 	int			fd;
-	enum source_want	want;
+	enum input_want	want;
 };
 
 static bool wanted(const struct unpack *u, const char *name)
 {
-	return u->want == SOURCE_ALL || !strncmp(name, "record/", 7);
+	return u->want == INPUT_ALL || !strncmp(name, "record/", 7);
 }
 
 /* Open the directory that the last part of @name is to be in, made if needed. */
@@ -183,7 +183,7 @@ static int unpack_end(void *ctx)
 	return fd >= 0 && close(fd) ? -errno : 0;
 }
 
-static int unpack(struct source *s, int fd, enum source_want want, char *why, size_t size)
+static int unpack(struct input *s, int fd, enum input_want want, char *why, size_t size)
 {
 	struct unpack u = { .fd = -1, .want = want };
 	const struct bundle_sink sink = {
@@ -231,7 +231,7 @@ static bool is_tree(int fd)
 	return !fstatat(fd, BUNDLE_MANIFEST, &st, 0) || !fstatat(fd, "sys/class", &st, 0);
 }
 
-static int recognize(struct source *s, const char *path, enum source_want want, char *why,
+static int recognize(struct input *s, const char *path, enum input_want want, char *why,
 		     size_t size)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), err = 0;
@@ -239,17 +239,17 @@ static int recognize(struct source *s, const char *path, enum source_want want, 
 
 	if (fd >= 0 && !fstat(fd, &st)) {
 		if (S_ISREG(st.st_mode) && starts_as_gzip(fd))
-			s->kind = SOURCE_BUNDLE;
+			s->kind = INPUT_BUNDLE;
 		else if (S_ISDIR(st.st_mode) && is_tree(fd))
-			s->kind = SOURCE_TREE;
+			s->kind = INPUT_TREE;
 	}
-	if (s->kind == SOURCE_BUNDLE)
+	if (s->kind == INPUT_BUNDLE)
 		err = unpack(s, fd, want, why, size);
 	if (fd >= 0)
 		close(fd);
 	if (err)
 		return err;
-	if (s->kind == SOURCE_TREE) {
+	if (s->kind == INPUT_TREE) {
 		s->root = strdup(path);
 		if (!s->root)
 			return -ENOMEM;
@@ -265,9 +265,9 @@ static int recognize(struct source *s, const char *path, enum source_want want, 
 	return 0;
 }
 
-int source_open(const char *path, enum source_want want, struct source **out)
+int input_open(const char *path, enum input_want want, struct input **out)
 {
-	struct source *s = calloc(1, sizeof(*s));
+	struct input *s = calloc(1, sizeof(*s));
 	char why[600] = "", shown[512];
 	int err = s ? recognize(s, path, want, why, sizeof(why)) : -ENOMEM;
 
@@ -276,7 +276,7 @@ int source_open(const char *path, enum source_want want, struct source **out)
 		return 0;
 	fprintf(stderr, "nvme-mpathtop: %s: %s\n", fmt_text(shown, sizeof(shown), path),
 		*why ? why : strerror(-err));
-	source_free(s);
+	input_free(s);
 	*out = NULL;
 	return err;
 }

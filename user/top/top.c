@@ -45,7 +45,7 @@ struct top {
 	struct console_data	d;
 	struct screen		screen;
 	struct model		*model;		/* live; that of a replay is the player's */
-	struct source		*replayed;	/* what --replay names, unpacked if need be */
+	struct input		*replayed;	/* what --replay names, unpacked if need be */
 	struct history		*history;
 	struct statistics		*src;
 	struct stats		*stats;
@@ -145,8 +145,7 @@ static void say_position(struct top *t)
 	for (; n < 0; n++)
 		speed /= 2;
 	snprintf(t->source, sizeof(t->source), "%s x%g %llu:%02llu/%llu:%02llu%s",
-		 source_kind(t->replayed) == SOURCE_RECORD ? "replay" :
-							     source_kind_name(t->replayed),
+		 input_kind(t->replayed) == INPUT_RECORD ? "replay" : input_kind_name(t->replayed),
 		 speed, (unsigned long long)at / 60, (unsigned long long)at % 60,
 		 (unsigned long long)of / 60, (unsigned long long)of % 60,
 		 player_pos(t->player) >= player_length(t->player) ? " end" : "");
@@ -441,7 +440,7 @@ static int print_all(struct top *t)
 	char shown[1024];
 	int err;
 
-	printf("%-8s %s\n", source_kind_name(t->replayed),
+	printf("%-8s %s\n", input_kind_name(t->replayed),
 	       fmt_text(shown, sizeof(shown), t->o.replay));
 	do {
 		err = go_to(t, (double)pos);
@@ -463,9 +462,9 @@ static int run_replay(struct top *t)
 	t->player = player_new();
 	if (!t->player)
 		return -ENOMEM;
-	if (source_open(t->o.replay, SOURCE_RECORDING, &t->replayed))
+	if (input_open(t->o.replay, INPUT_RECORDING, &t->replayed))
 		return -EINVAL;
-	if (player_open(t->player, source_record(t->replayed), source_record_name(t->replayed))) {
+	if (player_open(t->player, input_record(t->replayed), input_record_name(t->replayed))) {
 		fprintf(stderr, "nvme-mpathtop top: %s\n", player_error(t->player));
 		return -EINVAL;
 	}
@@ -498,7 +497,7 @@ static void free_all(struct top *t)
 	term_close();
 	live_loop_free(t->loop);
 	player_free(t->player);
-	source_free(t->replayed);
+	input_free(t->replayed);
 	console_free(t->console);
 	screen_free(&t->screen);
 	statistics_free(t->src);

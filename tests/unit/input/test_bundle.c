@@ -297,7 +297,7 @@ static void write_gz(const char *path)
 
 static void test_unpack(void **state)
 {
-	struct source *s;
+	struct input *s;
 	char path[256], text[8] = "";
 	struct stat st;
 	int fd;
@@ -308,24 +308,24 @@ static void test_unpack(void **state)
 	file(&tar, PREFIX "record/00000001.mpr", "abc");
 	file(&tar, PREFIX "sys/x", "y");
 	write_gz(path);
-	assert_int_equal(source_open(path, SOURCE_ALL, &s), 0);
-	assert_int_equal(source_kind(s), SOURCE_BUNDLE);
-	assert_int_equal(stat(source_root(s), &st), 0);
+	assert_int_equal(input_open(path, INPUT_ALL, &s), 0);
+	assert_int_equal(input_kind(s), INPUT_BUNDLE);
+	assert_int_equal(stat(input_root(s), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0700);
-	snprintf(path, sizeof(path), "%s/00000001.mpr", source_record(s));
+	snprintf(path, sizeof(path), "%s/00000001.mpr", input_record(s));
 	fd = open(path, O_RDONLY);
 	assert_int_equal(read(fd, text, 8), 3);
 	close(fd);
 	assert_string_equal(text, "abc");
-	snprintf(path, sizeof(path), "%s", source_root(s));
-	source_free(s);
+	snprintf(path, sizeof(path), "%s", input_root(s));
+	input_free(s);
 	assert_int_equal(access(path, F_OK), -1);
 }
 
 /* Who wants the recording gets that alone; what is refused is refused all the same. */
 static void test_unpack_recording(void **state)
 {
-	struct source *s;
+	struct input *s;
 	char path[256];
 
 	(void)state;
@@ -335,30 +335,30 @@ static void test_unpack_recording(void **state)
 	file(&tar, PREFIX "record/00000001.mpr", "abc");
 	file(&tar, PREFIX "recordings", "z");
 	write_gz(path);
-	assert_int_equal(source_open(path, SOURCE_RECORDING, &s), 0);
-	assert_int_equal(source_kind(s), SOURCE_BUNDLE);
-	assert_int_equal(access(source_record(s), F_OK), 0);
-	assert_null(strstr(source_record_name(s), source_root(s)));
-	assert_non_null(strstr(source_record_name(s), "b.tar.gz/record"));
-	snprintf(path, sizeof(path), "%s/sys", source_root(s));
+	assert_int_equal(input_open(path, INPUT_RECORDING, &s), 0);
+	assert_int_equal(input_kind(s), INPUT_BUNDLE);
+	assert_int_equal(access(input_record(s), F_OK), 0);
+	assert_null(strstr(input_record_name(s), input_root(s)));
+	assert_non_null(strstr(input_record_name(s), "b.tar.gz/record"));
+	snprintf(path, sizeof(path), "%s/sys", input_root(s));
 	assert_int_equal(access(path, F_OK), -1);
-	snprintf(path, sizeof(path), "%s/recordings", source_root(s));
+	snprintf(path, sizeof(path), "%s/recordings", input_root(s));
 	assert_int_equal(access(path, F_OK), -1);
-	source_free(s);
+	input_free(s);
 
 	snprintf(path, sizeof(path), "%s/b.tar.gz", tmp);
 	begin(&tar);
 	file(&tar, PREFIX "record/00000001.mpr", "abc");
 	file(&tar, PREFIX "sys/../../../x", "y");
 	write_gz(path);
-	assert_int_equal(source_open(path, SOURCE_RECORDING, &s), -EPERM);
+	assert_int_equal(input_open(path, INPUT_RECORDING, &s), -EPERM);
 }
 
 /* Twice the same name, or a file where a directory is: refused, and nothing is left. */
 static void test_unpack_refused(void **state)
 {
 	static const char *const second[] = { PREFIX "sys/x", PREFIX "sys/x/y", PREFIX "sys" };
-	struct source *s = (void *)1;
+	struct input *s = (void *)1;
 	char path[256], cmd[300];
 	size_t i;
 
@@ -369,7 +369,7 @@ static void test_unpack_refused(void **state)
 		file(&tar, PREFIX "sys/x", "1");
 		file(&tar, second[i], "2");
 		write_gz(path);
-		assert_true(source_open(path, SOURCE_ALL, &s) < 0);
+		assert_true(input_open(path, INPUT_ALL, &s) < 0);
 		assert_null(s);
 		snprintf(cmd, sizeof(cmd), "! ls -d %s/nvme-mpathtop.* >/dev/null 2>&1", tmp);
 		assert_int_equal(system(cmd), 0);
