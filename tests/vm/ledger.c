@@ -191,7 +191,8 @@ static bool next_head(struct worker *w, const char *what, uint64_t block, int er
 	w->head.fd = -1;
 	while (find_head(&h) && h.id == old) {
 		if (now() > end) {
-			complain("%s of block %lu of %s failed at %.3f (%s), and the head is still there %lu s later",
+			complain("%s of block %lu of %s failed at %.3f (%s), "
+				 "and the head is still there %lu s later",
 				 what, (unsigned long)block, w->head.name, at, strerror(error),
 				 patience);
 			break;
@@ -236,11 +237,14 @@ static void compare(struct entry *e, const struct sector *s, uint64_t block)
 			continue;
 		}
 		if (s->magic != MAGIC || s->seed != seed || s->block != block)
-			complain("block %lu sector %u is not what was written there: magic %#lx, block %lu; generation %lu was acknowledged",
+			complain("block %lu sector %u is not what was written there: "
+				 "magic %#lx, block %lu; generation %lu was acknowledged",
 				 (unsigned long)block, i, (unsigned long)s->magic,
 				 (unsigned long)s->block, (unsigned long)e->acked);
 		else if (g < e->acked)
-			complain("block %lu sector %u has generation %lu, but %lu was acknowledged or read before: lost or overwritten by an older write",
+			complain("block %lu sector %u has generation %lu, "
+				 "but %lu was acknowledged or read before: "
+				 "lost or overwritten by an older write",
 				 (unsigned long)block, i, (unsigned long)g,
 				 (unsigned long)e->acked);
 		else if (g > e->tried)
@@ -418,7 +422,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < threads; i++)
 		pthread_join(workers[i].thread, NULL);
 	read_all(&workers[0]);
-	printf("writes=%lu reads=%lu write_errors=%lu read_errors=%lu heads_lost=%lu longest_ms=%lu wrong=%lu\n",
+	printf("writes=%lu reads=%lu write_errors=%lu read_errors=%lu "
+	       "heads_lost=%lu longest_ms=%lu wrong=%lu\n",
 	       writes, reads, write_errors, read_errors, heads_lost, longest_us / 1000, wrong);
 	return wrong ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034,SC2119,SC2120	# variables and optional arguments are for callers
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120	# variables, arguments: for callers
 #
 # The live console in a terminal of the guest, for the scenarios that look at it, with keys and
 # screen of tests/console/tmux.sh. Sourced after lib.sh. The last screen is left in $VM_OUT/screen.
@@ -14,10 +14,14 @@ console_start() {
 	local size=$1
 	shift
 	rm -f "$TMP"/console.{pid,status,before,after}
-	cp -u "$VM_TREE/build/nvme-mpathtop" "$TMP/console" # the guest runs it from memory, not over the share
+	# the guest runs it from memory, not over the share
+	cp -u "$VM_TREE/build/nvme-mpathtop" "$TMP/console"
 	cat > "$TMP/console.command" <<-END
 		stty -a > '$TMP/console.before'
-		(echo \$BASHPID > '$TMP/console.pid'; exec '$TMP/console' top ${@@Q} 2> '$VM_OUT/console.errors')
+		(
+			echo \$BASHPID > '$TMP/console.pid'
+			exec '$TMP/console' top ${@@Q} 2> '$VM_OUT/console.errors'
+		)
 		status=\$?
 		stty -a > '$TMP/console.after'
 		echo \$status > '$TMP/console.status'
@@ -49,7 +53,8 @@ shows() {
 console_ended() {
 	check "the console ends" wait_for 10 test -s "$TMP/console.status"
 	assert_eq "its status" "$(cat "$TMP/console.status")" "${1:-0}"
-	check "the terminal's settings are as before" diff "$TMP/console.before" "$TMP/console.after"
+	check "the terminal's settings are as before" diff "$TMP/console.before" \
+		"$TMP/console.after"
 	check "the screen is the shell's again" wait_for 5 is_restored
 }
 

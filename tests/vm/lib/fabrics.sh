@@ -63,12 +63,15 @@ fabrics_setting() {
 }
 
 # need_fabrics_setting: skip if it does not.
-need_fabrics_setting() { fabrics_setting || skip "this nvme_core has no delayed removal for fabrics"; }
+need_fabrics_setting() {
+	fabrics_setting || skip "this nvme_core has no delayed removal for fabrics"
+}
 
 # unload_all: take all apart and unload every nvme module. Succeeds only if no reference is left.
 unload_all() {
 	target_stop
 	[ ! -d /sys/module/nvme_loop ] || modprobe -r nvme-loop || fail "cannot unload nvme-loop"
-	modprobe -r nvmet-tcp nvme-tcp nvmet nvme || fail "cannot unload the nvme modules: $(grep ^nvme /proc/modules)"
+	modprobe -r nvmet-tcp nvme-tcp nvmet nvme ||
+		fail "cannot unload the nvme modules: $(grep ^nvme /proc/modules)"
 	check_not "all nvme modules can be unloaded" test -d /sys/module/nvme_core
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034,SC2119,SC2120	# variables and optional arguments are for callers
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120	# variables, arguments: for callers
 #
-# The host of fabrics.sh. fab_connect, fab_disconnect and fab_wait_disk set PATH_CMD_NS, PATH_DONE_NS,
-# PATH_CTRL, PATH_DISK as path_action does; the first two log to $VM_OUT/paths.log.
+# The host of fabrics.sh. fab_connect, fab_disconnect and fab_wait_disk set PATH_CMD_NS,
+# PATH_DONE_NS, PATH_CTRL, PATH_DISK as path_action does; the first two log to $VM_OUT/paths.log.
 
 declare -A FAB_CTRL=()
 
@@ -20,15 +20,20 @@ fab_try_connect() {
 	local path=$1 p s opts answer
 	shift
 	p=$(path_port "$path") s=$(path_subsys "$path")
-	opts="nqn=$SUBSYS_NQN$s,hostnqn=nqn.2014-08.org.nvmexpress:uuid:$HOST_ID,hostid=$HOST_ID,nr_io_queues=2"
+	opts="nqn=$SUBSYS_NQN$s,hostnqn=nqn.2014-08.org.nvmexpress:uuid:$HOST_ID"
+	opts+=",hostid=$HOST_ID,nr_io_queues=2"
 	case ${FAB_PORT_TYPE[$p]} in
-	tcp) opts+=",transport=tcp,traddr=127.0.0.1,trsvcid=$(fab_service "$p"),reconnect_delay=1,ctrl_loss_tmo=600" ;;
+	tcp)
+		opts+=",transport=tcp,traddr=127.0.0.1,trsvcid=$(fab_service "$p")"
+		opts+=,reconnect_delay=1,ctrl_loss_tmo=600
+		;;
 	loop) opts+=",transport=loop,traddr=loop$p" ;;
 	esac
 	[ $# -eq 0 ] || opts+=,$(IFS=,; printf '%s' "$*")
 	PATH_CMD_NS=$(now_ns)
 	# the answer is for the descriptor that was written to
-	answer=$( { echo "$opts" >&0 && head -n1; } <> /dev/nvme-fabrics 2> "$TMP/connect.err") || return 1
+	answer=$( { echo "$opts" >&0 && head -n1; } <> /dev/nvme-fabrics 2> "$TMP/connect.err") ||
+		return 1
 	PATH_DONE_NS=$(now_ns)
 	PATH_CTRL=${answer#instance=}
 	PATH_CTRL=nvme${PATH_CTRL%%,*}
@@ -72,7 +77,8 @@ fab_state_is() { [ "$(fab_state "$1")" = "$2" ]; }
 
 # fab_wait_state PATH STATE [SECONDS]: wait for it (default 10 s), or fail.
 fab_wait_state() {
-	wait_for "${3:-10}" fab_state_is "$1" "$2" || fail "path $1 is '$(fab_state "$1")' and not '$2' within ${3:-10} s"
+	wait_for "${3:-10}" fab_state_is "$1" "$2" ||
+		fail "path $1 is '$(fab_state "$1")' and not '$2' within ${3:-10} s"
 }
 
 # fab_disk PATH [NSID]: print its disk for a namespace (default 1), nvmeXcYnZ; status 1: none.
@@ -80,7 +86,8 @@ fab_disk() {
 	local c d
 	c=$(fab_ctrl "$1") || return 1
 	for d in "/sys/class/nvme/$c"/nvme*c*n*; do
-		[ "$(cat "$d/nsid" 2> /dev/null)" = "${2:-1}" ] && printf '%s\n' "${d##*/}" && return 0
+		[ "$(cat "$d/nsid" 2> /dev/null)" = "${2:-1}" ] &&
+			printf '%s\n' "${d##*/}" && return 0
 	done
 	return 1
 }
@@ -95,11 +102,13 @@ fab_wait_disk() {
 # fab_wait_ana PATH STATE [NSID]: wait until the host knows this ANA state, or fail.
 fab_ana_is() {
 	local d
-	d=$(fab_disk "$1" "$3") && [ "$(cat "/sys/class/nvme/$(fab_ctrl "$1")/$d/ana_state")" = "$2" ]
+	d=$(fab_disk "$1" "$3") &&
+		[ "$(cat "/sys/class/nvme/$(fab_ctrl "$1")/$d/ana_state")" = "$2" ]
 }
 
 fab_wait_ana() {
-	wait_for 10 fab_ana_is "$1" "$2" "${3:-1}" || fail "namespace ${3:-1} of path $1 is not $2 within 10 s"
+	wait_for 10 fab_ana_is "$1" "$2" "${3:-1}" ||
+		fail "namespace ${3:-1} of path $1 is not $2 within 10 s"
 }
 
 # fab_scan PATH: as `nvme ns-rescan`.
@@ -110,7 +119,8 @@ read_start() {
 	rm -f "$TMP/$1.read"
 	(
 		status=0
-		dd if="/dev/$2" of=/dev/null bs=4096 count=1 iflag=direct status=none 2> "$TMP/$1.said" || status=$?
+		dd if="/dev/$2" of=/dev/null bs=4096 count=1 iflag=direct status=none \
+			2> "$TMP/$1.said" || status=$?
 		echo "$status $(now_ns)" > "$TMP/$1.part"
 		mv "$TMP/$1.part" "$TMP/$1.read"
 	) &

@@ -10,10 +10,13 @@ WIRE_SERIAL=0
 # wire_start P: the paths of port P connect through a relay from now on.
 wire_start() {
 	local p=$1
-	"$VM_TREE/tests/vm/wire" $((4520 + p)) $((4420 + p)) "$TMP/wire-$p" 2> "$VM_OUT/wire-$p.err" &
+	"$VM_TREE/tests/vm/wire" $((4520 + p)) $((4420 + p)) "$TMP/wire-$p" \
+		2> "$VM_OUT/wire-$p.err" &
 	WIRE_PID[$p]=$!
-	on_exit "kill ${WIRE_PID[$p]} 2> /dev/null; cp $TMP/wire-$p/commands $VM_OUT/wire-$p.commands"
-	wait_for 10 wire_ready "$p" || fail "the relay of port $p did not start: $(cat "$VM_OUT/wire-$p.err")"
+	on_exit "kill ${WIRE_PID[$p]} 2> /dev/null;" \
+		"cp $TMP/wire-$p/commands $VM_OUT/wire-$p.commands"
+	wait_for 10 wire_ready "$p" ||
+		fail "the relay of port $p did not start: $(cat "$VM_OUT/wire-$p.err")"
 }
 
 wire_ready() { grep -qs ready "$TMP/wire-$1/commands"; }
@@ -24,7 +27,8 @@ wire_ready() { grep -qs ready "$TMP/wire-$1/commands"; }
 wire_rules() {
 	local p=$1
 	shift
-	kill -0 "${WIRE_PID[$p]}" 2> /dev/null || fail "the relay of port $p has ended: $(cat "$VM_OUT/wire-$p.err")"
+	kill -0 "${WIRE_PID[$p]}" 2> /dev/null ||
+		fail "the relay of port $p has ended: $(cat "$VM_OUT/wire-$p.err")"
 	printf '%s\n' "# $((++WIRE_SERIAL))" "$@" > "$TMP/wire-$p/rules.new"
 	mv "$TMP/wire-$p/rules.new" "$TMP/wire-$p/rules"
 }
@@ -38,16 +42,17 @@ wire_wait() {
 	wait_for 10 wire_more "$1" "$2" "$3" "${4:-0}" || fail "no $2 was $3 on port $1 within 10 s"
 }
 
-# wire_learn P: set UPDATE_NS after a path of port P got its namespace without rules: the "COMMAND N"
-# of a rule for the last command by which a host looks at a namespace before it adds the disk. The
-# disk is on the head's list of paths then.
+# wire_learn P: set UPDATE_NS after a path of port P got its namespace without rules: the
+# "COMMAND N" of a rule for the last command by which a host looks at a namespace before it adds the
+# disk. The disk is on the head's list of paths then.
 wire_learn() {
 	UPDATE_NS="identify:0 $(wire_seen "$1" identify:0)"
-	check "the host looks at a namespace before it adds it" test "$(wire_seen "$1" identify:0)" -gt 0
+	check "the host looks at a namespace before it adds it" \
+		test "$(wire_seen "$1" identify:0)" -gt 0
 }
 
-# fab_connect_half_way PATH hold|fail: connect a path; the relay holds, or lets fail, the last command
-# before the host adds its disk (see wire_learn). Returns when it has.
+# fab_connect_half_way PATH hold|fail: connect a path; the relay holds, or lets fail, the last
+# command before the host adds its disk (see wire_learn). Returns when it has.
 fab_connect_half_way() {
 	local p seen
 	p=$(path_port "$1")

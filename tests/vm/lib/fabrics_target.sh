@@ -7,7 +7,8 @@ declare -A FAB_PORT_TYPE=()
 
 # target_start: load the modules of target and host, prepare configfs.
 target_start() {
-	modprobe -a configfs nvmet nvmet-tcp nvme-tcp || fail "cannot load the modules of target and host"
+	modprobe -a configfs nvmet nvmet-tcp nvme-tcp ||
+		fail "cannot load the modules of target and host"
 	modprobe -q nvme-loop || say "this kernel has no nvme-loop: TCP in its place"
 	mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
 	[ -d "$CFS" ] || fail "nvmet has made no $CFS"
@@ -36,7 +37,8 @@ target_ns() {
 	target_ns_set "$@"
 }
 
-# target_ns_set S NSID UUID [KEY=VALUE...]: the attributes of a namespace that is disabled; enables it.
+# target_ns_set S NSID UUID [KEY=VALUE...]: the attributes of a namespace that is disabled;
+# enables it.
 target_ns_set() {
 	local dir uuid=$3 arg
 	local size=256M group=1 nguid='' file=$TMP/ns-$1-$2-$3 enable=yes
@@ -98,20 +100,24 @@ target_port() {
 	done
 }
 
-link_of() { printf '%s/ports/%s/subsystems/%s%s' "$CFS" "$(path_port "$1")" "$SUBSYS_NQN" "$(path_subsys "$1")"; }
+link_of() {
+	printf '%s/ports/%s/subsystems/%s%s' "$CFS" "$(path_port "$1")" "$SUBSYS_NQN" \
+		"$(path_subsys "$1")"
+}
 
 # target_unlink PATH: the target drops the link and refuses new connections: a TCP controller tries
 # to reconnect, a loop controller is deleted. target_link PATH: it accepts connections again.
 target_link() {
 	target_subsys "$(path_subsys "$1")"
-	ln -s "$(subsys_dir "$(path_subsys "$1")")" "$(link_of "$1")" || fail "cannot offer subsystem" \
-		"$(path_subsys "$1") through port $(path_port "$1")"
+	ln -s "$(subsys_dir "$(path_subsys "$1")")" "$(link_of "$1")" ||
+		fail "cannot offer subsystem" \
+			"$(path_subsys "$1") through port $(path_port "$1")"
 }
 
 target_unlink() { rm "$(link_of "$1")" || fail "path $1 was not offered by the target"; }
 
-# ana_state P GROUP STATE: the state of an ANA group as seen through port P: optimized, non-optimized,
-# inaccessible, persistent-loss or change. The host hears of it.
+# ana_state P GROUP STATE: the state of an ANA group as seen through port P: optimized,
+# non-optimized, inaccessible, persistent-loss or change. The host hears of it.
 ana_state() {
 	local dir=$CFS/ports/$1/ana_groups/$2
 	[ -d "$dir" ] || mkdir "$dir" || fail "cannot make ANA group $2 of port $1"

@@ -3,8 +3,8 @@
 #
 # How most scenarios begin and end.
 
-# prepare SECS: needs the patched modules, sets delayed_removal_secs of head 0 to WINDOW, which is SECS
-# multiplied by VM_SLOW. Sets HEAD, its name, and REFS, core_refs before that.
+# prepare SECS: needs the patched modules, sets delayed_removal_secs of head 0 to WINDOW, which is
+# SECS multiplied by VM_SLOW. Sets HEAD, its name, and REFS, core_refs before that.
 prepare() {
 	need_patched
 	REFS=$(core_refs)
@@ -27,8 +27,8 @@ observe_end() {
 	report
 }
 
-# finish_with OUTCOME...: observe_end, and the report must have these windows, in this order, each as
-# window_ended says.
+# finish_with OUTCOME...: observe_end, and the report must have these windows, in this order, each
+# as window_ended says.
 finish_with() {
 	local w=0
 	observe_end

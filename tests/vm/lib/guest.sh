@@ -11,7 +11,9 @@ core_refs() { cat /sys/module/nvme_core/refcnt; }
 is_patched() { [ -d /sys/kernel/tracing/events/nvme/nvme_mpath_bio_park ]; }
 
 # need_patched: skip unless they are.
-need_patched() { is_patched || skip "nvme_core has no multipath tracepoints: it is not the patched one"; }
+need_patched() {
+	is_patched || skip "nvme_core has no multipath tracepoints: it is not the patched one"
+}
 
 # guest_leaves SECONDS LINE: what follows ends the guest, within that time, and with that line on
 # the console; then the scenario has succeeded.

@@ -6,13 +6,17 @@
 
 # kprobes_start: begin; head 0 must have its setting by then.
 kprobes_start() {
-	local p probes=('armed mod_delayed_work_on dwork=%dx:x64 delay=%cx:u64' 'cancelled cancel_delayed_work dwork=%di:x64')
+	local p probes=(
+		'armed mod_delayed_work_on dwork=%dx:x64 delay=%cx:u64'
+		'cancelled cancel_delayed_work dwork=%di:x64'
+	)
 	[ -d "/sys/block/$(head_name)/diag" ] || probes+=('submitted nvme_ns_head_submit_bio')
 	for p in "${probes[@]}"; do
 		echo "p:mpathtop/$p" >> /sys/kernel/tracing/kprobe_events
 	done
 	trace_instance 16384
-	[ ! -d "$TRACE/events/mpathtop/submitted" ] || echo 1 > "$TRACE/events/block/block_bio_remap/enable"
+	[ ! -d "$TRACE/events/mpathtop/submitted" ] ||
+		echo 1 > "$TRACE/events/block/block_bio_remap/enable"
 	# of all that is delayed, what is delayed for a second and more
 	echo 'delay > 90' > "$TRACE/events/mpathtop/armed/filter"
 	trace_events "$TRACE"/events/mpathtop/*/
@@ -24,20 +28,22 @@ kprobes_warned() {
 	local diag trace=$TMP/trace
 	diag=/sys/block/$(head_name)/diag
 	if [ -d "$diag" ]; then
-		cat "$diag"/io_{requeue_no_usable,fail_no_available}_path_count | awk '{ n += $1 } END { print n }'
+		cat "$diag"/io_{requeue_no_usable,fail_no_available}_path_count |
+			awk '{ n += $1 } END { print n }'
 		return
 	fi
 	[ ! -d "$TRACE" ] || trace=$TRACE/trace
 	awk '/ submitted: /{ n++ } / block_bio_remap: / { n-- } END { print n + 0 }' "$trace"
 }
 
-# bios_as_warned: what the report has as parked for want of a path, each time, must be what the driver
-# or the kprobes count. The counters are read once a second.
+# bios_as_warned: what the report has as parked for want of a path, each time, must be what the
+# driver or the kprobes count. The counters are read once a second.
 bios_as_warned() {
 	sleep 3
 	report > /dev/null
 	assert_eq "bios parked for want of a path, each time, by the driver" \
-		$(($(report_sum passes) - $(report_sum parked_by_reason.failover))) "$(kprobes_warned)"
+		$(($(report_sum passes) - $(report_sum parked_by_reason.failover))) \
+		"$(kprobes_warned)"
 }
 
 # kprobes_margins: ms left of each window when it was cancelled, a line each.
@@ -56,7 +62,8 @@ kprobes_margins() {
 				sub(/.* delay=/, "", delay)
 				deadline[dwork] = f[1] * 1000 + delay * tick
 			} else if (dwork in deadline) {
-				# else its time was up: that head is gone, another one has its address
+				# else its time was up: that head is gone,
+				# another one has its address
 				left = deadline[dwork] - f[1] * 1000
 				if (left > 0) printf "%.0f\n", left
 				delete deadline[dwork]

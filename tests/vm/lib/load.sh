@@ -7,7 +7,8 @@
 declare -A FIO_PID=() FIO_END=()
 FIO_ALL_ERRORS=(--continue_on_error=io --error_dump=1)	# go on after an I/O error, and print each
 EIO='Input/output error'
-ENOSPC='No space left on device'	# what a disk that is gone gives to new writes: its size is 0
+# what a disk that is gone gives to new writes: its size is 0
+ENOSPC='No space left on device'
 
 # fio_start NAME DEVICE [FIO-OPTION...]: in the background, until fio_stop: random writes with
 # verify, 4k, queue depth 16, 1000 a second. Later options win. --rate_iops is the rate on the
@@ -26,16 +27,20 @@ fio_start() {
 	(
 		cd "$TMP"
 		status=0
-		fio --name="$name" --filename="$dev" --ioengine=libaio --direct=1 --rw=randwrite --bs=4k \
-			--iodepth=16 --size=128M --rate_iops=$(((rate + VM_SLOW - 1) / VM_SLOW)) --time_based --runtime=600 \
+		fio --name="$name" --filename="$dev" --ioengine=libaio --direct=1 \
+			--rw=randwrite --bs=4k --iodepth=16 --size=128M \
+			--rate_iops=$(((rate + VM_SLOW - 1) / VM_SLOW)) --time_based --runtime=600 \
 			--verify=crc32c --verify_backlog=64 --verify_fatal=1 --randseed=1 \
-			--write_lat_log="$name" --log_offset=1 "${options[@]}" > "$name.fio" 2>&1 || status=$?
+			--write_lat_log="$name" --log_offset=1 "${options[@]}" > "$name.fio" 2>&1 ||
+			status=$?
 		echo "$status $(now_ns)" > "$name.status"
 		exit "$status"
 	) &
 	FIO_PID[$name]=$!
-	on_exit "kill ${FIO_PID[$name]} 2>/dev/null; cp $TMP/$name.* $TMP/${name}_clat* $VM_OUT/ 2>/dev/null"
-	wait_for 20 fio_wrote "$name" "${dev#/dev/}" "$before" || fail "fio $name did not start: $(cat "$TMP/$name.fio")"
+	on_exit "kill ${FIO_PID[$name]} 2>/dev/null;" \
+		"cp $TMP/$name.* $TMP/${name}_clat* $VM_OUT/ 2>/dev/null"
+	wait_for 20 fio_wrote "$name" "${dev#/dev/}" "$before" ||
+		fail "fio $name did not start: $(cat "$TMP/$name.fio")"
 }
 
 # Reads and writes that a disk has completed. Linux 6.1 counts those of heads for the paths only.
@@ -43,7 +48,8 @@ reads_of() { head_stat 1 "$1"; }
 writes_of() { head_stat 5 "$1"; }
 head_stat() (
 	shopt -s nullglob	# a head without a path, another disk
-	awk -v f="$1" 'NR == 1 { n = $f; next } { paths += $f } END { print (n + 0 > paths + 0 ? n + 0 : paths + 0) }' \
+	awk -v f="$1" 'NR == 1 { n = $f; next } { paths += $f }
+		END { print (n + 0 > paths + 0 ? n + 0 : paths + 0) }' \
 		"/sys/block/$2/stat" "/sys/block/${2%n*}"c*"n${2##*n}/stat"
 )
 
@@ -60,7 +66,8 @@ fio_running() { [ ! -e "$TMP/$1.status" ]; }
 # fio says 128 when it was asked to end and had no error.
 fio_stop() { if pkill -INT -P "${FIO_PID[$1]}" fio; then FIO_END[$1]=128; fi; }
 
-# gone_and_back NAME CMD...: $HEAD, on which fio NAME runs, goes; fio ends; CMD brings the disk back.
+# gone_and_back NAME CMD...: $HEAD, on which fio NAME runs, goes; fio ends; CMD
+# brings the disk back.
 gone_and_back() {
 	local fio=$1
 	shift
@@ -84,16 +91,19 @@ fio_errors() { grep -c "io_u error on file.*: ${2:-}" "$TMP/$1.fio" || :; }
 #	FIO_END_NS		when it ended
 fio_wait() {
 	local name=$1
-	wait_for "${2:-90}" test -s "$TMP/$name.status" || fail "fio $name did not end within ${2:-90} s"
+	wait_for "${2:-90}" test -s "$TMP/$name.status" ||
+		fail "fio $name did not end within ${2:-90} s"
 	wait "${FIO_PID[$name]}" || :
 	# shellcheck disable=SC2034	# for the caller
 	read -r FIO_STATUS FIO_END_NS < "$TMP/$name.status"
 	FIO_ERRORS=$(fio_errors "$name")
-	FIO_VERIFY_ERRORS=$(grep -c -E 'verify: bad|verify failed|crc32c: verify' "$TMP/$name.fio" || :)
+	FIO_VERIFY_ERRORS=$(grep -c -E 'verify: bad|verify failed|crc32c: verify' \
+		"$TMP/$name.fio" || :)
 	read -r FIO_IOS FIO_MAX_NS < <(cat "$TMP/${name}"_clat*.log 2>/dev/null |
-		awk -F', *' '{ n++; if ($2 + 0 > m) m = $2 + 0 } END { printf "%.0f %.0f\n", n, m }')
-	say "fio $name: status $FIO_STATUS, $FIO_IOS I/Os, $FIO_ERRORS errors, $FIO_VERIFY_ERRORS verify" \
-		"errors, longest $((FIO_MAX_NS / 1000)) us"
+		awk -F', *' \
+			'{ n++; if ($2 + 0 > m) m = $2 + 0 } END { printf "%.0f %.0f\n", n, m }')
+	say "fio $name: status $FIO_STATUS, $FIO_IOS I/Os, $FIO_ERRORS errors," \
+		"$FIO_VERIFY_ERRORS verify errors, longest $((FIO_MAX_NS / 1000)) us"
 }
 
 # fio_clean NAME [TIMEOUT]: fio_wait, and it must have ended without any error, by itself or by

@@ -10,7 +10,8 @@ need_monitor() { [ -x "$MONITOR" ] || skip "there is no build/nvme-mpathtop: run
 
 # monitor_attached: succeeds when it is attached; fails the scenario if it has ended.
 monitor_attached() {
-	kill -0 "$MONITOR_PID" 2>/dev/null || fail "the monitor ended at once: $(cat "$TMP/monitor.log")"
+	kill -0 "$MONITOR_PID" 2>/dev/null ||
+		fail "the monitor ended at once: $(cat "$TMP/monitor.log")"
 	grep -q 'recording to' "$TMP/monitor.log"
 }
 
@@ -25,14 +26,16 @@ monitor_begin() {
 	# not over the share: a write there was lost once, while the file was being read
 	"${MONITOR_AS[@]}" "$MONITOR" collect --record "$RECORD" > "$TMP/monitor.log" 2>&1 &
 	MONITOR_PID=$!
-	on_exit "kill $MONITOR_PID 2>/dev/null; cp $TMP/monitor.log $VM_OUT/ 2>/dev/null; rm -rf $VM_OUT/record; cp -r $RECORD $VM_OUT/record 2>/dev/null"
+	on_exit "kill $MONITOR_PID 2>/dev/null; cp $TMP/monitor.log $VM_OUT/ 2>/dev/null;" \
+		"rm -rf $VM_OUT/record; cp -r $RECORD $VM_OUT/record 2>/dev/null"
 }
 
 # monitor_start [DIR]: the same, and wait until it is attached.
 monitor_start() {
 	monitor_begin "$@"
 	# on unpatched modules the kernel has more to check before it takes the programs
-	wait_for 120 monitor_attached || fail "the monitor did not attach within 120 s: $(cat "$TMP/monitor.log")"
+	wait_for 120 monitor_attached ||
+		fail "the monitor did not attach within 120 s: $(cat "$TMP/monitor.log")"
 }
 
 # run_counts: print its BPF programs with their run counts, sorted.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034,SC2119,SC2120,SC2153	# variables and optional arguments are for callers
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120,SC2153	# variables, arguments: for callers
 #
 # Heads and paths. $VM_HEADS is the number of subsystems, $VM_PATHS that of the paths of each; path
 # N belongs to subsystem N / $VM_PATHS. Each subsystem has $VM_NAMESPACES namespaces, and so heads:
@@ -52,7 +52,8 @@ head_secs() { cat "/sys/block/$(head_name "$@")/delayed_removal_secs" 2>/dev/nul
 head_set_secs() {
 	local h
 	h=$(head_name "${@:2}") || fail "there is no head (subsystem, namespace: ${*:2})"
-	echo "$1" > "/sys/block/$h/delayed_removal_secs" || fail "cannot set delayed_removal_secs of $h to $1"
+	echo "$1" > "/sys/block/$h/delayed_removal_secs" ||
+		fail "cannot set delayed_removal_secs of $h to $1"
 	assert_eq "delayed_removal_secs of $h" "$(head_secs "${@:2}")" "$1"
 }
 

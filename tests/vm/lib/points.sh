@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Points in which a kernel that has delayed removal of its own is wrong, and the series for it right.
-# Sourced after lib.sh by scenarios with the headers `# vm-lines` and `# vm-compare: differs`, which
-# run once with the patched modules and once with the distribution's own. Neither the monitor nor
-# tracepoints are of use: the other kernel lacks the latter.
+# Points in which a kernel that has delayed removal of its own is wrong, and the series for it
+# right. Sourced after lib.sh by scenarios with the headers `# vm-lines` and
+# `# vm-compare: differs`, which run once with the patched modules and once with the distribution's
+# own. Neither the monitor nor tracepoints are of use: the other kernel lacks the latter.
 
 POINTS_WRONG=0
 
@@ -29,8 +29,11 @@ points_end() {
 # io NAME HEAD: read one block in the background.
 io() {
 	rm -f "$TMP/$1.ended"
-	{ dd "if=/dev/$2" of=/dev/null bs=4096 count=1 iflag=direct status=none 2> "$TMP/$1.said" || :
-	touch "$TMP/$1.ended"; } &
+	{
+		dd "if=/dev/$2" of=/dev/null bs=4096 count=1 iflag=direct status=none \
+			2> "$TMP/$1.said" || :
+		touch "$TMP/$1.ended"
+	} &
 }
 
 # ended NAME: the read is over. ends_within SECONDS NAME: it is before the time is up; fails_within:

@@ -15,7 +15,8 @@ trace_start() {
 
 # An instance of tracefs with a buffer of so many kB for each CPU, and what it is to trace.
 trace_instance() {
-	# nobody needs names of tasks, for which the scheduler's tracepoints would be patched in and out
+	# nobody needs names of tasks, for which the scheduler's tracepoints would be
+	# patched in and out
 	echo 0 > /sys/kernel/tracing/options/record-cmd
 	mkdir "$TRACE"
 	echo 0 > "$TRACE/tracing_on"
@@ -63,7 +64,13 @@ trace_table() {
 	[ ! -d "$TRACE" ] || trace=$TRACE/trace
 	awk '
 		# a bio that the work resubmitted and that did not come back was taken by a path
-		function settle(h) { if (last[h] != "") { delete held[h, last[h]]; completed[h]++; last[h] = "" } }
+		function settle(h) {
+			if (last[h] != "") {
+				delete held[h, last[h]]
+				completed[h]++
+				last[h] = ""
+			}
+		}
 		match($0, / nvme_mpath_(bio_park|bio_unpark|bio_fail|requeue_work): /) {
 			split(substr($0, RSTART + 1), f, " ")
 			h = f[2]
@@ -86,7 +93,8 @@ trace_table() {
 		}
 		END {
 			for (h in parked)
-				print substr(h, 1, length(h) - 1), parked[h], completed[h] + 0, failed[h] + 0,
+				print substr(h, 1, length(h) - 1), parked[h],
+					completed[h] + 0, failed[h] + 0,
 					parked[h] - completed[h] - failed[h]
 		}' "$trace"
 }
@@ -94,7 +102,10 @@ trace_table() {
 # trace_stalls WHAT HEAD: print one number of trace_table: parked, completed, failed or queued.
 trace_stalls() {
 	trace_table | awk -v want="$1" -v head="$2" '
-		BEGIN { column["parked"] = 2; column["completed"] = 3; column["failed"] = 4; column["queued"] = 5 }
+		BEGIN {
+			column["parked"] = 2; column["completed"] = 3
+			column["failed"] = 4; column["queued"] = 5
+		}
 		$1 == head { n = $column[want] }
 		END { print n + 0 }'
 }
@@ -103,7 +114,8 @@ trace_stalls() {
 io_waits() { [ "$(trace_stalls queued "$1")" -gt 0 ]; }
 
 # trace_margins: ms left of each recovered window when a path was back, a line each; of one head.
-# The deadline as the kernel told it last before the path joined. That the timer is cancelled comes a little later.
+# The deadline as the kernel told it last before the path joined. That the timer is cancelled
+# comes a little later.
 trace_margins() {
 	awk '
 		match($0, / [0-9]+\.[0-9]+: nvme_mpath_(remove_work|path_add): /) {
@@ -128,6 +140,7 @@ trace_ns() {
 # was left then: the timer's ticks may have come late.
 trace_deadline() {
 	local left
-	left=$(trace_lines nvme_mpath_remove_work action=armed | sed -n '1s/.*ms_left=\([0-9]*\).*/\1/p')
+	left=$(trace_lines nvme_mpath_remove_work action=armed |
+		sed -n '1s/.*ms_left=\([0-9]*\).*/\1/p')
 	echo $(($(trace_ns nvme_mpath_remove_work action=armed) + left * 1000000))
 }

@@ -41,7 +41,8 @@ check "the other disk is back" wait_for 10 head_dev 1
 head_set_secs $((12 * VM_SLOW))
 path_pull 0
 waits=$HEAD
-"$PATHCTL" qmp device_add '{"driver":"nvme","id":"stranger","bus":"port0","serial":"mpath7","drive":"disk0-1"}' |
+"$PATHCTL" qmp device_add \
+	'{"driver":"nvme","id":"stranger","bus":"port0","serial":"mpath7","drive":"disk0-1"}' |
 	grep -v '"error":' || fail "cannot plug the other disk"
 check "it has a head of its own" wait_for 10 head_dev 7
 check "under another name" test "$(head_name 7)" != "$waits"
@@ -52,8 +53,10 @@ observe_end
 windows_are 3
 w=$(window_of "$other")
 window_is "$w" .outcome removed
-assert_due "duration of the other's window" "$(window_ms "$w" .duration_seconds)" $((SHORT * 1000)) 100
-assert_eq "outcomes of the windows" "$(for w in 0 1 2; do window $w .outcome; done | sort | paste -sd' ')" \
+assert_due "duration of the other's window" "$(window_ms "$w" .duration_seconds)" \
+	$((SHORT * 1000)) 100
+assert_eq "outcomes of the windows" \
+	"$(for w in 0 1 2; do window $w .outcome; done | sort | paste -sd' ')" \
 	"recovered removed removed"
 for w in 0 1 2; do
 	window_is $w .complete true

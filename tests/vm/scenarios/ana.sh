@@ -52,13 +52,15 @@ read_wait waits 3
 finish_with recovered
 assert_eq "windows armed" "$(trace_count nvme_mpath_remove_work "$HEAD:.*action=armed")" 1
 phase() { window 0 ".phases.$1.boot_ns"; }
-assert_moment "namespace back, tracefs having it" "$(phase namespace_back)" "$(trace_ns nvme_mpath_path_add "$HEAD:")"
+assert_moment "namespace back, tracefs having it" "$(phase namespace_back)" \
+	"$(trace_ns nvme_mpath_path_add "$HEAD:")"
 assert_moment "path usable, tracefs having it" "$(phase path_usable)" \
 	"$(trace_ns nvme_mpath_path_live "$HEAD:.*ana=1, state=1, usable=1")"
 check "it was not usable before the target said so" test "$(phase path_usable)" -gt "$optimized"
 check "that is a second and more after the namespace" test "$optimized" -gt $((back + 1000000000))
 check "and the namespace was there before that" test "$(phase namespace_back)" -lt "$back"
-check "the first I/O not before the path" test "$(phase first_stalled_bio_taken)" -ge "$(phase path_usable)"
+check "the first I/O not before the path" test "$(phase first_stalled_bio_taken)" \
+	-ge "$(phase path_usable)"
 bios_as_traced parked "$HEAD" 0 outside
 refs_are_back
 head_set_secs 0

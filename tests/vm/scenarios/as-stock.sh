@@ -10,7 +10,10 @@
 
 # What the series adds, and nothing else.
 ADDED='^(delayed_removal_secs|multipath_always_on|delayed_removal_fabrics)$'
-names() { find "$1"/ -mindepth 1 -maxdepth 1 -printf '%f\n' | grep -vE "$ADDED" | same_names | sort | tr '\n' ' '; }
+names() {
+	find "$1"/ -mindepth 1 -maxdepth 1 -printf '%f\n' | grep -vE "$ADDED" | same_names |
+		sort | tr '\n' ' '
+}
 
 head=$(head_name)
 for d in "/sys/block/$head" "/sys/block/$(path_disk 0)" "/sys/class/nvme/$("$PATHCTL" ctrl 0)" \
@@ -27,8 +30,8 @@ open_all() {
 }
 ask_all() {
 	local cmd
-	for cmd in "block read" "block write" "block sync" "block size" "block user" "block io 2" "block io 14" \
-		"block admin 6" "block register" "ng io 2" "ng io 14" "ng admin 6"; do
+	for cmd in "block read" "block write" "block sync" "block size" "block user" "block io 2" \
+		"block io 14" "block admin 6" "block register" "ng io 2" "ng io 14" "ng admin 6"; do
 		# shellcheck disable=SC2086
 		note_fd $cmd
 	done
@@ -53,7 +56,8 @@ step_any_order "and the other" path_return 1
 
 # Load: how many I/Os fail is a matter of chance, how the first does is not.
 load() { fio_start "$1" "$(head_dev)" --rate_iops=0 --rate=4m; }
-# ends NAME CMD...: the command ends the load. Only then, as fio has the disk open, references are counted.
+# ends NAME CMD...: the command ends the load. Only then, as fio has the disk open,
+# references are counted.
 ended() { ! fio_running "$1"; }
 ends() {
 	"${@:2}"
@@ -61,7 +65,8 @@ ends() {
 }
 load_ended() {
 	fio_wait "$1" 20
-	note "first error of the load: $(grep -o 'error on file /dev/[^:]*: [^:]*' "$TMP/$1.fio" | head -n1 | same_names)"
+	note "first error of the load:" \
+		"$(grep -o 'error on file /dev/[^:]*: [^:]*' "$TMP/$1.fio" | head -n1 | same_names)"
 }
 open_all
 load plain

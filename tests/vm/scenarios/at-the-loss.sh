@@ -52,7 +52,8 @@ for ((try = 1; try <= TRIES; try++)); do
 	k=$(wc -l < "$TMP/waiting")
 	# one each for those that wait, the nvme module has its own all the time
 	[ "$(core_refs)" -eq $((REFS + k)) ] ||
-		fail "try $try: $k heads wait, but the references to nvme_core went from $REFS to $(core_refs)"
+		fail "try $try: $k heads wait," \
+			"but the references to nvme_core went from $REFS to $(core_refs)"
 	kept=$((kept + k)) gone=$((gone + 16 - k))
 	if [ "$k" -gt 0 ] && [ "$k" -lt 16 ]; then mixed=$((mixed + 1)); fi
 
@@ -60,7 +61,8 @@ for ((try = 1; try <= TRIES; try++)); do
 	wait_for 10 all_back || fail "try $try: not all are back, but: $(heads_now | tr '\n' ';')"
 	heads_now > "$TMP/after"
 	twice=$(cut -d' ' -f1 "$TMP/after" | uniq -d)
-	[ -z "$twice" ] || fail "try $try: two heads of namespace $twice: $(tr '\n' ';' < "$TMP/after")"
+	[ -z "$twice" ] ||
+		fail "try $try: two heads of namespace $twice: $(tr '\n' ';' < "$TMP/after")"
 	lost=$(comm -23 "$TMP/waiting" "$TMP/after")
 	[ -z "$lost" ] || fail "try $try: heads that waited and did not recover: $lost"
 	for d in /sys/block/nvme*n*/delayed_removal_secs; do echo 0 > "$d"; done
@@ -79,9 +81,12 @@ wait $w || :
 assert_eq "writers without an error" "$(grep -c ' ok ' "$TMP/writers")" 16
 if [ "$traced" ]; then
 	trace_stop
-	assert_eq "windows that tracefs saw open" "$(trace_count nvme_mpath_remove_work 'action=armed')" $kept
-	assert_eq "windows that it saw called off" "$(trace_count nvme_mpath_remove_work 'action=cancelled')" $kept
-	assert_eq "heads that it saw go at once" "$(trace_count nvme_mpath_head_remove 'reason=immediate')" $gone
+	assert_eq "windows that tracefs saw open" \
+		"$(trace_count nvme_mpath_remove_work 'action=armed')" $kept
+	assert_eq "windows that it saw called off" \
+		"$(trace_count nvme_mpath_remove_work 'action=cancelled')" $kept
+	assert_eq "heads that it saw go at once" \
+		"$(trace_count nvme_mpath_head_remove 'reason=immediate')" $gone
 	assert_eq "heads that it saw go" "$(trace_count nvme_mpath_head_remove)" $gone
 fi
 refs_are_back

@@ -21,7 +21,8 @@ refused() {
 
 assert_eq "mode" "$(stat -c %a "$attr")" 644
 assert_eq "default" "$(cat "$attr")" 0
-check_not "the path disks have no such attribute" ls /sys/class/nvme/nvme*/nvme*c*n*/delayed_removal_secs
+check_not "the path disks have no such attribute" \
+	ls /sys/class/nvme/nvme*/nvme*c*n*/delayed_removal_secs
 head_set_secs 20
 refused -1 "Invalid argument"
 refused abc "Invalid argument"
@@ -42,7 +43,8 @@ check "17179871 s is not a few seconds" test -b "/dev/$head"
 elapsed=$((($(now_ns) - PATH_DONE_NS) / 1000000))
 head_set_secs $((elapsed / 1000 + 4))
 check "a shorter value moves the deadline" wait_for 6 head_gone "$head"
-assert_due "time to the removal" $((($(now_ns) - PATH_DONE_NS) / 1000000)) $(((elapsed / 1000 + 4) * 1000))
+assert_due "time to the removal" \
+	$((($(now_ns) - PATH_DONE_NS) / 1000000)) $(((elapsed / 1000 + 4) * 1000))
 return_all
 check "the disk comes back" wait_for 5 head_dev
 assert_eq "the setting of its new head" "$(head_secs)" 0

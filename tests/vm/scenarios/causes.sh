@@ -47,13 +47,18 @@ check "the connection is lost" wait_for 20 lost
 sleep 1
 observe_end
 
-assert_eq "windows of the PCIe head" "$(jq "[.windows[] | select(.head == \"$PCI\")] | length" "$TMP/report.json")" 2
+assert_eq "windows of the PCIe head" \
+	"$(jq "[.windows[] | select(.head == \"$PCI\")] | length" "$TMP/report.json")" 2
 for w in 0 1; do
 	assert_eq "window $w: what went, and why" "$(causes $w)" "${expect[w]}"
 	window_is $w .losses_not_shown 0
 done
-report_says "^cause .*surprise removal: $(echo "${expect[0]}" | sed -n '2s/ .*//p')" || fail "the text does not say it"
-cause_of() { jq -r ".heads[] | select(.name == \"$FAB\") | .paths[] | select(.name == \"$1\") | .cause" "$TMP/report.json"; }
+report_says "^cause .*surprise removal: $(echo "${expect[0]}" | sed -n '2s/ .*//p')" ||
+	fail "the text does not say it"
+cause_of() {
+	jq -r ".heads[] | select(.name == \"$FAB\") | .paths[] | select(.name == \"$1\") | .cause" \
+		"$TMP/report.json"
+}
 assert_eq "cause of the inaccessible path" "$(cause_of "$tcp0")" ana_change
 assert_eq "cause of the path whose target is gone" "$(cause_of "$tcp1")" connection_lost
 target_stop

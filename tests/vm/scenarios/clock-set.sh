@@ -33,7 +33,8 @@ finish_with recovered recovered
 for w in 0 1; do
 	slept=$(($(boot_s $w namespace_back) - $(boot_s $w armed)))
 	assert_le "seconds of window $w, at least" 4 $slept
-	assert_near "what the report says it took" "$(window_ms $w .duration_seconds)" $((slept * 1000)) 1100 ms
+	assert_near "what the report says it took" "$(window_ms $w .duration_seconds)" \
+		$((slept * 1000)) 1100 ms
 	stepped=$(($(wall $w namespace_back) - $(wall $w armed) - slept))
 	assert_near "by the wall clock that is longer by" $stepped $((w ? -7200 : 3600)) 2 s
 done

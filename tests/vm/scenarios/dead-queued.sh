@@ -52,7 +52,8 @@ fails_after() {
 		read_queued
 		path_dying 0
 		[ ! -e "$TMP/read.begin" ] || break
-		say "the registers went before or after the controller connected, so nothing was queued: once more"
+		say "the registers went before or after the controller connected," \
+			"so nothing was queued: once more"
 		kill $READER
 		path_forsake 0
 		path_plug 0

@@ -36,11 +36,13 @@ lost=$PATH_DONE_NS
 check "I/O waits" wait_for 3 io_waits "$HEAD"
 some_failed() { [ "$(fio_errors lost "$EIO")" -gt 0 ]; }
 check "I/O fails" wait_for $((WINDOW + 3)) some_failed
-assert_due "from the loss to the first EIO" $((($(now_ns) - lost) / 1000000)) $((WINDOW * 1000)) 1000
+assert_due "from the loss to the first EIO" \
+	$((($(now_ns) - lost) / 1000000)) $((WINDOW * 1000)) 1000
 none_queued() { [ "$(trace_stalls queued "$HEAD")" -eq 0 ]; }
 check "nothing stays queued" wait_for 1 none_queued
 before=$(now_ns)
-check_not "new I/O fails" timeout 10 dd if="/dev/$HEAD" of=/dev/null bs=4096 count=1 iflag=direct status=none
+check_not "new I/O fails" timeout 10 dd if="/dev/$HEAD" of=/dev/null bs=4096 count=1 \
+	iflag=direct status=none
 assert_le "after the time is up it does so at once" $((($(now_ns) - before) / 1000000)) 3000 ms
 fio_stop lost
 fio_wait lost 20

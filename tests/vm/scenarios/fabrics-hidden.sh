@@ -7,7 +7,8 @@
 
 need_patched
 [ ! -e /sys/module/nvme_core/parameters/delayed_removal_fabrics ] ||
-	assert_eq "delayed_removal_fabrics" "$(cat /sys/module/nvme_core/parameters/delayed_removal_fabrics)" N
+	assert_eq "delayed_removal_fabrics" \
+		"$(cat /sys/module/nvme_core/parameters/delayed_removal_fabrics)" N
 check "the PCIe head has the attribute" test -e "/sys/block/$(head_name)/delayed_removal_secs"
 
 . "$VM_TREE/tests/vm/lib/fabrics.sh"
@@ -25,8 +26,10 @@ for path in 0.0 1.1; do
 	type=${FAB_PORT_TYPE[${path%.*}]}
 	load=load-$path
 	# 7.2 shows it on all heads
-	check_not "a $type head has no such attribute" test -e "/sys/block/$head/delayed_removal_secs"
-	check_not "it can't be made" sh -c "echo 5 > /sys/block/$head/delayed_removal_secs" 2> /dev/null
+	check_not "a $type head has no such attribute" \
+		test -e "/sys/block/$head/delayed_removal_secs"
+	check_not "it can't be made" sh -c "echo 5 > /sys/block/$head/delayed_removal_secs" \
+		2> /dev/null
 	fio_start "$load" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --rate_iops=100
 	fab_disconnect $path
 	check "the $type head goes with its last path" wait_for 2 head_gone "$head"

@@ -73,7 +73,8 @@ for w in 0 1 2 3; do
 	0) window_is $w .outcome recovered ;;
 	1)
 		window_is $w .outcome removed
-		assert_due "duration of the window of $head" "$(window_ms $w .duration_seconds)" $((GRACE * 1000)) 100
+		assert_due "duration of the window of $head" "$(window_ms $w .duration_seconds)" \
+			$((GRACE * 1000)) 100
 		;;
 	esac
 	seen[$head]=$((${seen[$head]:-0} + 1))
@@ -83,7 +84,8 @@ for w in 0 1 2 3; do
 done
 assert_eq "windows of the TCP head" "${seen[$tcp]}" 2
 assert_eq "windows of the loop head" "${seen[$loop]}" 2
-assert_eq "parked bios of all, tracefs counting them" $((parked[0] + parked[1] + parked[2] + parked[3])) \
+assert_eq "parked bios of all, tracefs counting them" \
+	$((parked[0] + parked[1] + parked[2] + parked[3])) \
 	$(($(trace_stalls parked "$tcp") + $(trace_stalls parked "$loop")))
 refs_are_back
 unload_all

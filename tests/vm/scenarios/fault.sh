@@ -13,10 +13,11 @@
 FAILSLAB=/sys/kernel/debug/failslab
 ATTEMPTS=${ATTEMPTS:-14}
 
-[ -e $FAILSLAB/require-start ] || skip "this kernel has no failslab with a stack trace filter: it needs the debug kernel"
+[ -e $FAILSLAB/require-start ] ||
+	skip "this kernel has no failslab with a stack trace filter: it needs the debug kernel"
 
-# Addresses of a function of nvme_core: its own, and that of the symbol behind it. Only the symbols of that
-# module are sorted: sort takes minutes for all of them on the debug kernel.
+# Addresses of a function of nvme_core: its own, and that of the symbol behind it. Only the symbols
+# of that module are sorted: sort takes minutes for all of them on the debug kernel.
 symbol_range() {
 	grep -F '[nvme_core]' /proc/kallsyms | sort -k1,1 | awk -v name="$1" '
 		start != "" && $1 != start { print start, $1; exit }
@@ -80,7 +81,8 @@ say "$failed attempts failed, $made made it all the same"
 check "some failed" test $failed -ge 3
 trace_stop
 assert_eq "windows armed" "$(trace_count nvme_mpath_remove_work "$HEAD:.*action=armed")" "$ATTEMPTS"
-assert_eq "windows that ended by a removal" "$(trace_count nvme_mpath_remove_work "$HEAD:.*action=ran")" 0
+assert_eq "windows that ended by a removal" \
+	"$(trace_count nvme_mpath_remove_work "$HEAD:.*action=ran")" 0
 refs_are_back
 head_set_secs 0
 unload_all

@@ -54,8 +54,9 @@ head_is_same
 for type in "${types[@]}"; do
 	check "$type is still writable" grep -q " $TMP/$type $type rw," /proc/mounts
 done
-check_not "the kernel tells of no error of disk or file systems" sh -c \
-	"dmesg | grep -iE 'I/O error|EXT4-fs (error|warning)|remount|XFS.*(error|shut)|lost (async|sync) page'"
+complaints='I/O error|EXT4-fs (error|warning)|remount|XFS.*(error|shut)|lost (async|sync) page'
+check_not "the kernel tells of no error of disk or file systems" \
+	sh -c "dmesg | grep -iE '$complaints'"
 umount "$TMP/xfs" "$TMP/ext4"
 echo 3 > /proc/sys/vm/drop_caches
 check "XFS is consistent" xfs_repair -n "/dev/${HEAD}p1" 2> /dev/null

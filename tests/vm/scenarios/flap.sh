@@ -28,8 +28,10 @@ bios_as_traced parked "$HEAD" 0 1
 # by tracefs: when a stamp of this script is taken depends on who else wants the processor
 armed=$(trace_ns nvme_mpath_remove_work action=armed 2)
 cancelled=$(trace_ns nvme_mpath_remove_work action=cancelled 2)
-assert_moment "duration of the second window" "$(window_ms 1 .duration_seconds)000000" $((cancelled - armed))
-assert_near "time that the second loss has" $((($(window 1 .deadline.boot_ns) - armed) / 1000000)) $((WINDOW * 1000)) 100 ms
+assert_moment "duration of the second window" "$(window_ms 1 .duration_seconds)000000" \
+	$((cancelled - armed))
+assert_near "time that the second loss has" \
+	$((($(window 1 .deadline.boot_ns) - armed) / 1000000)) $((WINDOW * 1000)) 100 ms
 trace_margins > "$TMP/margins.trace"
 margins_are "$TMP/margins.trace"
 refs_are_back

@@ -11,7 +11,8 @@ sysctl -q -w kernel.bpf_stats_enabled=1
 monitor_start
 
 assert_eq "programs, one for each tracepoint" "$(run_counts | wc -l)" \
-	"$(find /sys/kernel/tracing/events/nvme -maxdepth 1 -name 'nvme_mpath_*' -o -maxdepth 1 -name nvme_ctrl_state | wc -l)"
+	"$(find /sys/kernel/tracing/events/nvme -maxdepth 1 -name 'nvme_mpath_*' \
+		-o -maxdepth 1 -name nvme_ctrl_state | wc -l)"
 before=$(run_counts)
 ios=$(reads_of "$head")
 fio --name=load --filename="/dev/$head" --ioengine=io_uring --direct=1 --rw=randread --bs=512 \

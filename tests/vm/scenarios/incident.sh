@@ -19,11 +19,17 @@ fs=$(head_name 0)
 mkfs.ext4 -q "/dev/$fs" || fail "mkfs.ext4"
 mkdir "$TMP/fs"
 check "the file system is mounted" mount "/dev/$fs" "$TMP/fs"
-put() { head -c 4M /dev/urandom > "$TMP/fs/$1" && (cd "$TMP/fs" && sha256sum "$1" >> "$TMP/sums") && sync; }
+put() {
+	head -c 4M /dev/urandom > "$TMP/fs/$1" &&
+		(cd "$TMP/fs" && sha256sum "$1" >> "$TMP/sums") && sync
+}
 put before
 
 # load S: writes to a head, whatever becomes of them.
-load() { rm -f "$TMP/load$1".*; fio_start "load$1" "/dev/$(head_name "$1")" --rate_iops=200 "${FIO_ALL_ERRORS[@]}"; }
+load() {
+	rm -f "$TMP/load$1".*
+	fio_start "load$1" "/dev/$(head_name "$1")" --rate_iops=200 "${FIO_ALL_ERRORS[@]}"
+}
 
 say "---- 1: both cables of the file system's disk are pulled, and put back"
 pull_all 0
@@ -119,15 +125,22 @@ windows_are 8
 
 say "---- the bundle"
 "$MONITOR" bundle --record "$RECORD" --log-size 64K "$bundle" | tee "$TMP/contents" || fail "bundle"
-"$MONITOR" bundle --record "$RECORD" --log-size 64K --mask "$VM_OUT/masked.tar.gz" > "$TMP/masked" || fail "bundle --mask"
-for part in record/00000001.mpr kernel.log features.json check.json manifest.json sys/module/nvme_core/parameters/multipath; do
+"$MONITOR" bundle --record "$RECORD" --log-size 64K --mask "$VM_OUT/masked.tar.gz" \
+	> "$TMP/masked" || fail "bundle --mask"
+for part in record/00000001.mpr kernel.log features.json check.json manifest.json \
+	sys/module/nvme_core/parameters/multipath; do
 	check "$part is in the bundle" sh -c "tar tzf $bundle | grep -qx nvme-mpathtop-bundle/$part"
 done
 umount "$TMP/fs"
 
 say "---- the next morning, elsewhere"
 cd "$TMP"
-tell() { local status=0; "$MONITOR" "$@" > "$VM_OUT/$1.txt" || status=$?; cat "$VM_OUT/$1.txt"; TOLD=$status; }
+tell() {
+	local status=0
+	"$MONITOR" "$@" > "$VM_OUT/$1.txt" || status=$?
+	cat "$VM_OUT/$1.txt"
+	TOLD=$status
+}
 tell report "$bundle"
 assert_eq "status of report of the bundle" $TOLD 3
 check "it says that it is a bundle" grep -q "^bundle   " "$VM_OUT/report.txt"
@@ -152,5 +165,6 @@ status=0
 assert_eq "status of report of the masked bundle" $status 3
 check "the host is masked" grep -q "^host     host-1," "$TMP/masked.txt"
 check_not "its name is nowhere in the masked bundle" sh -c \
-	"tar xzOf $VM_OUT/masked.tar.gz | grep -qwa '$(cat /sys/class/nvme/nvme*/serial | head -n1 | tr -d ' ')'"
+	"tar xzOf $VM_OUT/masked.tar.gz | \
+		grep -qwa '$(cat /sys/class/nvme/nvme*/serial | head -n1 | tr -d ' ')'"
 refs_are_back

@@ -27,7 +27,8 @@ head_is_same
 monitor_stop
 trace_stop
 assert_moment "deadline, by the record of the first one" "$deadline" "$(trace_deadline)"
-assert_near "that is, after the loss" $(((deadline - $(trace_ns nvme_mpath_remove_work action=armed)) / 1000000)) \
+assert_near "that is, after the loss" \
+	$(((deadline - $(trace_ns nvme_mpath_remove_work action=armed)) / 1000000)) \
 	$((WINDOW * 1000)) 100 ms
 report
 check "the record tells that the collector was gone" report_says 'not running'

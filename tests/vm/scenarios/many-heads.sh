@@ -48,10 +48,13 @@ head -n 12 "$TMP/text"
 
 windows_are 128
 for outcome in recovered removed; do
-	assert_eq "windows that were $outcome" "$(grep -c "^\.windows\[[0-9]*\]\.outcome $outcome\$" "$TMP/report.flat")" 64
+	assert_eq "windows that were $outcome" \
+		"$(grep -c "^\.windows\[[0-9]*\]\.outcome $outcome\$" "$TMP/report.flat")" 64
 done
-assert_eq "windows with all their data" "$(grep -c '^\.windows\[[0-9]*\]\.complete true$' "$TMP/report.flat")" 128
-assert_eq "heads in these windows" "$(sed -n 's/^\.windows\[[0-9]*\]\.head //p' "$TMP/report.flat" | sort -u | wc -l)" 64
+assert_eq "windows with all their data" \
+	"$(grep -c '^\.windows\[[0-9]*\]\.complete true$' "$TMP/report.flat")" 128
+assert_eq "heads in these windows" \
+	"$(sed -n 's/^\.windows\[[0-9]*\]\.head //p' "$TMP/report.flat" | sort -u | wc -l)" 64
 # the bios of each head: both windows of the report, and tracefs counting them
 trace_table | sort > "$TMP/trace.bios"
 awk '
@@ -64,13 +67,17 @@ awk '
 	END {
 		for (w in head) {
 			h = head[w]
-			p[h] += n[w, "parked"]; c[h] += n[w, "completed"]; f[h] += n[w, "failed"]; q[h] += n[w, "queued"]
+			p[h] += n[w, "parked"]; c[h] += n[w, "completed"]
+			f[h] += n[w, "failed"]; q[h] += n[w, "queued"]
 		}
 		for (h in p) if (p[h]) print h, p[h], c[h], f[h], q[h]
 	}' "$TMP/report.flat" | sort > "$TMP/report.bios"
 cp "$TMP/trace.bios" "$TMP/report.bios" "$VM_OUT"
-diff "$TMP/trace.bios" "$TMP/report.bios" || fail "the bios of some heads are not those that tracefs counted (<)"
-say "ok: parked, completed, failed and queued bios of $(wc -l < "$TMP/trace.bios") heads are those that tracefs counted:" \
+diff "$TMP/trace.bios" "$TMP/report.bios" ||
+	fail "the bios of some heads are not those that tracefs counted (<)"
+say "ok: parked, completed, failed and queued bios of $(wc -l < "$TMP/trace.bios") heads" \
+	"are those that tracefs counted:" \
 	"$(awk '{ n += $2 } END { print n }' "$TMP/trace.bios") in all"
-assert_eq "heads that had one in each window" "$(awk '$2 == 2 && $3 == 1 && $4 == 1' "$TMP/trace.bios" | wc -l)" 64
+assert_eq "heads that had one in each window" \
+	"$(awk '$2 == 2 && $3 == 1 && $4 == 1' "$TMP/trace.bios" | wc -l)" 64
 refs_are_back

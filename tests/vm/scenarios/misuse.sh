@@ -58,7 +58,8 @@ assert_eq "outcome of the last window, seen whole after the gap" \
 seg=$(find "$RECORD" -name '*.mpr' | sort | tail -n1)
 damaged() {
 	cp "$seg" "$TMP/$1.mpr"
-	[ "$1" = cut ] || printf '%b' "$2" | dd of="$TMP/$1.mpr" bs=1 seek="$3" conv=notrunc status=none
+	[ "$1" = cut ] ||
+		printf '%b' "$2" | dd of="$TMP/$1.mpr" bs=1 seek="$3" conv=notrunc status=none
 }
 damaged cut
 truncate -s -5 "$TMP/cut.mpr"

@@ -14,7 +14,10 @@ fio_start load "/dev/$HEAD" --rate_iops=300
 pull_all
 lost=$PATH_DONE_NS
 head_set_secs $((WINDOW * 10))
-until_s() { sleep "$(awk -v s="$1" -v ns=$((lost - $(now_ns))) 'BEGIN { t = s + ns / 1e9; print (t > 0 ? t : 0) }')"; }
+until_s() {
+	sleep "$(awk -v s="$1" -v ns=$((lost - $(now_ns))) \
+		'BEGIN { t = s + ns / 1e9; print (t > 0 ? t : 0) }')"
+}
 until_s $((WINDOW + 1))
 check "the head is there after the first deadline" test -b "/dev/$HEAD"
 last=$((WINDOW * 4 + 1))
@@ -44,14 +47,16 @@ report
 window_is 1 .outcome pending
 window_is 1 .setting_at_loss_seconds $largest
 assert_near "deadline in the open window, seconds after its loss" \
-	"$(awk -v to="$(window 1 .deadline.boot_ns)" -v from="$second" 'BEGIN { printf "%.0f", (to - from) / 1e9 }')" \
+	"$(awk -v to="$(window 1 .deadline.boot_ns)" -v from="$second" \
+		'BEGIN { printf "%.0f", (to - from) / 1e9 }')" \
 	$largest 1 s
 # what fio can have in flight waits: it submits no more until some have failed
 before=$(now_ns)
 echo 0 > "$attr"
 all_failed() { [ "$(fio_errors last "$EIO")" -ge "$queued" ]; }
 wait_for 5 all_failed || fail "only $(fio_errors last "$EIO") of $queued queued writes failed"
-assert_le "from writing 0 to the failure of all $queued queued writes" $((($(now_ns) - before) / 1000000)) 2000 ms
+assert_le "from writing 0 to the failure of all $queued queued writes" \
+	$((($(now_ns) - before) / 1000000)) 2000 ms
 check "the head goes" wait_for 2 head_gone "$HEAD"
 fio_stop last
 fio_wait last 10
@@ -62,9 +67,11 @@ assert_near "margin: from the return to the deadline" "$(window_ms 0 .margin_sec
 	$((last * 1000 - (back - lost) / 1000000)) 200 ms
 assert_near "deadline of the first window, after its loss" \
 	$((($(window 0 .deadline.boot_ns) - lost) / 1000000)) $((last * 1000)) 200 ms
-assert_eq "times it was moved, by tracefs" "$(trace_count nvme_mpath_remove_work "window=1, action=moved")" 2
+assert_eq "times it was moved, by tracefs" \
+	"$(trace_count nvme_mpath_remove_work "window=1, action=moved")" 2
 window_is 0 .deadline_moves 2
 bios_as_traced failed "$HEAD" 1
-armed=$(trace_lines nvme_mpath_remove_work "window=2, action=armed" | sed 's/.*delay_ms=\([0-9]*\),.*/\1/')
+armed=$(trace_lines nvme_mpath_remove_work "window=2, action=armed" |
+	sed 's/.*delay_ms=\([0-9]*\),.*/\1/')
 assert_eq "delay that the kernel armed" "$armed" ${largest}000
 refs_are_back

@@ -15,7 +15,8 @@ trace_start
 
 # returns NAME DEPTH: so much I/O waits until path 0 is back, and none of it fails.
 returns() {
-	fio_start "$1" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --ioengine=io_uring --iodepth="$2" --rate_iops=0 --verify=0
+	fio_start "$1" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --ioengine=io_uring --iodepth="$2" \
+		--rate_iops=0 --verify=0
 	pull_all
 	some_queued() { [ "$(trace_stalls queued "$head")" -ge $(($1 / 4)) ]; }
 	check "I/O waits" wait_for 10 some_queued "$2"

@@ -39,7 +39,9 @@ fab_connect 0
 fab_wait_disk 0
 fio_end load
 
-recovered() { [ "$(prom_metric "$PROM" windows_total "device=\"$HEAD\"" 'outcome="recovered"')" = 1 ]; }
+recovered() {
+	[ "$(prom_metric "$PROM" windows_total "device=\"$HEAD\"" 'outcome="recovered"')" = 1 ]
+}
 check "the window is in the metrics" wait_for $((20 * VM_SLOW)) recovered
 kill $PID
 wait $PID || fail "it ended with status $?: $(cat "$TMP/metrics.log")"
@@ -63,9 +65,11 @@ assert_eq "lines that are neither a comment nor a sample" \
 say "---- the other views"
 for view in "report --utc" "watch --utc --replay" "check" "top -b --utc --replay" "advise"; do
 	# shellcheck disable=SC2086	# words
-	LC_ALL=C.UTF-8 "$MONITOR" $view "$RECORD" > "$TMP/view" 2>&1 || [ $? -lt 10 ] || fail "$view: $(cat "$TMP/view")"
+	LC_ALL=C.UTF-8 "$MONITOR" $view "$RECORD" > "$TMP/view" 2>&1 || [ $? -lt 10 ] ||
+		fail "$view: $(cat "$TMP/view")"
 	check_not "$view writes an escape" grep -q "$ESC" "$TMP/view"
-	check_not "$view writes a byte that is no UTF-8" env LC_ALL=C.UTF-8 grep -qavx '.*' "$TMP/view"
+	check_not "$view writes a byte that is no UTF-8" env LC_ALL=C.UTF-8 \
+		grep -qavx '.*' "$TMP/view"
 done
 "$MONITOR" report -j "$RECORD" > "$TMP/report.j" || :
 nqn=$(jq -r '.heads[0].nqn' "$TMP/report.j") || fail "the JSON is none"

@@ -26,8 +26,8 @@ write_start() {
 	rm -f "$TMP/write.end"
 	(
 		status=0
-		dd if="$TMP/new" of="/dev/$HEAD" bs=4096 count=1 oflag=direct conv=notrunc status=none \
-			2> "$TMP/write.err" || status=$?
+		dd if="$TMP/new" of="/dev/$HEAD" bs=4096 count=1 oflag=direct conv=notrunc \
+			status=none 2> "$TMP/write.err" || status=$?
 		echo $status > "$TMP/write.end"
 	) &
 	check "a write waits" wait_for 5 io_waits "$HEAD"
@@ -82,7 +82,8 @@ uuid_is() { [ "$(cat "/sys/block/$(head_name)/uuid" 2> /dev/null)" = "$1" ]; }
 check "the old head stays" uuid_is "$UUID_A"
 check "the write ends" wait_for $((GRACE + 2)) write_ended
 check "with EIO" grep -q "$EIO" "$TMP/write.err"
-assert_le "not before the time is up, which is left" $((GRACE * 1000 - ($(now_ns) - lost) / 1000000)) 1000 ms
+assert_le "not before the time is up, which is left" \
+	$((GRACE * 1000 - ($(now_ns) - lost) / 1000000)) 1000 ms
 check "the other disk appears by itself" wait_for 3 uuid_is "$UUID_B"
 HEAD=$(head_name)
 fab_wait_disk 0

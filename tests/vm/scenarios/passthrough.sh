@@ -24,12 +24,16 @@ for cmd in "block io 2" "block admin 6" "block user" "ng io 2" "ng admin 6"; do
 	assert_eq "$cmd before the window" "${before[$cmd]}" ok
 done
 # reads by io_uring, which go on when refused
-fio --name=uring --filename="/dev/$ng" --ioengine=io_uring_cmd --cmd_type=nvme --rw=randread --bs=4k \
-	--iodepth=2 --rate_iops=50 --time_based --runtime=600 --ignore_error=EAGAIN:EINVAL --error_dump=1 \
+fio --name=uring --filename="/dev/$ng" --ioengine=io_uring_cmd --cmd_type=nvme \
+	--rw=randread --bs=4k --iodepth=2 --rate_iops=50 --time_based --runtime=600 \
+	--ignore_error=EAGAIN:EINVAL --error_dump=1 \
 	> "$TMP/uring" 2>&1 &
 uring=$!
 on_exit "kill $uring 2>/dev/null; cp $TMP/uring $VM_OUT/"
-fio_has_it() { pgrep -x fio | sed 's,.*,/proc/&/fd,' | xargs -r -I{} find {} -lname "/dev/$ng" 2> /dev/null | grep -q .; }
+fio_has_it() {
+	pgrep -x fio | sed 's,.*,/proc/&/fd,' |
+		xargs -r -I{} find {} -lname "/dev/$ng" 2> /dev/null | grep -q .
+}
 check "fio has /dev/$ng open" wait_for 20 fio_has_it
 sleep 2
 
@@ -60,12 +64,15 @@ fd_is block2 io 2 ok
 fd_is ng2 io 2 ok
 fd_is block read ok
 check "fio goes on" kill -INT $uring
-wait $uring || [ $? -eq 128 ] || fail "fio's reads by io_uring ended with an error: $(tail -n 3 "$TMP/uring")"
+wait $uring || [ $? -eq 128 ] ||
+	fail "fio's reads by io_uring ended with an error: $(tail -n 3 "$TMP/uring")"
 # the driver says EINVAL to these, stock or not
-refused=$(grep -c 'error on file .*: \(Resource temporarily unavailable\|Invalid argument\)' "$TMP/uring" || :)
+refused=$(grep -c 'error on file .*: \(Resource temporarily unavailable\|Invalid argument\)' \
+	"$TMP/uring" || :)
 say "io_uring: $refused reads refused, $(grep -o 'issued rwts: total=[0-9]*' "$TMP/uring")"
 check "reads by io_uring were refused, one after the other" test "$refused" -ge 50
-check "and others were not" test "$(grep -o 'issued rwts: total=[0-9]*' "$TMP/uring" | sed 's/.*=//')" -gt "$refused"
+check "and others were not" \
+	test "$(grep -o 'issued rwts: total=[0-9]*' "$TMP/uring" | sed 's/.*=//')" -gt "$refused"
 for fd in block ng block2 ng2; do fd_close $fd; done
 path_return 1
 

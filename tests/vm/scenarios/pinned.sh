@@ -16,7 +16,8 @@ PHASE=$TMP/phase	# before, in or after a window
 random_sleep() { sleep "$(awk -v ms=$(($1 + RANDOM % ($2 - $1))) 'BEGIN { print ms / 1000 }')"; }
 
 attached() {
-	kill -0 "$(cat "$TMP/pid")" || fail "the pinned collector ended at once: $(cat "$VM_OUT/pinned.log")"
+	kill -0 "$(cat "$TMP/pid")" ||
+		fail "the pinned collector ended at once: $(cat "$VM_OUT/pinned.log")"
 	grep -q 'recording to' "$TMP/pinned.said"
 }
 
@@ -34,7 +35,8 @@ pinned_kill() {
 
 phase_is() { local now=''; read -r now < "$PHASE" && [ "$now" = "$1" ]; }
 
-# The first three kills are one in each phase: who makes the phases waits in each until it had its turn.
+# The first three kills are one in each phase: who makes the phases waits in each until
+# it had its turn.
 FIRST=(before in after)
 had_its_turn() { grep -q "^$1\$" "$TMP/phases"; }
 phase() {
@@ -111,11 +113,12 @@ done
 
 say "---- the two reports"
 # What counts must be equal; times are taken by two programs in a row.
-equal='[.windows[] | {head, window, outcome, ended, setting_seconds, deadline_moves, near_miss, lost_again,
-	continues, complete, missing, events_lost,
-	bios: (.bios | {parked, parked_by_reason, parked_by_op, passes, completed, failed, failed_unparked,
-		queued, queued_max, not_seen_parked, failovers, final})}]'
-times='[.windows[] | [.phases[] | .boot_ns? // 0], [(.margin_seconds // 0) * 1e9], [.deadline.boot_ns // 0]] | flatten | .[]'
+equal='[.windows[] | {head, window, outcome, ended, setting_seconds, deadline_moves, near_miss,
+	lost_again, continues, complete, missing, events_lost,
+	bios: (.bios | {parked, parked_by_reason, parked_by_op, passes, completed, failed,
+		failed_unparked, queued, queued_max, not_seen_parked, failovers, final})}]'
+times='[.windows[] | [.phases[] | .boot_ns? // 0], [(.margin_seconds // 0) * 1e9],
+	[.deadline.boot_ns // 0]] | flatten | .[]'
 stalls='.windows[] | .bios.stall | .p50_seconds, .p99_seconds, .max_seconds'
 for r in plain pinned; do
 	RECORD=$TMP/$r
@@ -128,19 +131,23 @@ done
 cat "$VM_OUT/pinned.txt"
 windows=$(report_windows)
 check "there were windows" test "$windows" -ge 3
-assert_eq "windows of the undisturbed one" "$(jq '.windows | length' "$VM_OUT/plain.json")" "$windows"
-assert_eq "windows that are complete" "$(jq '[.windows[] | select(.complete)] | length' "$VM_OUT/pinned.json")" "$windows"
+assert_eq "windows of the undisturbed one" "$(jq '.windows | length' "$VM_OUT/plain.json")" \
+	"$windows"
+assert_eq "windows that are complete" \
+	"$(jq '[.windows[] | select(.complete)] | length' "$VM_OUT/pinned.json")" "$windows"
 check "outcomes and counts are equal" diff "$TMP/plain.equal" "$TMP/pinned.equal"
 assert_le "largest difference of a margin or a phase" \
 	"$(paste "$TMP/plain.times" "$TMP/pinned.times" |
-		awk '{ d = $1 - $2; if (d < 0) d = -d; if (d > m) m = d } END { printf "%.0f\n", m / 1000000 }')" 100 ms
+		awk '{ d = $1 - $2; if (d < 0) d = -d; if (d > m) m = d }
+			END { printf "%.0f\n", m / 1000000 }')" 100 ms
 # shellcheck disable=SC2016	# the $ are those of awk
 check "stalls are equal to 1/16" awk 'NR == FNR { a[FNR] = $1; next }
 	{ d = a[FNR] - $1; if (d < 0) d = -d; if (d > $1 / 16 + 0.01) bad = 1 } END { exit bad }' \
 	"$TMP/plain.stalls" "$TMP/pinned.stalls"
 events_all_there
 assert_eq "sessions" "$(jq '.sessions | length' "$VM_OUT/pinned.json")" 1
-assert_eq "collectors that went on" "$(jq '[.remarks[] | select(.kind == "resumed")] | length' "$VM_OUT/pinned.json")" "$KILLS"
+assert_eq "collectors that went on" \
+	"$(jq '[.remarks[] | select(.kind == "resumed")] | length' "$VM_OUT/pinned.json")" "$KILLS"
 
 say "---- unpinned"
 check "it is still attached" test "$(core_refs)" -gt "$REFS"

@@ -50,7 +50,8 @@ assert_eq "missing members" "$(md degraded)" 1
 say "---- the other member comes back as a new disk"
 return_all 0
 check "a head comes back" wait_for 5 head_name 0
-mdadm --quiet /dev/md0 --fail detached --remove detached || fail "mdadm cannot remove the lost member"
+mdadm --quiet /dev/md0 --fail detached --remove detached ||
+	fail "mdadm cannot remove the lost member"
 mdadm --quiet /dev/md0 --add "/dev/$(head_name 0)" || fail "mdadm cannot add the new disk"
 whole() { [ "$(md degraded)" = 0 ] && [ "$(md sync_action)" = idle ]; }
 check "the array is whole again" wait_for 20 whole

@@ -10,8 +10,8 @@ mkfs.ext4 -q "$(head_dev)" 256M || fail "mkfs.ext4"
 mkdir "$TMP/disk"
 mount -t ext4 "$(head_dev)" "$TMP/disk" || fail "mount"
 head_set_secs 600
-fio --name=load --directory="$TMP/disk" --ioengine=libaio --direct=1 --rw=randwrite --bs=4k --iodepth=16 \
-	--size=32M --time_based --runtime=600 > "$TMP/load" 2>&1 &
+fio --name=load --directory="$TMP/disk" --ioengine=libaio --direct=1 --rw=randwrite --bs=4k \
+	--iodepth=16 --size=32M --time_based --runtime=600 > "$TMP/load" 2>&1 &
 : > "$TMP/disk/dirty"
 wait_for 20 pgrep -x fio > /dev/null || fail "fio did not start"
 sleep $((3 * VM_SLOW))

@@ -38,9 +38,12 @@ assert_eq "completed bios" "$(window 0 .bios.completed)" "$parked"
 check "there were parked bios" test "$parked" -gt 0
 who() { jq -r ".windows[0].bios | $1" "$TMP/report.json"; }
 assert_eq "bios by cgroup, and others" "$(who '([.who[].parked] | add) + .who_other')" "$parked"
-assert_eq "process of the load's cgroup" "$(who '.who[] | select(.unit == "load.service") | .process')" fio
-check "most are the load's" test "$(who '.who[] | select(.unit == "load.service") | .parked')" -gt $((parked / 2))
+assert_eq "process of the load's cgroup" \
+	"$(who '.who[] | select(.unit == "load.service") | .process')" fio
+check "most are the load's" test "$(who '.who[] | select(.unit == "load.service") | .parked')" \
+	-gt $((parked / 2))
 check "the text says so" report_says '^waiting I/O by unit  load.service [0-9]* (fio '
 window_lasted 0 "$lost_from" "$lost_to" "$back_from" "$back_to"
-assert_near "longest stall, by fio's latency log" "$(window_ms 0 .bios.stall.max_seconds)" $((FIO_MAX_NS / 1000000)) 300 ms
+assert_near "longest stall, by fio's latency log" "$(window_ms 0 .bios.stall.max_seconds)" \
+	$((FIO_MAX_NS / 1000000)) 300 ms
 refs_are_back

@@ -18,11 +18,13 @@ LEDGER=$VM_TREE/build/tests/vm/ledger
 say "again with: tests/vm/run -e RECOVERIES=$COUNT -e SEED=$SEED recoveries"
 observe $((60 * VM_SLOW))
 fio_start load "/dev/$HEAD" --runtime=100000 --size=64M --rate_iops=400
-"$LEDGER" nqn.2019-08.org.qemu:mpath0 32768 4096 8 $((50 / VM_SLOW)) 5 "$SEED" > "$TMP/ledger" 2> "$VM_OUT/ledger.err" &
+"$LEDGER" nqn.2019-08.org.qemu:mpath0 32768 4096 8 $((50 / VM_SLOW)) 5 "$SEED" \
+	> "$TMP/ledger" 2> "$VM_OUT/ledger.err" &
 ledger=$!
 on_exit "kill $ledger 2>/dev/null"
 
-"$VM_TREE/tests/vm/recover" "$COUNT" "$SEED" > "$VM_OUT/paths.log" || fail "a path did not do as it should"
+"$VM_TREE/tests/vm/recover" "$COUNT" "$SEED" > "$VM_OUT/paths.log" ||
+	fail "a path did not do as it should"
 say "$COUNT times all paths went and came back"
 check "fio is still there" fio_running load
 fio_end load 60
@@ -35,8 +37,10 @@ monitor_stop
 trace_stop
 report > "$VM_OUT/report"
 
-assert_eq "windows, tracefs counting them" "$(trace_count nvme_mpath_remove_work action=armed)" "$COUNT"
+assert_eq "windows, tracefs counting them" "$(trace_count nvme_mpath_remove_work action=armed)" \
+	"$COUNT"
 windows_are "$COUNT"
-assert_eq "those that recovered" "$(grep -c '^\.windows\[[0-9]*\]\.outcome recovered$' "$TMP/report.flat")" "$COUNT"
+assert_eq "those that recovered" \
+	"$(grep -c '^\.windows\[[0-9]*\]\.outcome recovered$' "$TMP/report.flat")" "$COUNT"
 assert_eq "failed bios" "$(trace_count nvme_mpath_bio_fail)" 0
 refs_are_back

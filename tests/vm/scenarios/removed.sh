@@ -33,7 +33,8 @@ window_ended 0 removed
 bios_as_traced parked "$HEAD" 0
 bios_as_traced failed "$HEAD" 0
 # What comes when the disk is marked dead already is failed by the block layer.
-assert_le "failed bios, fio counting EIO" "$(($(window 0 .bios.failed) + $(window 0 .bios.failed_unparked)))" \
+assert_le "failed bios, fio counting EIO" \
+	"$(($(window 0 .bios.failed) + $(window 0 .bios.failed_unparked)))" \
 	"$(fio_errors load "$EIO")"
 assert_due "duration of the window" "$(window_ms 0 .duration_seconds)" $((WINDOW * 1000)) 100
 refs_are_back

@@ -5,11 +5,12 @@
 # would end with an error there, although the path policy would like to send it. With the default
 # and with a grace time.
 #
-# One kind of error is left, with every kernel: a task that had chosen the path just when the reset froze its
-# queue waits there as long as the reset runs, and the block layer fails its I/O when the disk of the path is
-# marked dead. A task can be preempted right between the two (submit_bio_noacct() may sleep), so on a busy
-# machine that may be all of them. So an error per task and reset passes, if one I/O waited for so long.
-# A reset may also be cut off when its queues take I/O again: that I/O is what times out then.
+# One kind of error is left, with every kernel: a task that had chosen the path just when the reset
+# froze its queue waits there as long as the reset runs, and the block layer fails its I/O when the
+# disk of the path is marked dead. A task can be preempted right between the two
+# (submit_bio_noacct() may sleep), so on a busy machine that may be all of them. So an error per
+# task and reset passes, if one I/O waited for so long. A reset may also be cut off when its queues
+# take I/O again: that I/O is what times out then.
 . "$VM_TREE/tests/vm/lib.sh"
 
 JOBS=4
@@ -18,10 +19,11 @@ REFS=$(core_refs)
 head=$(head_name)
 round_robin
 
-# survives NAME ACTION MS: the load of several tasks goes on while ACTION of path 0 ends its controller, by a
-# reset that takes MS or longer.
+# survives NAME ACTION MS: the load of several tasks goes on while ACTION of path 0 ends its
+# controller, by a reset that takes MS or longer.
 survives() {
-	fio_start "$1" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --numjobs=$JOBS --rate_iops=400 --verify=0
+	fio_start "$1" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --numjobs=$JOBS \
+		--rate_iops=400 --verify=0
 	sleep 1
 	"$2" 0
 	sleep 2

@@ -46,10 +46,11 @@ if is_patched; then
 	queued=$(window 0 .bios.queued)
 	assert_eq "queued bios, if there were any" "${queued:-0}" 0
 	failed=$(($(window 0 .bios.failed) + $(window 0 .bios.failed_unparked)))
-	# the outage ends with the round of the requeue work after the removal, a few I/Os may come later; of one that
-	# fails on each CPU just then either may be told first
+	# the outage ends with the round of the requeue work after the removal, a few I/Os may come
+	# later; of one that fails on each CPU just then either may be told first
 	assert_le "failed bios" "$failed" "$(trace_count nvme_mpath_bio_fail "$head:")"
-	assert_le "failed bios before the queue was drained, tracefs counting them" "$(awk -v head="$head:" '
+	assert_le "failed bios before the queue was drained, tracefs counting them" \
+		"$(awk -v head="$head:" '
 		$0 ~ " nvme_mpath_head_remove: " head { removed = 1 }
 		$0 ~ " nvme_mpath_requeue_work: " head && removed { exit }
 		$0 ~ " nvme_mpath_bio_fail: " head { n++ }

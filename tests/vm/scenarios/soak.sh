@@ -33,10 +33,12 @@ OUT=$TMP/out
 mkdir "$OUT"
 on_exit "cp -r $OUT/. $VM_OUT/"
 
-[ -d /sys/kernel/tracing/events/nvme/nvme_mpath_remove_work ] || skip "this nvme_core has no multipath tracepoints"
+[ -d /sys/kernel/tracing/events/nvme/nvme_mpath_remove_work ] ||
+	skip "this nvme_core has no multipath tracepoints"
 [ -x "$LEDGER" ] || fail "there is no build/tests/vm/ledger: 'make check-vm' makes it"
 need_monitor
-say "seed $SEED; again with: tests/vm/run -e SOAK_SEED=$SEED -e SOAK_SECS=$SECS -e SOAK_ON='$SOAK_ON' soak"
+say "seed $SEED; again with:" \
+	"tests/vm/run -e SOAK_SEED=$SEED -e SOAK_SECS=$SECS -e SOAK_ON='$SOAK_ON' soak"
 
 # Name of the head of a subsystem by its NQN.
 head_by_nqn() {
@@ -57,7 +59,8 @@ done
 # Only what tells of paths and windows: the events of single bios would not fit.
 trace_start
 echo 0 > "$TRACE/events/nvme/enable"
-for e in nvme_mpath_path_add nvme_mpath_path_remove nvme_mpath_remove_work nvme_mpath_head_remove nvme_ctrl_state; do
+for e in nvme_mpath_path_add nvme_mpath_path_remove nvme_mpath_remove_work \
+	nvme_mpath_head_remove nvme_ctrl_state; do
 	echo 1 > "$TRACE/events/nvme/$e/enable"
 done
 monitor_start
@@ -69,16 +72,19 @@ verify_forever() {
 	while [ ! -e "$TMP/enough" ]; do
 		head=$(head_by_nqn "$nqn") || { sleep 0.2; continue; }
 		[ -b "/dev/$head" ] || continue
-		fio --name=verify --filename="/dev/$head" --allow_file_create=0 --ioengine=libaio --direct=1 --rw=randwrite --bs=4k --iodepth=8 \
-			--offset=50% --size=64M --rate_iops=$((100 / VM_SLOW)) --time_based --runtime=100000 \
-			--verify=crc32c --verify_backlog=32 --verify_fatal=1 --randseed=$((SEED % 1000 + n)) > "$out.$n" 2>&1 || :
+		fio --name=verify --filename="/dev/$head" --allow_file_create=0 --ioengine=libaio \
+			--direct=1 --rw=randwrite --bs=4k --iodepth=8 \
+			--offset=50% --size=64M --rate_iops=$((100 / VM_SLOW)) --time_based \
+			--runtime=100000 --verify=crc32c --verify_backlog=32 --verify_fatal=1 \
+			--randseed=$((SEED % 1000 + n)) > "$out.$n" 2>&1 || :
 		n=$((n + 1))
 	done
 }
 
 ledgers=() verifiers=()
 for i in "${!SUBSYSTEMS[@]}"; do
-	"$LEDGER" "${SUBSYSTEMS[i]}" 0 4096 4 $((40 / VM_SLOW)) $((10 * VM_SLOW)) "$SEED" > "$TMP/ledger.$i" 2> "$OUT/ledger.$i.err" &
+	"$LEDGER" "${SUBSYSTEMS[i]}" 0 4096 4 $((40 / VM_SLOW)) $((10 * VM_SLOW)) "$SEED" \
+		> "$TMP/ledger.$i" 2> "$OUT/ledger.$i.err" &
 	ledgers+=($!)
 	(cd "$TMP" && verify_forever "${SUBSYSTEMS[i]}" "$OUT/fio.$i") &
 	verifiers+=($!)
@@ -87,7 +93,8 @@ done
 
 status=0
 : > "$OUT/settings"
-"$VM_TREE/tests/vm/soak" "$SECS" "$SEED" "$OUT/settings" "${WHAT[@]}" 2> "$OUT/soak.err" || status=$?
+"$VM_TREE/tests/vm/soak" "$SECS" "$SEED" "$OUT/settings" "${WHAT[@]}" 2> "$OUT/soak.err" ||
+	status=$?
 [ $status -eq 0 ] || fail "the soak failed: $(cat "$OUT/soak.err")"
 
 # Everything is back: what was written must be there.
@@ -109,7 +116,8 @@ for i in "${!SUBSYSTEMS[@]}"; do
 	check "there were writes and reads" grep -q 'writes=[1-9].* reads=[1-9]' "$TMP/ledger.$i"
 done
 check "fio ends" wait_for 30 no_fio
-! grep -l -E 'verify: bad|verify failed' "$OUT"/fio.* || fail "fio found wrong data, see these files"
+! grep -l -E 'verify: bad|verify failed' "$OUT"/fio.* ||
+	fail "fio found wrong data, see these files"
 check "fio has verified" grep -q 'issued rwts: total=[1-9]' "$OUT"/fio.*
 
 # Everything goes, at once; soak-judge is told.
@@ -132,11 +140,14 @@ cat "$TMP/judged"
 truth() { sed -n "s/.*\b$1=\([0-9]*\).*/\1/p" "$TMP/judged"; }
 check "windows opened" test "$(truth windows)" -gt 0
 # in a short one not everything happens
-[ "$SECS" -lt $((300 * VM_SLOW)) ] || check "some were saved, some not" test "$(truth recovered)" -gt 0 -a "$(truth removed)" -gt 0
+[ "$SECS" -lt $((300 * VM_SLOW)) ] || check "some were saved, some not" \
+	test "$(truth recovered)" -gt 0 -a "$(truth removed)" -gt 0
 report > "$OUT/report"
 tell() { grep -c "^\.windows\[[0-9]*\]\.outcome $1\$" "$TMP/report.flat" || :; }
-for pair in recovered:recovered removed:removed closed:closed late_rescue:late_rescue not_armed:immediate; do
-	assert_eq "windows ${pair%:*}, by the monitor" "$(tell "${pair%:*}")" "$(truth "${pair#*:}")"
+for pair in recovered:recovered removed:removed closed:closed late_rescue:late_rescue \
+	not_armed:immediate; do
+	assert_eq "windows ${pair%:*}, by the monitor" "$(tell "${pair%:*}")" \
+		"$(truth "${pair#*:}")"
 done
 assert_eq "events lost by the monitor" "$(report_value .summary.events_lost)" 0
 unload_all

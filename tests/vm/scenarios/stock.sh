@@ -9,7 +9,8 @@
 need_monitor
 check_not "the modules are stock" is_patched
 "$MONITOR" features | tee "$TMP/features"
-check "features tells that there are no tracepoints" grep -q '^  nvme_mpath_bio_park *no$' "$TMP/features"
+check "features tells that there are no tracepoints" grep -q '^  nvme_mpath_bio_park *no$' \
+	"$TMP/features"
 check "and what is used instead" grep -q '^uses     kprobes' "$TMP/features"
 check "and what is missing all the same" grep -q '^missing  ' "$TMP/features"
 check "features -j is JSON" sh -c "'$MONITOR' features -j | jq -e .kprobes"
@@ -19,7 +20,8 @@ lacks() {
 	local status=0 cmd
 	for cmd in "collect --record $TMP/record" watch; do
 		# shellcheck disable=SC2086	# a command with its option
-		setpriv --inh-caps="$1" --bounding-set="$1" "$MONITOR" $cmd > "$TMP/said" 2>&1 || status=$?
+		setpriv --inh-caps="$1" --bounding-set="$1" "$MONITOR" $cmd > "$TMP/said" 2>&1 ||
+			status=$?
 		cat "$TMP/said"
 		assert_eq "exit status of $cmd" $status 1
 		check "$cmd says that $2 is missing" grep -q "$2" "$TMP/said"

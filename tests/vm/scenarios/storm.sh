@@ -22,7 +22,11 @@ prepare 400
 assert_le "queue depth of a job" $DEPTH $MOST
 
 # hits EVENT: how often it fired since hits_start, by the kernel's histogram trigger
-hits_start() { for e in bio_park bio_unpark bio_fail; do echo "hist:keys=head" > "$EVENTS/nvme_mpath_$e/trigger"; done; }
+hits_start() {
+	for e in bio_park bio_unpark bio_fail; do
+		echo "hist:keys=head" > "$EVENTS/nvme_mpath_$e/trigger"
+	done
+}
 hits() { sed -n 's/^ *Hits: //p' "$EVENTS/nvme_mpath_$1/hist"; }
 
 hits_start
@@ -30,9 +34,11 @@ monitor_start
 pull_all
 
 say "---- $JOBS jobs with $DEPTH reads each"
-fio --name=storm --filename="/dev/$HEAD" --ioengine=io_uring --direct=1 --rw=randread --bs=512 --size=64M \
-	--norandommap --thread --numjobs=$JOBS --iodepth=$DEPTH --iodepth_batch_submit=64 --number_ios=$DEPTH \
-	--group_reporting --output-format=json --output="$TMP/storm.json" > "$VM_OUT/fio" 2>&1 &
+fio --name=storm --filename="/dev/$HEAD" --ioengine=io_uring --direct=1 --rw=randread --bs=512 \
+	--size=64M --norandommap --thread --numjobs=$JOBS --iodepth=$DEPTH \
+	--iodepth_batch_submit=64 --number_ios=$DEPTH --group_reporting \
+	--output-format=json --output="$TMP/storm.json" \
+	> "$VM_OUT/fio" 2>&1 &
 fio=$!
 on_exit "kill $fio 2> /dev/null"
 all_parked() {
@@ -60,7 +66,8 @@ window_is 0 .bios.failed 0
 window_is 0 .bios.queued 0
 window_is 0 .bios.queued_max $N
 window_is 0 .bios.parked_by_op.read $N
-assert_eq "times that a bio was queued, the kernel counting them" "$(window 0 .bios.passes)" "$(hits bio_park)"
+assert_eq "times that a bio was queued, the kernel counting them" "$(window 0 .bios.passes)" \
+	"$(hits bio_park)"
 assert_eq "failed, the kernel counting them" "$(hits bio_fail)" 0
 window_is 0 .bios.stall.not_measured $((N > REMEMBERED ? N - REMEMBERED : 0))
 window_is 0 .bios.stall.count $((N > REMEMBERED ? REMEMBERED : N))

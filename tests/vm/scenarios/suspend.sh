@@ -5,8 +5,8 @@
 # One head recovers, the other goes when its time is up.
 . "$VM_TREE/tests/vm/lib.sh"
 
-# The shares of the host do not survive a suspend: everything is in memory, and what it has to say is
-# on the console. A failure ends the guest, too, but without the last line.
+# The shares of the host do not survive a suspend: everything is in memory, and what it has to say
+# is on the console. A failure ends the guest, too, but without the last line.
 main() {
 	local head other lost before most grace back
 	on_exit 'sleep 1; echo b > /proc/sysrq-trigger'
@@ -38,7 +38,8 @@ main() {
 	check "it was asleep" sh -c "dmesg | grep -q 'Waking up from system sleep state S3'"
 	for name in "$head" "$other"; do check "$name is there" test -b "/dev/$name"; done
 	assert_eq "I/O errors" $(($(fio_errors load) + $(fio_errors late))) 0
-	check "the head with $grace s goes when it was awake for so long" wait_for $((grace + 2)) head_gone "$other"
+	check "the head with $grace s goes when it was awake for so long" \
+		wait_for $((grace + 2)) head_gone "$other"
 	assert_near "that is" $(($(awake_ms) - lost)) $((grace * 1000 + 1200)) 1600 ms
 	pci_rescan 0,1
 	back=$(awake_ms)
@@ -52,13 +53,15 @@ main() {
 	windows_are 2
 	window_ended "$(window_of "$head")" recovered
 	window_ended "$(window_of "$other")" removed
-	assert_near "margin, without the time asleep" "$(window_ms "$(window_of "$head")" .margin_seconds)" \
+	assert_near "margin, without the time asleep" \
+		"$(window_ms "$(window_of "$head")" .margin_seconds)" \
 		$((WINDOW * 1000 - (back - lost))) 3000 ms
 	refs_are_back
 	echo "all is well"
 	exit 0
 }
 
-awake_ms() { perl -MTime::HiRes -e 'printf "%d", Time::HiRes::clock_gettime(1) * 1000'; }	# CLOCK_MONOTONIC
+# CLOCK_MONOTONIC
+awake_ms() { perl -MTime::HiRes -e 'printf "%d", Time::HiRes::clock_gettime(1) * 1000'; }
 
 main

@@ -31,8 +31,11 @@ trouble() {
 	sleep $((4 * VM_SLOW))
 	assert_eq "more lines about it, in several tries" "$(grep -c "mpath.prom: " "$SAID" || :)" 0
 	check "the collector runs" kill -0 "$PID"
-	[ ! -f "$PROM" ] || { check "the file is whole" is_whole
-		assert_eq "when it was written" "$(value_of collector_write_timestamp_seconds)" "$written"; }
+	[ ! -f "$PROM" ] || {
+		check "the file is whole" is_whole
+		assert_eq "when it was written" "$(value_of collector_write_timestamp_seconds)" \
+			"$written"
+	}
 }
 
 nothing_left() { [ -z "$(find "$DIR" -name '.*')" ]; }

@@ -16,9 +16,11 @@ metric_is() { [ "$(metric "$1" "${3:-}")" = "$2" ]; }
 bios_wait() { ! metric_is queue_depth 0; }
 
 textfile_start() {
-	"$MONITOR" collect --textfile "$PROM" --state "$STATE" --interval 5s > "$TMP/said" 2>> "$VM_OUT/textfile.log" &
+	"$MONITOR" collect --textfile "$PROM" --state "$STATE" --interval 5s \
+		> "$TMP/said" 2>> "$VM_OUT/textfile.log" &
 	TEXTFILE_PID=$!
-	wait_for 30 grep -q "metrics in $PROM" "$TMP/said" || fail "it did not attach: $(cat "$VM_OUT/textfile.log")"
+	wait_for 30 grep -q "metrics in $PROM" "$TMP/said" ||
+		fail "it did not attach: $(cat "$VM_OUT/textfile.log")"
 }
 
 textfile_stop() {
@@ -30,7 +32,8 @@ observe 20
 textfile_start
 on_exit "kill \$TEXTFILE_PID 2>/dev/null; cp $PROM $VM_OUT/"
 check "the head is in it" wait_for 10 metric_is head_state 1 'state="healthy"'
-assert_eq "recovered windows, before there was one" "$(metric windows_total 'outcome="recovered"')" 0
+assert_eq "recovered windows, before there was one" \
+	"$(metric windows_total 'outcome="recovered"')" 0
 assert_eq "setting" "$(metric head_delayed_removal_seconds)" "$WINDOW"
 assert_eq "deadline, without a window" "$(metric window_deadline_timestamp_seconds)" -
 fio_start load "/dev/$HEAD"
@@ -42,7 +45,8 @@ check "the window is seen" wait_for $((5 * VM_SLOW)) metric_is head_state 1 'sta
 assert_eq "paths" "$(metric head_paths)" 0
 check "I/O that waits is seen" wait_for $((5 * VM_SLOW)) bios_wait
 deadline=$(metric window_deadline_timestamp_seconds)
-check "the deadline is ahead" awk -v d="$deadline" -v now="$(date +%s.%N)" 'BEGIN { exit !(d > now) }'
+check "the deadline is ahead" awk -v d="$deadline" \
+	-v now="$(date +%s.%N)" 'BEGIN { exit !(d > now) }'
 return_all
 check "its end is seen" wait_for $((10 * VM_SLOW)) metric_is windows_total 1 'outcome="recovered"'
 
@@ -55,12 +59,15 @@ assert_eq "recovered windows after the restart" "$(metric windows_total 'outcome
 pull_all
 sleep 2
 return_all
-check "the second window is seen" wait_for $((10 * VM_SLOW)) metric_is windows_total 2 'outcome="recovered"'
+check "the second window is seen" wait_for $((10 * VM_SLOW)) metric_is windows_total 2 \
+	'outcome="recovered"'
 sleep 3
 fio_end load
 
 say "---- nothing happens"
-ran() { cat "/proc/$TEXTFILE_PID"/task/*/status | awk '/ctxt_switches/ { n += $2 } END { print n }'; }
+ran() {
+	cat "/proc/$TEXTFILE_PID"/task/*/status | awk '/ctxt_switches/ { n += $2 } END { print n }'
+}
 written() { stat -c %y "$PROM"; }
 is_written() { [ "$(written)" != "$last" ]; }
 for i in 1 2 3; do
@@ -82,8 +89,10 @@ assert_eq "bios parked" "$(metric bios_parked_total)" "$(report_sum parked)"
 assert_eq "bios completed" "$(metric bios_completed_total)" "$(report_sum completed)"
 assert_eq "bios failed" "$(metric bios_failed_total 'waited="yes"')" "$(report_sum failed)"
 assert_eq "failovers" "$(metric failovers_total)" "$(report_sum failovers)"
-assert_eq "failovers of the driver's" "$(metric failovers_total 'status_class="host_pathing"')" "$(report_sum failovers)"
-assert_eq "stalls" "$(metric stall_seconds_count)" "$(($(report_sum completed) + $(report_sum failed)))"
+assert_eq "failovers of the driver's" "$(metric failovers_total 'status_class="host_pathing"')" \
+	"$(report_sum failovers)"
+assert_eq "stalls" "$(metric stall_seconds_count)" \
+	"$(($(report_sum completed) + $(report_sum failed)))"
 assert_eq "windows with a duration" "$(metric window_duration_seconds_count)" 2
 assert_eq "paths lost" "$(metric path_losses_total 'cause="removal"')" 4
 assert_eq "incomplete windows" "$(metric windows_incomplete_total)" 0

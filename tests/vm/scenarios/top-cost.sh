@@ -42,8 +42,10 @@ before=$(cpu_us "$CONSOLE_PID")
 sleep $SECS
 all=$((($(cpu_us "$CONSOLE_PID") - before) / SECS))
 for ((i = 0; i < 10 * SECS; i++)); do cat "$TMP/files"; done > "$TMP/files.all"
-reads=$((($(cost_us xargs -a "$TMP/files.all" cat) - $(cost_us xargs -a /dev/null cat)) / (10 * SECS)))
-say "a refresh: $all us of processor time, of which $reads us are what cat takes to read the same files"
+reads=$((($(cost_us xargs -a "$TMP/files.all" cat) - $(cost_us xargs -a /dev/null cat)) /
+	(10 * SECS)))
+say "a refresh: $all us of processor time," \
+	"of which $reads us are what cat takes to read the same files"
 # half a percent is 5 ms; an emulated processor takes as long as the host lets it
 assert_le "us beyond that" $((all - reads)) $((20000 * VM_SLOW))
 

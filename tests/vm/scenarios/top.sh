@@ -93,6 +93,7 @@ assert_eq "rows of healthy heads" "$(grep -cE '^nvme[0-9]+n1 +healthy +2/2 ' "$V
 
 say "---- without privilege: paths only, and it says so"
 chmod 755 "$TMP"
-setpriv --reuid=65534 --regid=65534 --clear-groups "$TMP/console" -b -n 1 > "$VM_OUT/lines" 2> /dev/null
+setpriv --reuid=65534 --regid=65534 --clear-groups "$TMP/console" -b -n 1 \
+	> "$VM_OUT/lines" 2> /dev/null
 check "says what is missing" grep -q 'NO EVENTS, paths only: .*CAP_BPF' "$VM_OUT/lines"
 assert_eq "rows of healthy heads" "$(grep -cE '^nvme[0-9]+n1 +healthy +2/2 ' "$VM_OUT/lines")" 2

@@ -16,7 +16,10 @@ head_set_secs $SHORT 0 2
 assert_eq "setting of the third" "$(head_secs 0 3)" 0
 trace_start
 monitor_start
-for i in 0 1 2; do fio_start load$i "/dev/${heads[i]}" --size=64M --rate_iops=0 --rate=400k "${FIO_ALL_ERRORS[@]}"; done
+for i in 0 1 2; do
+	fio_start load$i "/dev/${heads[i]}" --size=64M --rate_iops=0 --rate=400k \
+		"${FIO_ALL_ERRORS[@]}"
+done
 
 pull_all
 lost=$PATH_DONE_NS
@@ -49,6 +52,8 @@ for i in 0 1 2; do
 done
 gone=$(trace_ns nvme_mpath_remove_work "${heads[1]}:.*action=ran")
 armed=$(trace_ns nvme_mpath_remove_work "${heads[1]}:.*action=armed")
-assert_due "the head with $SHORT s had, by tracefs" $(((gone - armed) / 1000000)) $((SHORT * 1000)) 100
-assert_moment "by the report" "$(window_ms "$(window_of "${heads[1]}")" .duration_seconds)000000" $((gone - armed))
+assert_due "the head with $SHORT s had, by tracefs" \
+	$(((gone - armed) / 1000000)) $((SHORT * 1000)) 100
+assert_moment "by the report" "$(window_ms "$(window_of "${heads[1]}")" .duration_seconds)000000" \
+	$((gone - armed))
 refs_are_back
