@@ -50,7 +50,8 @@ write_apt_conf() { # DIRECTORY
 
 # The suite, and the one it builds on for what its packages need.
 write_sources() { # SUITE MIRROR FILE
-	printf "deb [arch=$ARCH signed-by=$KEYRING] $2 %s main\n" "${1%-backports}" "$1" | sort -u > "$3"
+	printf "deb [arch=$ARCH signed-by=$KEYRING] $2 %s main\n" "${1%-backports}" "$1" |
+		sort -u > "$3"
 }
 
 stamp_of_suite() { stat -c %y "$CACHE/apt/$1/updated" 2> /dev/null || :; }
@@ -62,7 +63,10 @@ update_suite() {
 	[ "$(stamp_of_suite "$suite")" = "$seen" ] || return 0
 	say "updating the package lists of $suite"
 	write_apt_conf "$dir"
-	[ -r "$KEYRING" ] || { say "$suite: there is no $KEYRING: install debian-archive-keyring"; return 1; }
+	[ -r "$KEYRING" ] || {
+		say "$suite: there is no $KEYRING: install debian-archive-keyring"
+		return 1
+	}
 	: > "$dir/log"
 	for mirror in $(mirrors); do
 		write_sources "$suite" "$mirror" "$dir/sources.try"
@@ -76,10 +80,12 @@ update_suite() {
 	done
 	cat "$dir/log" >&2
 	if [ ! -s "$dir/log" ]; then
-		say "$suite: apt has no list of a Debian mirror on this machine; run 'scripts/deps lists'"
+		say "$suite: apt has no list of a Debian mirror on this machine;" \
+			"run 'scripts/deps lists'"
 	elif grep -qE 'NO_PUBKEY|KEYSIG|BADSIG|not signed|[Ss]ignature' "$dir/log"; then
-		say "$suite: its signature cannot be verified with the keys of $KEYRING, see above." \
-			"New keys of Debian come with a new package: apt-get install debian-archive-keyring"
+		say "$suite: its signature cannot be verified with the keys of $KEYRING, see" \
+			"above. New keys of Debian come with a new package:" \
+			"apt-get install debian-archive-keyring"
 	else
 		say "$suite: none of this machine's Debian mirrors gives its lists, see above"
 	fi
@@ -99,7 +105,9 @@ use_suite_of() {
 	SUITE=$(suite_of "$1")
 	[ -n "$SUITE" ] || return 0
 	updated=$CACHE/apt/$SUITE/updated
-	if [ ! -e "$updated" ] || { [ "${2:-}" = fresh ] && [ -n "$(find "$updated" -mmin +1440)" ]; }; then
+	if [ ! -e "$updated" ] ||
+		{ [ "${2:-}" = fresh ] && [ -n "$(find "$updated" -mmin +1440)" ]; }
+	then
 		refresh_suite "$SUITE"
 	fi
 	export APT_CONFIG=$CACHE/apt/$SUITE/apt.conf

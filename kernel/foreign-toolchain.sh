@@ -11,7 +11,9 @@
 TRIPLE=x86_64-linux-gnu
 
 # What the compiler package depends on for programs that it compiles, not for itself.
-NOT_NEEDED='^(linux-|debconf=|openssl-provider-|gcc-[0-9]+-for-host=|cpp-[0-9]+-for-host=|libgcc-[0-9]+-dev=|lib(asan|lsan|tsan|ubsan|hwasan|itm|gomp|atomic|quadmath)[0-9]+=)'
+NOT_NEEDED='^(linux-|debconf=|openssl-provider-|gcc-[0-9]+-for-host=|cpp-[0-9]+-for-host=|'
+NOT_NEEDED+='libgcc-[0-9]+-dev=|'
+NOT_NEEDED+='lib(asan|lsan|tsan|ubsan|hwasan|itm|gomp|atomic|quadmath)[0-9]+=)'
 
 # Packages, as name=version, that the headers of a release need beside the kernel's own.
 tool_packages() {
@@ -29,13 +31,16 @@ run_with_own_libs() {
 	shift 2
 	for f in "$@"; do
 		readelf -lW "$f" 2> /dev/null | grep -q ' INTERP ' || continue
-		missing=$("$tree/$ld" --inhibit-cache --library-path "$tree/$libs" --list "$f" 2>&1 |
+		missing=$("$tree/$ld" --inhibit-cache --library-path "$tree/$libs" \
+			--list "$f" 2>&1 |
 			grep -E 'not found|cannot open' || :)
-		[ -z "$missing" ] || die "${f##*/} lacks a library, its packages do not say which: $missing"
+		[ -z "$missing" ] ||
+			die "${f##*/} lacks a library, its packages do not say which: $missing"
 		mv "$f" "$f.elf"
 		cat > "$f" <<-END
 			#!/bin/sh
-			exec $place/$ld --inhibit-cache --library-path $place/$libs --argv0 "\$0" $place${f#"$tree"}.elf "\$@"
+			exec $place/$ld --inhibit-cache --library-path $place/$libs \
+--argv0 "\$0" $place${f#"$tree"}.elf "\$@"
 		END
 		chmod 755 "$f"
 	done
@@ -55,7 +60,8 @@ add_tools() {
 		ln -s "../../../../../bin/$TRIPLE-as" "${f%/*}/as"
 		ln -s "../../../../../bin/$TRIPLE-ld" "${f%/*}/ld"
 	done
-	mapfile -t programs < <(find "$tools"/usr/bin "$tools"/usr/libexec "$tree"/usr/lib/linux-kbuild-* \
+	mapfile -t programs < <(
+		find "$tools"/usr/bin "$tools"/usr/libexec "$tree"/usr/lib/linux-kbuild-* \
 		-type f -perm -100)
 	run_with_own_libs "$tree" "$place" "${programs[@]}"
 	cat >> "$tree/usr/src/linux-headers-$rel/.kernelvariables" <<-END

@@ -11,7 +11,8 @@
 all_lines() { sed -n 's/^\([0-9][0-9.]*\)[[:space:]].*/\1/p' "$TOP/kernel/kernel-lines"; }
 
 series_lines() { # DIR: the lines that have a series
-	find "$1/series" -maxdepth 1 -type f -regex '.*/[0-9]+\.[0-9]+' -printf '%f\n' 2> /dev/null | sort -V
+	find "$1/series" -maxdepth 1 -type f -regex '.*/[0-9]+\.[0-9]+' -printf '%f\n' \
+		2> /dev/null | sort -V
 }
 
 # A series without remarks: TOPIC [LINE].
@@ -26,9 +27,13 @@ topics_of() { # DIR LINE
 # The patch of a topic for a line; nothing if there is none.
 patch_of() { # DIR TOPIC LINE
 	local name other=
-	[ ! -f "$1/series/$3" ] || other=$(entries_of "$1" "$3" | awk -v t="$2" '$1 == t { print $2; exit }')
+	[ ! -f "$1/series/$3" ] ||
+		other=$(entries_of "$1" "$3" | awk -v t="$2" '$1 == t { print $2; exit }')
 	for name in ${other:-"$3" any}; do
-		[ ! -f "$1/patches/$2/$name.patch" ] || { printf '%s\n' "$1/patches/$2/$name.patch"; return; }
+		[ ! -f "$1/patches/$2/$name.patch" ] || {
+			printf '%s\n' "$1/patches/$2/$name.patch"
+			return
+		}
 	done
 }
 
@@ -36,7 +41,10 @@ patch_of() { # DIR TOPIC LINE
 reference_of() { # DIR TOPIC
 	local name
 	for name in any $(all_lines; series_lines "$1"); do
-		[ ! -f "$1/patches/$2/$name.patch" ] || { printf '%s\n' "$1/patches/$2/$name.patch"; return; }
+		[ ! -f "$1/patches/$2/$name.patch" ] || {
+			printf '%s\n' "$1/patches/$2/$name.patch"
+			return
+		}
 	done
 }
 
@@ -49,15 +57,18 @@ is_topic() { [[ $1 =~ ^[a-z0-9][a-z0-9-]*$ ]]; }
 read_series() {
 	local dir=$1 line=$2 topic other patch
 	PATCHES=()
-	[ -f "$dir/series/$line" ] || die "there is no series for kernel line $line: $dir/series/$line does not" \
-		"exist (lines with a series: $(series_lines "$dir" | paste -sd' '))"
+	[ -f "$dir/series/$line" ] ||
+		die "there is no series for kernel line $line: $dir/series/$line does not exist" \
+			"(lines with a series: $(series_lines "$dir" | paste -sd' '))"
 	while read -r topic other; do
-		is_topic "$topic" || die "$dir/series/$line: '$topic' is no name of a topic (lower-case letters," \
-			"digits and '-', one topic a line)"
-		[ -d "$dir/patches/$topic" ] || die "$dir/series/$line names topic $topic, but there is no $dir/patches/$topic"
+		is_topic "$topic" || die "$dir/series/$line: '$topic' is no name of a topic" \
+			"(lower-case letters, digits and '-', one topic a line)"
+		[ -d "$dir/patches/$topic" ] || die "$dir/series/$line names topic $topic," \
+			"but there is no $dir/patches/$topic"
 		patch=$(patch_of "$dir" "$topic" "$line")
 		[ -n "$patch" ] || die "topic $topic has no patch for kernel line $line:" \
-			"$(if [ -n "$other" ]; then echo "no $other.patch"; else echo "neither $line.patch nor any.patch"; fi)" \
+			"$(if [ -n "$other" ]; then echo "no $other.patch"
+			else echo "neither $line.patch nor any.patch"; fi)" \
 			"is in $dir/patches/$topic"
 		case " ${PATCHES[*]-} " in
 		*" $patch "*) die "$dir/series/$line names topic $topic twice" ;;

@@ -15,8 +15,9 @@ apt_sources() {
 
 # How this machine reaches them (proxies, validity checks), as options for mmdebstrap.
 apt_options() {
-	apt-config dump Acquire | sed -n \
-		's/^\(Acquire::\(https\?::.*\|Retries\|Check-.*\|Allow[A-Za-z]*Repositories\) ".\+"\);$/--aptopt=\1/p'
+	local names='https\?::.*\|Retries\|Check-.*\|Allow[A-Za-z]*Repositories'
+	apt-config dump Acquire |
+		sed -n "s/^\(Acquire::\($names\) \".\+\"\);\$/--aptopt=\1/p"
 }
 
 # The release this machine runs: bookworm, ...
