@@ -11,9 +11,14 @@ has() { screen | grep -qE -e "$1"; }
 has_not() { ! has "$1"; }
 
 # terminal ROWSxCOLS COMMAND: a shell command in a terminal of that size.
-terminal() { mux -f /dev/null new-session -d -s t -y "${1%x*}" -x "${1#*x}" "$2" \; set -g status off; }
+terminal() {
+	mux -f /dev/null new-session -d -s t -y "${1%x*}" -x "${1#*x}" "$2" \; \
+		set -g status off
+}
 
 # Is the screen that of the shell again, with its cursor and its keys?
 is_restored() {
-	[ "$(mux display-message -p -t t '#{alternate_on} #{cursor_flag} #{keypad_cursor_flag} #{keypad_flag}')" = "0 1 0 0" ]
+	[ "$(mux display-message -p -t t \
+		'#{alternate_on} #{cursor_flag} #{keypad_cursor_flag} #{keypad_flag}')" = \
+		"0 1 0 0" ]
 }

@@ -4,7 +4,8 @@ from html.parser import HTMLParser
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "line", "path"}
 # what could load something or run
-FORBIDDEN_TAGS = {"script", "iframe", "object", "embed", "img", "audio", "video", "form", "base", "use"}
+FORBIDDEN_TAGS = {"script", "iframe", "object", "embed", "img", "audio", "video", "form", "base",
+                  "use"}
 LOADING = {"src", "srcset", "href", "xlink:href", "action", "data", "poster", "background"}
 
 

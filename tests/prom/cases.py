@@ -26,7 +26,8 @@ def seconds(when):
     """Unix time of a time in the report, exact, or None."""
     if not when:
         return None
-    d = datetime.strptime(when["time"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc) - EPOCH
+    d = datetime.strptime(when["time"], "%Y-%m-%dT%H:%M:%S.%fZ")
+    d = d.replace(tzinfo=timezone.utc) - EPOCH
     return decimal.Decimal(d.days * 86400 + d.seconds) + decimal.Decimal(d.microseconds) / 1000000
 
 
@@ -42,14 +43,17 @@ def read_alerts(path):
 class Recording:
     def __init__(self, tool, path, tmp):
         self.tool, self.path, self.file = tool, path, os.path.join(tmp, "step.prom")
-        out = subprocess.run([tool, "report", "-j", path], stdout=subprocess.PIPE, check=False).stdout
-        self.report = json.loads(out)
+        out = subprocess.run([tool, "report", "-j", path], stdout=subprocess.PIPE, check=False)
+        self.report = json.loads(out.stdout)
         sessions = self.report["sessions"]
         self.base = int(seconds(sessions[0]["first"]))
         self.last = int(seconds(sessions[-1]["last"])) + 1 - self.base
 
     def at(self, t):
-        """Series and values after what happened up to t, seconds since base; times count from base, too."""
+        """Series and values after what happened up to t, seconds since base.
+
+        Times count from base, too.
+        """
         subprocess.run([self.tool, "collect", "--replay", self.path, "--textfile", self.file,
                         "--until", "@%s" % (self.base + decimal.Decimal(str(t)))], check=True)
         series = {}
@@ -70,14 +74,17 @@ class Recording:
             armed = since(p["armed"])
             if armed is None and w["window"]:
                 armed = decimal.Decimal(0)      # open before the recording began
-            yield {"device": w["head"], "armed": armed, "ended": since(p["head_removed"]) or since(p["ended"]),
-                   "first_lost": since(p["first_path_lost"]), "lost": since(p["last_usable_path_lost"]),
+            yield {"device": w["head"], "armed": armed,
+                   "ended": since(p["head_removed"]) or since(p["ended"]),
+                   "first_lost": since(p["first_path_lost"]),
+                   "lost": since(p["last_usable_path_lost"]),
                    "deadline": since(w["deadline"]), "moved": w["deadline_moves"] > 0,
                    "setting": decimal.Decimal(w["setting_seconds"] or 0), "outcome": w["outcome"],
                    "near_miss": w["near_miss"], "outage": w["outage_seconds"]}
 
     def zero(self, device):
-        return any(h["name"] == device and h["delayed_removal_secs"] == 0 for h in self.report["heads"])
+        return any(h["name"] == device and h["delayed_removal_secs"] == 0
+                   for h in self.report["heads"])
 
 
 def with_instance(name):
@@ -134,7 +141,8 @@ class Cases:
         a = self.alerts[alert]
         labels = dict(labels, **INSTANCE)
         return {"exp_labels": dict(labels, severity=a["severity"]),
-                "exp_annotations": {k: self.render(a[k], labels, value) for k in ("summary", "description")}}
+                "exp_annotations": {k: self.render(a[k], labels, value)
+                                    for k in ("summary", "description")}}
 
     def add(self, name, interval, table, times, firing):
         """firing(t): list of (alert, labels[, value]). Alerts that are not in it must not fire."""
@@ -149,7 +157,8 @@ class Cases:
 
     def write(self, path, rules, interval):
         with open(path, "w") as f:
-            json.dump({"rule_files": rules, "evaluation_interval": interval, "tests": self.tests}, f)
+            json.dump({"rule_files": rules, "evaluation_interval": interval,
+                       "tests": self.tests}, f)
 
 
 def head(device, series, **more):
@@ -204,11 +213,13 @@ def long_end(cases, rec, name):
     table = columns([begin] + [end] * (len(steps) - 1))
     table.update(collector(steps))
     seen = [w["device"] for w in rec.windows()
-            if any(s.startswith('nvme_mpath_windows_total{device="%s"' % w["device"]) for s in begin)]
+            if any(s.startswith('nvme_mpath_windows_total{device="%s"' % w["device"])
+                   for s in begin)]
 
     # what a head still is at the end, it is for long; the end begins with the second step
     states = [re.match(r'nvme_mpath_head_state\{.*device="([^"]*)".*state="([^"]*)"', s)
-              for s, value in end.items() if value == "1" and s.startswith("nvme_mpath_head_state{")]
+              for s, value in end.items()
+              if value == "1" and s.startswith("nvme_mpath_head_state{")]
     lasting = [(LASTING[m[2]], head(m[1], end, state=m[2])) for m in states if m[2] in LASTING]
 
     zero = [w["device"] for w in rec.windows() if w["device"] in seen and
@@ -216,7 +227,8 @@ def long_end(cases, rec, name):
 
     def firing(t):
         now = [f for f in firing_of(rec, table, 10000) if f[1]["device"] in seen]
-        now += [("NvmeMpathSettingZero", head(d, table)) for d in sorted(set(zero)) if t >= steps[1] + 300]
+        now += [("NvmeMpathSettingZero", head(d, table))
+                for d in sorted(set(zero)) if t >= steps[1] + 300]
         now += [(alert, labels) for (alert, wait), labels in lasting if t >= steps[1] + wait]
         return [f for f in now if f[0] != "NvmeMpathHeadRemoved" or t < 600]
     cases.add(name + ": its end, for long", "15s", table, (60, 300, 315, 900, 1200), firing)
@@ -241,11 +253,14 @@ def long_moments(cases, rec, name):
         if t >= 195:
             now.append(("NvmeMpathCollectorSilent", {}))
         return now
-    cases.add(name + ": the collector dies in a window", "15s", table, (0, 15, 45, 60, 90, 180, 195, 600), dead)
+    cases.add(name + ": the collector dies in a window", "15s", table,
+              (0, 15, 45, 60, 90, 180, 195, 600), dead)
 
     for title, alert, state, at, wait in (
-            ("one path is missing", "NvmeMpathDegraded", "degraded", (w["first_lost"] + w["lost"]) / 2, 900),
-            ("no path can be used", "NvmeMpathNoUsablePath", "no_usable_path", (w["lost"] + w["armed"]) / 2, 30)):
+            ("one path is missing", "NvmeMpathDegraded", "degraded",
+             (w["first_lost"] + w["lost"]) / 2, 900),
+            ("no path can be used", "NvmeMpathNoUsablePath", "no_usable_path",
+             (w["lost"] + w["armed"]) / 2, 30)):
         moment = rec.at(at)
         table = held(moment, len(steps))
         table.update(collector(steps))
@@ -269,13 +284,14 @@ def long_moments(cases, rec, name):
     # The file is removed after three minutes: the host is there, or is gone as well.
     for title, up in (("the metrics are gone", 1), ("the host is gone", 0)):
         steps = list(range(0, 4500, 15))
-        states = [dict(end, **{k: v[0] for k, v in collector(steps).items()})] * 12 + [{}] * (len(steps) - 12)
-        table = columns(states)
+        there = dict(end, **{k: v[0] for k, v in collector(steps).items()})
+        table = columns([there] * 12 + [{}] * (len(steps) - 12))
         write = with_instance("nvme_mpath_collector_write_timestamp_seconds")
         table[write] = [str(s) for s in steps[:12]] + ["stale"] * (len(steps) - 12)
         table[with_instance("up")] = ["1"] * 12 + [str(up)] * (len(steps) - 12)
         cases.add("%s: %s" % (name, title), "15s", table, (165, 225, 255, 900, 3750, 3795),
-                  lambda t, u=up: [("NvmeMpathCollectorSilent", {})] if u and 240 <= t < 180 + 3600 else [])
+                  lambda t, u=up: [("NvmeMpathCollectorSilent", {})]
+                  if u and 240 <= t < 180 + 3600 else [])
 
 
 def main():
@@ -292,8 +308,8 @@ def main():
             long_moments(longs, rec, name)
     shorts.write(os.path.join(out, "short.json"), rules, "1s")
     longs.write(os.path.join(out, "long.json"), rules, "15s")
-    print("%d cases, %d checks" % (len(shorts.tests) + len(longs.tests),
-                                   sum(len(t["alert_rule_test"]) for t in shorts.tests + longs.tests)))
+    tests = shorts.tests + longs.tests
+    print("%d cases, %d checks" % (len(tests), sum(len(t["alert_rule_test"]) for t in tests)))
 
 
 main()

@@ -19,7 +19,8 @@ URL, DASHBOARD, README, SECONDS = sys.argv[1:5]
 
 def get(path, **args):
     try:
-        with urllib.request.urlopen("%s/api/v1/%s?%s" % (URL, path, urllib.parse.urlencode(args))) as r:
+        query = urllib.parse.urlencode(args)
+        with urllib.request.urlopen("%s/api/v1/%s?%s" % (URL, path, query)) as r:
             return json.load(r)["data"], None
     except urllib.error.HTTPError as e:
         return None, json.load(e).get("error", str(e))
@@ -56,7 +57,8 @@ def examples():
 def main():
     now, bad, done = time.time(), 0, 0
     for title, expr in dashboard_queries():
-        data, error = get("query_range", query=expand(expr), start=now - float(SECONDS), end=now, step=1)
+        data, error = get("query_range", query=expand(expr),
+                          start=now - float(SECONDS), end=now, step=1)
         if not error and not any(s["values"] for s in data["result"]):
             error = "no value in the last %s s" % SECONDS
         done += 1
@@ -68,7 +70,8 @@ def main():
         done += 1
         if error or name not in expr:
             bad += 1
-            print("queries: example of %s: %s: %s" % (name, expr, error or "another metric"), file=sys.stderr)
+            print("queries: example of %s: %s: %s" % (name, expr, error or "another metric"),
+                  file=sys.stderr)
     print("queries: %d, %d failed" % (done, bad))
     sys.exit(bool(bad) or done < 60)
 

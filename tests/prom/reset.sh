@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The guest's part of `tests/prom/run reset`: reset.sh WINDOWS. What /share has of an earlier boot, it
-# goes on from: so many recovered windows. Then there is one more, and the machine is reset in another.
+# The guest's part of `tests/prom/run reset`: reset.sh WINDOWS. What /share has of an earlier boot,
+# it goes on from: so many recovered windows. Then there is one more, and the machine is reset in
+# another.
 # shellcheck source=tests/vm/lib.sh
 . "$VM_TREE/tests/vm/lib.sh"
 

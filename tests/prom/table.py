@@ -17,7 +17,8 @@ def read_table(path):
     for line in open(path):
         cells = [c.strip() for c in re.split(r"(?<!\\)\|", line)[1:-1]]
         if len(cells) == 6 and cells[0].startswith("`nvme_mpath_"):
-            table[cells[0].strip("`")] = (cells[1], set(filter(None, cells[2].split(", "))), cells[4])
+            names = set(filter(None, cells[2].split(", ")))
+            table[cells[0].strip("`")] = (cells[1], names, cells[4])
     return table
 
 
@@ -82,17 +83,20 @@ def main():
         elif labels[name] != said:
             wrong.append("%s: labels are %s" % (name, ", ".join(sorted(labels[name]))))
     text = open(sys.argv[1]).read().replace("\n", " ")
-    said = re.search(r"A head has at most (\d+), of which (\d+) are counters, and each of its paths has (\d+); "
+    said = re.search(r"A head has at most (\d+), of which (\d+) are counters, "
+                     r"and each of its paths has (\d+); "
                      r"\d+ paths of a head are shown at most\. The collector has (\d+)\.", text)
     counters = most(series, families, lambda l, t: l.get("device") if t != "gauge" else None)
     paths = most(series, families, lambda l, t: l.get("path"))
     own = most(series, families, lambda l, t: "collector" if "device" not in l else None)
     # The gauges of a head are never all there: some exclude each other. So by family.
     gauges = sum(5 if n == "nvme_mpath_head_state" else 1 for n in order
-                 if families[n]["type"] == "gauge" and "device" in labels.get(n, ()) and "path" not in labels[n])
+                 if families[n]["type"] == "gauge" and "device" in labels.get(n, ())
+                 and "path" not in labels[n])
     found = tuple(str(n) for n in (gauges + counters, counters, paths, own))
     if not said or said.groups() != found:
-        wrong.append("the numbers of series are %s, the README says %s" % (found, said and said.groups()))
+        wrong.append("the numbers of series are %s, the README says %s"
+                     % (found, said and said.groups()))
     for w in wrong:
         print("table: " + w, file=sys.stderr)
     print("table: %d families, %d faults" % (len(order), len(wrong)))
