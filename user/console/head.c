@@ -150,22 +150,22 @@ static const struct path_column {
 	void			(*text)(const struct path_row *row, char *buf, size_t size);
 	bool			by_state;	/* in the ink of the path's state */
 } columns[NR_COLUMNS] = {
-	[COL_PATH] = { { "PATH", 11, 0, false }, text_name, true },
-	[COL_USABLE] = { { "USABLE", 6, 0, false }, text_usable, true },
-	[COL_CONTROLLER] = { { "CONTROLLER", 10, 0, false }, text_state, true },
-	[COL_WHY] = { { "WHY NOT", 21, 2, false }, text_why },
-	[COL_ANA] = { { "ANA", 13, 3, false }, text_ana },
-	[COL_VIA] = { { "VIA", 4, 4, false }, text_transport },
-	[COL_ADDRESS] = { { "ADDRESS", 14, 5, false }, text_address },
-	[COL_IOPS] = { { "IOPS", 6, 1, true }, text_iops },
-	[COL_BYTES] = { { "MB/s", 6, 6, true }, text_bytes },
-	[COL_LATENCY] = { { "LATENCY", 7, 1, true }, text_latency },
-	[COL_FLIGHT] = { { "FLIGHT", 6, 7, true }, text_in_flight },
-	[COL_FAILOVERS] = { { "FAILOVERS", 9, 8, true }, text_failovers },
-	[COL_RETRIES] = { { "RETRIES", 7, 9, true }, text_retries },
-	[COL_ERRORS] = { { "ERRORS", 6, 8, true }, text_errors },
-	[COL_NUMA] = { { "NUMA", 4, 10, true }, text_numa },
-	[COL_LINK] = { { "LINK", 30, 11, false }, text_link },
+	[COL_PATH] = { { "PATH", 11, 0, false }, .text = text_name, .by_state = true },
+	[COL_USABLE] = { { "USABLE", 6, 0, false }, .text = text_usable, .by_state = true },
+	[COL_CONTROLLER] = { { "CONTROLLER", 10, 0, false }, .text = text_state, .by_state = true },
+	[COL_WHY] = { { "WHY NOT", 21, 2, false }, .text = text_why },
+	[COL_ANA] = { { "ANA", 13, 3, false }, .text = text_ana },
+	[COL_VIA] = { { "VIA", 4, 4, false }, .text = text_transport },
+	[COL_ADDRESS] = { { "ADDRESS", 14, 5, false }, .text = text_address },
+	[COL_IOPS] = { { "IOPS", 6, 1, true }, .text = text_iops },
+	[COL_BYTES] = { { "MB/s", 6, 6, true }, .text = text_bytes },
+	[COL_LATENCY] = { { "LATENCY", 7, 1, true }, .text = text_latency },
+	[COL_FLIGHT] = { { "FLIGHT", 6, 7, true }, .text = text_in_flight },
+	[COL_FAILOVERS] = { { "FAILOVERS", 9, 8, true }, .text = text_failovers },
+	[COL_RETRIES] = { { "RETRIES", 7, 9, true }, .text = text_retries },
+	[COL_ERRORS] = { { "ERRORS", 6, 8, true }, .text = text_errors },
+	[COL_NUMA] = { { "NUMA", 4, 10, true }, .text = text_numa },
+	[COL_LINK] = { { "LINK", 30, 11, false }, .text = text_link },
 };
 
 static int by_presence(const void *pa, const void *pb)
