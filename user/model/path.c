@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "model/internal.h"
+#include "record/names.h"
 
 /* A path can be used again, or the head is gone. */
 static void outage_over(struct model *m, struct head *h, __u64 time_ns)
@@ -205,42 +206,6 @@ void head_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev)
 
 /* ---- what a topology says of them ---- */
 
-static int topo_ana_state(const char *ana)
-{
-	static const struct {
-		const char *name;
-		int state;
-	} names[] = {
-		{ "optimized", 1 }, { "non-optimized", 2 }, { "inaccessible", 3 },
-		{ "persistent-loss", 4 }, { "change", 15 },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(ana, names[i].name))
-			return names[i].state;
-	return -1;
-}
-
-static int topo_ctrl_state(const char *state)
-{
-	static const char *const names[] = {
-		[MPATH_CTRL_NEW] = "new",
-		[MPATH_CTRL_LIVE] = "live",
-		[MPATH_CTRL_RESETTING] = "resetting",
-		[MPATH_CTRL_CONNECTING] = "connecting",
-		[MPATH_CTRL_DELETING] = "deleting",
-		[MPATH_CTRL_DELETING_NOIO] = "deleting (no IO)",
-		[MPATH_CTRL_DEAD] = "dead",
-	};
-	int i;
-
-	for (i = 0; i <= MPATH_CTRL_DEAD; i++)
-		if (!strcmp(state, names[i]))
-			return i;
-	return -1;
-}
-
 int path_topology(struct model *m, struct head *h, const struct topo_path *tp, __u64 time_ns,
 		  bool repeat)
 {
@@ -260,9 +225,9 @@ int path_topology(struct model *m, struct head *h, const struct topo_path *tp, _
 	if (p->state == PATH_UNKNOWN || revived)
 		p->state = topo_path_state(tp);
 	if (p->ctrl_state < 0)
-		p->ctrl_state = topo_ctrl_state(tp->state);
+		p->ctrl_state = names_ctrl_state(tp->state);
 	if (p->ana_state < 0)
-		p->ana_state = topo_ana_state(tp->ana);
+		p->ana_state = names_ana_state(tp->ana);
 	path_by_ana(p);
 	return 1;
 }
