@@ -2,17 +2,17 @@
 #
 # One makefile, its rules in the folder that owns them.
 #
-#   make                  the monitor: build/nvme-mpathtop
-#   make kernel [KREL=R]  the patched modules: build/kernel/R/*.ko
-#   make demo             everything, in a virtual machine, from nothing
-#   make check            every test that needs no debug kernel
-#   make install          honours DESTDIR and PREFIX
+#   make                             build the monitor: build/nvme-mpathtop
+#   make kernel [LINE=6.1] [KREL=R]  build the patched modules: build/kernel/R/*.ko
+#   make demo                        build everything and run the demo in a virtual machine
+#   make check                       install dependencies and run the tests (about an hour)
+#   make install                     install the monitor below DESTDIR and PREFIX
 #
-#   make clean		removes build/
-#   make help		all targets
-#   make compile_commands.json	for clangd and its like
+#   make clean                       remove build/
+#   make help                        list all targets
+#   make compile_commands.json       compilation database for clangd and similar tools
 #
-# V=1 shows the commands, WERROR=1 makes a warning an error.
+# V=1 prints the commands, WERROR=1 turns warnings into errors.
 
 B	:= build
 CC	?= gcc

@@ -4,10 +4,9 @@
 # is something to do.
 #
 #   make kernel [LINE=6.1] [KREL=6.12.117+deb12-amd64]	default: the newest 6.12 release
-#   make kernel-each				every patch of the series builds on top of the last
-#   make dkms-install				modules for every kernel of the host, present and
-#						future, by DKMS; with DESTDIR only the files
-#   make dkms-uninstall				the distribution's modules again
+#   make kernel-each		build the modules after each patch of the series
+#   make dkms-install		DKMS modules for all kernels; DESTDIR: files only
+#   make dkms-uninstall		restore the distribution's modules
 
 KREL ?=
 LINE ?=

@@ -2,11 +2,11 @@
 #
 # Dependencies, the guest, the demo.
 #
-#   make deps		install what the build, the modules, the guest and the tests need
-#   make vm-image	fill the cache with the guest's images
-#   make demo		lose all paths twice, get one back once; shows the report
-#   make play		the same guest to play with: pull and return paths, watch the console
-#   make shell		a shell in the guest
+#   make deps		install packages for build, modules, guest and tests
+#   make vm-image	fill the cache with the images of the guest
+#   make demo		lose all paths twice, return one in time; print the report
+#   make play		guest for experiments with paths and the live console
+#   make shell		shell in the guest
 
 DEP_GROUPS := build kernel vm check prom
 

@@ -1,36 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-#   make check		installs what is missing, then all of these:
-#   make check-unit	the parts that are pure, under sanitizers
-#   make coverage		how many lines of each room they run
-#   make check-golden	recordings made in the guest give the committed reports; --help, the man
-#			page and the completion for bash name the same commands and options; what
-#			the READMEs name exists, and their commands work
-#   make check-html	the page of report --html by its text
-#   make check-page	and opened in a headless Chromium, which it installs; not part of make check
-#   make check-lint	patches, scripts, the man page; with check-layout and check-format
-#   make check-layout	the rooms of user/: who includes whom
-#   make check-format	the layout of the sources; make format mends that of C
-#   make check-analyze	user/ by clang-tidy
-#   make check-console	the live console in a terminal, showing a recording
-#   make check-schema	what is printed with -j is what user/share/schema/ says
-#   make check-prom	metrics, alerts and dashboard with promtool, node_exporter and Prometheus
-#   make check-chain	a path pulled in the guest, from there to Prometheus' alerts; counters over
-#			a reset
-#   make bench-textfile	what one write of the metrics of 1024 heads takes; check-prom has it, too
-#   make check-offline	the offline commands, with a full disk and other things in the way
-#   make check-unitfile	the unit file is what systemd understands, and lets the service do little
-#   make bench-report [EVENTS=10000000]	how fast a long recording is read; not part of make check
-#   make bench-console	what a refresh of the live console costs; not part of make check
-#   make check-series	the patch series on sources that it was not written against
-#   make check-hotpath	an I/O to a head with paths takes the instructions that it took before
-#   make check-vm	scenarios in the guest, on the default kernel line or LINE=
-#   make check-quick	on the other lines: some of them; if there is no series, those for the
-#			distribution's own modules
-#   make check-lines	on the other lines: all of them; not part of make check
-#
-#   make check-debug [SOAK_SECS=600] [SOAK_SEED=N]	all of them again on the debug kernel,
-#			with 200 recoveries and a longer soak
+#   make check		install dependencies and run all of these, except "not in check"
+#   make check-unit	unit tests of the rooms of user/, with sanitizers
+#   make coverage		unit test coverage of each room (not in check)
+#   make check-golden	reports of golden recordings; help, man page, READMEs
+#   make check-html	text and structure of the page of report --html
+#   make check-page	report --html in headless Chromium (not in check)
+#   make check-lint	patches, scripts, man page; check-layout, check-format
+#   make check-layout	direction of includes and cycles between files of user/
+#   make check-format	layout of the C sources, width of lines, stray blanks
+#   make format		reformat the C sources
+#   make check-analyze	clang-tidy on user/
+#   make check-console	live console in a terminal, with a replayed recording
+#   make check-schema	JSON output against user/share/schema/
+#   make check-prom	metrics, alerts, dashboard with promtool and Prometheus
+#   make check-chain	alerts for a pulled path, counters over a guest reset
+#   make bench-textfile	cost of a metrics file of 1024 heads (in check-prom)
+#   make check-offline	offline commands, with full disks and other faults
+#   make check-unitfile	syntax and sandboxing of the systemd unit
+#   make bench-report [EVENTS=10000000]	speed of reading a long recording (not in check)
+#   make bench-console	cost of a refresh of the live console (not in check)
+#   make check-series	patch series on sources that differ from its own
+#   make check-hotpath	instructions per I/O, patched against unpatched driver
+#   make check-vm	scenarios in the guest; LINE= selects the kernel line
+#   make check-quick	selected scenarios on the other kernel lines
+#   make check-lines	all scenarios on the other lines (not in check)
+#   make check-debug [SOAK_SECS=600] [SOAK_SEED=N]	scenarios on the debug kernel (not in check)
 #
 # A test in tests/unit/ROOM links that room, the rooms that it may include (user/rooms), and their
 # libraries. They run under the address and undefined behaviour sanitizers.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-#   make check-bpf	the state machine of the BPF programs, on this machine, as root
+#   make check-bpf	state machine of the BPF programs on this host, as root
 #
 # The guest runs the same program: tests/vm/scenarios/bpf-programs.sh.
 

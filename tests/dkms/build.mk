@@ -2,8 +2,8 @@
 #
 # DKMS, see tests/dkms/run and tests/dkms/tree. KREL=RELEASE names another kernel.
 #
-#   make check-dkms-tree	the installed tree is complete; part of make check
-#   make check-dkms		all of it; needs root
+#   make check-dkms-tree	self-contained build of the tree of dkms-install
+#   make check-dkms		DKMS in a small Debian, as root (not in check)
 
 check-dkms-tree: deps-kernel
 	$(Q)tests/dkms/tree $(KREL)

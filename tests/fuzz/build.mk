@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-#   make fuzz [SECS=600] [FUZZ=record]	libFuzzer, so long on each target or on this one
-#   make check-fuzz			the same for half a minute in all
+#   make fuzz [SECS=600] [FUZZ=record]	libFuzzer, SECS on each target or on one (not in check)
+#   make check-fuzz			libFuzzer on all targets, half a minute in total
 #
-# What is found stays in build/fuzz/found; what is new and of use in build/fuzz/corpus/TARGET.
+# Findings stay in build/fuzz/found, useful new inputs in build/fuzz/corpus/TARGET.
 
 FUZZ_TARGETS	:= record bundle parse host state
 FUZZ		?= $(FUZZ_TARGETS)
