@@ -30,7 +30,7 @@ console_start() {
 	mux kill-server 2> /dev/null || :
 	socket=$TMP/tmux$((++CONSOLES))
 	terminal "$size" "bash '$TMP/console.command'" || fail "tmux does not start"
-	wait_for 10 test -s "$TMP/console.pid" || fail "the console does not start"
+	wait_for 60 test -s "$TMP/console.pid" || fail "the console does not start"
 	CONSOLE_PID=$(cat "$TMP/console.pid")
 }
 CONSOLES=0
@@ -51,11 +51,11 @@ shows() {
 # console_ended [STATUS]: it must have ended, with this status (default 0), and the terminal must be
 # as it was.
 console_ended() {
-	check "the console ends" wait_for 10 test -s "$TMP/console.status"
+	check "the console ends" wait_for 60 test -s "$TMP/console.status"
 	assert_eq "its status" "$(cat "$TMP/console.status")" "${1:-0}"
 	check "the terminal's settings are as before" diff "$TMP/console.before" \
 		"$TMP/console.after"
-	check "the screen is the shell's again" wait_for 5 is_restored
+	check "the screen is the shell's again" wait_for 60 is_restored
 }
 
 # console_end [STATUS]: the key q, and console_ended.
