@@ -257,9 +257,11 @@ CHECK_MONITOR	:= check-unit check-golden check-fuzz check-html check-offline che
 CHECK_SERIES	:= check-lint check-analyze check-series check-hotpath check-dkms-tree
 
 # Installs what is missing first; then every kind runs, also after another failed. The two of
-# them run side by side, as each leaves a CPU idle half of the time; the guests need all.
+# them run side by side, as each leaves a CPU idle half of the time; the guests need all. Both use
+# the monitor, which is therefore built before.
 check: deps
-	$(Q)mkdir -p $(B); fail=0; \
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)fail=0; \
 	$(MAKE) --no-print-directory -k $(CHECK_SERIES) > $(B)/check-series.log 2>&1 & series=$$!; \
 	trap 'kill $$series 2>/dev/null' EXIT; trap 'exit 130' INT TERM; \
 	$(MAKE) --no-print-directory -k $(CHECK_MONITOR) || fail=1; \

@@ -68,8 +68,8 @@ $(B)/gen/version_git.h: FORCE
 	@v=$$([ ! -e .git ] || \
 		git describe --always --dirty --abbrev=8 --exclude '*' 2>/dev/null); \
 	{ echo '/* generated */'; \
-	[ -z "$$v" ] || echo "#define MPATHTOP_COMMIT \"$$v\""; } > $@.new; \
-	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	[ -z "$$v" ] || echo "#define MPATHTOP_COMMIT \"$$v\""; } > $@.$$$$; \
+	if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 
 $(B)/nvme-mpathtop.bash: $(B)/nvme-mpathtop
 	$(Q)$< --completion bash > $@
