@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/units.h"
 #include "console/internal.h"
 #include "model/model.h"

@@ -74,11 +74,6 @@ void live_loop_kick(struct live_loop *loop)
 	topology_source_request(loop->topo, false);
 }
 
-unsigned int live_loop_attached(const struct live_loop *loop)
-{
-	return live_attached(loop->live);
-}
-
 /* ---- records ---- */
 
 static int put(struct live_loop *loop, __u16 type, __u64 time_ns, const void *data, __u32 len)

@@ -51,9 +51,6 @@ int live_loop_open(struct live_loop *loop, const struct live_loop_opts *opts);
 /* The topology may have changed although no uevent said so: read it, soon. */
 void live_loop_kick(struct live_loop *loop);
 
-/* How many programs are attached. */
-unsigned int live_loop_attached(const struct live_loop *loop);
-
 /*
  * Yield HOST, CLOCK, START, TOPOLOGY, then what happens until SIGINT, SIGTERM
  * or SIGHUP, then the last counters and END. Returns 0; -EPIPE when the
