@@ -206,7 +206,7 @@ bench-textfile: $(B)/tests/prom/rewrite $(B)/tests/bench/heads
 	$(B)/tests/bench/heads $$d/record 1024 8 1 && $< bench $$d/record $$d/bench.prom
 
 # What a scenario runs in the guest.
-VM_PROGRAMS	:= $(B)/tests/vm/ledger
+VM_PROGRAMS	:= $(B)/tests/vm/ledger $(B)/tests/vm/late
 
 $(VM_PROGRAMS): $(B)/tests/vm/%: tests/vm/%.c tests/build.mk
 	@mkdir -p $(@D)
