@@ -7,6 +7,8 @@
 #
 #	assert.sh	progress, assertions, the end of a scenario
 #	clock.sh	the clocks, waiting
+#	late.sh		how late the guest's timers are
+#	pathctl.sh	talks to scripts/guest/path
 #	paths.sh	heads, and how their paths go and come back
 #	load.sh		fio
 #	descriptors.sh	descriptors that stay open
@@ -38,8 +40,10 @@ SUBSYS_NQN=nqn.2019-08.org.qemu:mpath	# and the number of the subsystem
 TMP=$(mktemp -d /tmp/scenario-XXXXXX)
 OBSERVED=$VM_OUT/observed
 
-. "$VM_TREE/tests/vm/lib/clock.sh"
 . "$VM_TREE/tests/vm/lib/assert.sh"
+. "$VM_TREE/tests/vm/lib/pathctl.sh"
+. "$VM_TREE/tests/vm/lib/clock.sh"
+. "$VM_TREE/tests/vm/lib/late.sh"
 . "$VM_TREE/tests/vm/lib/paths.sh"
 . "$VM_TREE/tests/vm/lib/load.sh"
 . "$VM_TREE/tests/vm/lib/descriptors.sh"

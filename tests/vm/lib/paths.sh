@@ -8,12 +8,14 @@
 # head_name [S [NSID]]: print the disk of a head, for instance nvme0n1; of namespace NSID (default:
 # any). Status 1: there is none.
 head_name() {
-	local d h nsid=${2:-}
+	local d h nqn nsid
 	for d in /sys/class/nvme-subsystem/nvme-subsys*; do
-		[ "$(cat "$d/subsysnqn" 2>/dev/null)" = "$SUBSYS_NQN${1:-0}" ] || continue
+		{ read -r nqn < "$d/subsysnqn"; } 2> /dev/null || continue
+		[ "$nqn" = "$SUBSYS_NQN${1:-0}" ] || continue
 		for h in "$d"/nvme*n*; do
 			[[ ${h##*/} =~ ^nvme[0-9]+n[0-9]+$ ]] || continue
-			[ -z "$nsid" ] || [ "$nsid" = "$(cat "$h/nsid" 2>/dev/null)" ] || continue
+			[ -z "${2:-}" ] || { read -r nsid < "$h/nsid"; } 2> /dev/null || continue
+			[ -z "${2:-}" ] || [ "$nsid" = "$2" ] || continue
 			printf '%s\n' "${h##*/}"
 			return 0
 		done
@@ -33,7 +35,7 @@ head_names() {
 head_is_same() { assert_eq "name of the head" "$(head_name)" "$HEAD"; }
 
 # no_subsystem: succeeds when there is no subsystem.
-no_subsystem() { [ -z "$(find /sys/class/nvme-subsystem -mindepth 1)" ]; }
+no_subsystem() { ! compgen -G '/sys/class/nvme-subsystem/*' > /dev/null; }
 
 # head_dev [S [NSID]]: the same with /dev/ in front.
 head_dev() {
@@ -46,7 +48,12 @@ head_dev() {
 head_gone() { [ ! -e "/sys/block/$1" ] && [ ! -e "/dev/$1" ]; }
 
 # head_secs [S [NSID]]: print delayed_removal_secs of a head; status 1: it has no such attribute.
-head_secs() { cat "/sys/block/$(head_name "$@")/delayed_removal_secs" 2>/dev/null; }
+head_secs() {
+	local h secs
+	h=$(head_name "$@") || return 1
+	{ read -r secs < "/sys/block/$h/delayed_removal_secs"; } 2> /dev/null || return 1
+	printf '%s\n' "$secs"
+}
 
 # head_set_secs SECS [S [NSID]]: set it, and check what reads back.
 head_set_secs() {
@@ -57,8 +64,36 @@ head_set_secs() {
 	assert_eq "delayed_removal_secs of $h" "$(head_secs "${@:2}")" "$1"
 }
 
-# path_disk N: print the disk of path N, nvmeXcYnZ; status 1: it has none.
-path_disk() { "$PATHCTL" disk "$1"; }
+# path_ctrl N: print the controller of path N, nvmeY; status 1: it has none. path_disk N: print its
+# disk, nvmeXcYnZ; of several namespaces one, and only if all have a disk. As scripts/guest/path has
+# them, without a process.
+path_ctrl() {
+	local dir
+	dir=$(path_dir "$1") || return 1
+	printf '%s\n' "${dir##*/}"
+}
+
+path_disk() {
+	local dir d disks=()
+	dir=$(path_dir "$1") || return 1
+	for d in "$dir"/nvme*; do
+		[[ ! ${d##*/} =~ ^nvme[0-9]+c[0-9]+n[0-9]+$ ]] || disks+=("${d##*/}")
+	done
+	[ ${#disks[@]} -ge "${VM_NAMESPACES:-1}" ] || return 1
+	printf '%s\n' "${disks[0]}"
+}
+
+# path_dir N: print the directory of its controller, behind its port.
+path_dir() {
+	local port dir
+	printf -v port '/sys/devices/pci0000:00/0000:00:%02x.0' $((0x10 + $1))
+	for dir in "$port"/????:??:??.?/nvme/nvme*; do
+		[ -d "$dir" ] || continue
+		printf '%s\n' "$dir"
+		return 0
+	done
+	return 1
+}
 
 # path_action ACTION N[,N...] [TIMEOUT]: what scripts/guest/path does for path_*, pull_all and
 # return_all below. Waits until the disk of the path went or came, or its controller died, appends a
@@ -66,14 +101,12 @@ path_disk() { "$PATHCTL" disk "$1"; }
 #	PATH_CMD_NS, PATH_DONE_NS		before the command; after the disk went or came
 #	PATH_CMD_REAL_NS, PATH_DONE_REAL_NS	the same as CLOCK_REALTIME
 #	PATH_DISK, PATH_CTRL			names before the pull or after the return
-# of the last path. Fails when TIMEOUT seconds are over.
-#
-# The stamps are not printed while a path is away longer than needed: one process, one line.
+# of the last path. TIMEOUT is what it takes on an idle machine, as for wait_for.
 path_action() {
-	local lines word n=
-	lines=$("$PATHCTL" "$@") || fail "path $*"
-	printf '%s\n' "$lines" >> "$VM_OUT/paths.log"
-	for word in $lines; do
+	local word n=
+	path_ask "$@" || fail "path $*"
+	printf '%s\n' "${PATH_SAID%$'\n'}" >> "$VM_OUT/paths.log"
+	for word in $PATH_SAID; do
 		case $word in
 		path=*) n=${word#*=} ;;
 		cmd_boot_ns=*) PATH_CMD_NS=${word#*=} ;;
@@ -115,7 +148,13 @@ path_dying() { path_action dying "$@"; }
 path_forsake() { [ -z "$(path_disk "$1")" ] || path_remove_sysfs "$1"; }
 
 # paths_of [S]: print the numbers of all paths of a head as a list, for instance 2,3.
-paths_of() { seq -s, $((${1:-0} * VM_PATHS)) $((${1:-0} * VM_PATHS + VM_PATHS - 1)); }
+paths_of() {
+	local n list=''
+	for ((n = 0; n < VM_PATHS; n++)); do
+		list+=,$((${1:-0} * VM_PATHS + n))
+	done
+	printf '%s\n' "${list#,}"
+}
 
 # pull_all [S], return_all [S]: all paths of a head, in the order of their numbers.
 pull_all() { path_action pull "$(paths_of "${1:-0}")"; }

@@ -46,5 +46,5 @@ io half "$HEAD"
 waits half
 fab_connect_half_way 0 fail
 point "the window is as it was, and ends I/O and head" fails_within 10 half
-point "and nothing of the head is left" wait_for 5 head_gone "$HEAD"
+point "and nothing of the head is left" poll $((5 * VM_SLOW)) head_gone "$HEAD"
 points_end
