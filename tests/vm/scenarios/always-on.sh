@@ -53,7 +53,7 @@ observe_end
 windows_are 3
 w=$(window_of "$other")
 window_is "$w" .outcome removed
-assert_due "duration of the other's window" "$(window_ms "$w" .duration_seconds)" \
+assert_due_ms "duration of the other's window" "$(window_ms "$w" .duration_seconds)" \
 	$((SHORT * 1000)) 100
 assert_eq "outcomes of the windows" \
 	"$(for w in 0 1 2; do window $w .outcome; done | sort | paste -sd' ')" \

@@ -67,7 +67,7 @@ fails_after() {
 	check "$1" wait_for $(($2 + 3)) read_ended
 	read -r end error < "$TMP/read.end"
 	assert_eq "the error" "$error" "$EIO"
-	assert_due "when" $(((end - due) / 1000000)) 0 1000
+	assert_due_ms "when" $(((end - due) / 1000000)) 0 1000
 }
 
 path_pull 1

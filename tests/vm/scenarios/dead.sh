@@ -36,7 +36,7 @@ lost=$PATH_DONE_NS
 check "I/O waits" wait_for 3 io_waits "$HEAD"
 some_failed() { [ "$(fio_errors lost "$EIO")" -gt 0 ]; }
 check "I/O fails" wait_for $((WINDOW + 3)) some_failed
-assert_due "from the loss to the first EIO" \
+assert_due_ms "from the loss to the first EIO" \
 	$((($(now_ns) - lost) / 1000000)) $((WINDOW * 1000)) 1000
 none_queued() { [ "$(trace_stalls queued "$HEAD")" -eq 0 ]; }
 check "nothing stays queued" wait_for 1 none_queued

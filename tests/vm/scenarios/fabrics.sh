@@ -73,8 +73,8 @@ for w in 0 1 2 3; do
 	0) window_is $w .outcome recovered ;;
 	1)
 		window_is $w .outcome removed
-		assert_due "duration of the window of $head" "$(window_ms $w .duration_seconds)" \
-			$((GRACE * 1000)) 100
+		assert_due_ms "duration of the window of $head" \
+			"$(window_ms $w .duration_seconds)" $((GRACE * 1000)) 100
 		;;
 	esac
 	seen[$head]=$((${seen[$head]:-0} + 1))

@@ -19,7 +19,7 @@ fail_fast() {
 	fab_wait_state 1 connecting
 	read_start "$1" "$HEAD"
 	read_wait "$1" $((FAIL_TMO + 8)) "$EIO"
-	assert_due "from the loss to that" \
+	assert_due_ms "from the loss to that" \
 		$(((READ_END_NS - lost) / 1000000)) $((FAIL_TMO * 1000)) 1000
 	check "the head stays" test -b "/dev/$HEAD"
 	read_start "$1-new" "$HEAD"

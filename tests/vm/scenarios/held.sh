@@ -22,7 +22,7 @@ fd_ask waiting write
 fd_answer waiting 1 && fail "a write in the window ended: $FD_SAID"
 fd_answer waiting || fail "a queued write did not end with the window"
 assert_eq "the queued write" "$FD_SAID" EIO
-assert_due "it failed, after the loss" $((($(now_ns) - lost) / 1000000)) $((WINDOW * 1000))
+assert_due_ms "it failed, after the loss" $((($(now_ns) - lost) / 1000000)) $((WINDOW * 1000))
 check "the head goes" wait_for 2 head_gone "$HEAD"
 check "the generic device goes" wait_for 2 test ! -e "/dev/$ng"
 

@@ -24,9 +24,9 @@ observe_end
 report_finds_loss
 
 armed=$(trace_ns nvme_mpath_remove_work action=armed)
-assert_due "the first of them, after the whole time" \
+assert_due_ms "the first of them, after the whole time" \
 	$((($(trace_ns nvme_mpath_bio_fail "$HEAD:") - armed) / 1000000)) $((WINDOW * 1000)) 100
-assert_due "the last of them" \
+assert_due_ms "the last of them" \
 	$((($(trace_ns nvme_mpath_bio_fail "$HEAD:" -1) - armed) / 1000000)) $((WINDOW * 1000)) 100
 windows_are 1
 window_ended 0 removed
@@ -36,5 +36,5 @@ bios_as_traced failed "$HEAD" 0
 assert_le "failed bios, fio counting EIO" \
 	"$(($(window 0 .bios.failed) + $(window 0 .bios.failed_unparked)))" \
 	"$(fio_errors load "$EIO")"
-assert_due "duration of the window" "$(window_ms 0 .duration_seconds)" $((WINDOW * 1000)) 100
+assert_due_ms "duration of the window" "$(window_ms 0 .duration_seconds)" $((WINDOW * 1000)) 100
 refs_are_back

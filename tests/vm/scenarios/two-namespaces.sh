@@ -52,7 +52,7 @@ for i in 0 1 2; do
 done
 gone=$(trace_ns nvme_mpath_remove_work "${heads[1]}:.*action=ran")
 armed=$(trace_ns nvme_mpath_remove_work "${heads[1]}:.*action=armed")
-assert_due "the head with $SHORT s had, by tracefs" \
+assert_due_ms "the head with $SHORT s had, by tracefs" \
 	$(((gone - armed) / 1000000)) $((SHORT * 1000)) 100
 assert_moment "by the report" "$(window_ms "$(window_of "${heads[1]}")" .duration_seconds)000000" \
 	$((gone - armed))
