@@ -37,17 +37,25 @@ kprobes_warned() {
 }
 
 # bios_as_warned: what the report has as parked for want of a path, each time, must be what the
-# driver or the kprobes count. The counters are read once a second.
+# driver or the kprobes count. The monitor reads the counters once a second.
 bios_as_warned() {
-	sleep 3
-	report > /dev/null
+	wait_for 3 warned_is_reported || :
 	assert_eq "bios parked for want of a path, each time, by the driver" \
-		$(($(report_sum passes) - $(report_sum parked_by_reason.failover))) \
-		"$(kprobes_warned)"
+		"$(passes_reported)" "$(kprobes_warned)"
 }
 
-# kprobes_margins: ms left of each window when it was cancelled, a line each.
-kprobes_margins() {
+passes_reported() {
+	printf '%d\n' $(($(report_sum passes) - $(report_sum parked_by_reason.failover)))
+}
+
+warned_is_reported() {
+	report > /dev/null
+	[ "$(passes_reported)" = "$(kprobes_warned)" ]
+}
+
+# kprobes_windows: print a line "ARMED_NS DEADLINE_NS CANCELLED_NS" for each window that was
+# cancelled.
+kprobes_windows() {
 	# a jiffy in ms: what the coarse clock moves by
 	local tick
 	tick=$(perl -e 'use Time::HiRes; printf "%.0f", Time::HiRes::clock_getres(6) * 1000')
@@ -60,13 +68,24 @@ kprobes_margins() {
 			if (f[2] == "armed") {
 				delay = $0
 				sub(/.* delay=/, "", delay)
-				deadline[dwork] = f[1] * 1000 + delay * tick
+				armed[dwork] = f[1] * 1e9
+				deadline[dwork] = f[1] * 1e9 + delay * tick * 1e6
 			} else if (dwork in deadline) {
 				# else its time was up: that head is gone,
 				# another one has its address
-				left = deadline[dwork] - f[1] * 1000
-				if (left > 0) printf "%.0f\n", left
+				if (deadline[dwork] > f[1] * 1e9)
+					printf "%.0f %.0f %.0f\n", armed[dwork],
+						deadline[dwork], f[1] * 1e9
 				delete deadline[dwork]
 			}
 		}' "$TMP/trace"
+}
+
+# kprobes_margins: as trace_margins, with when the window was cancelled in place of when the path
+# joined.
+kprobes_margins() {
+	local deadline cancelled
+	while read -r _ deadline cancelled; do
+		echo "$(((deadline - cancelled + 500000) / 1000000)) $cancelled"
+	done < <(kprobes_windows)
 }

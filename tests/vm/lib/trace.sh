@@ -19,6 +19,7 @@ trace_instance() {
 	# patched in and out
 	echo 0 > /sys/kernel/tracing/options/record-cmd
 	mkdir "$TRACE"
+	late_start	# who asks for moments needs it
 	echo 0 > "$TRACE/tracing_on"
 	echo boot > "$TRACE/trace_clock"
 	echo "$1" > "$TRACE/buffer_size_kb"
@@ -38,10 +39,11 @@ trace_events() {
 trace_save() {
 	[ -d "$TRACE" ] || return 0
 	echo 0 > "$TRACE/tracing_on"
-	cp "$TRACE/trace" "$TMP/trace"
-	cp "$TMP/trace" "$VM_OUT/trace"
+	cat "$TRACE/trace" > "$TMP/trace"
 	cat "$TRACE"/per_cpu/cpu*/stats > "$TMP/trace.stats"
 	rmdir "$TRACE"
+	rm -f "$TMP/trace.table"
+	cp "$TMP/trace" "$VM_OUT/trace"
 }
 
 # trace_stop: trace_save; fails if events were lost.
@@ -60,8 +62,15 @@ trace_count() { trace_lines "$@" | wc -l; }
 # stalls were parked, completed, failed, are still queued. A bio that passes the queue several times
 # is one stall. Of the stored trace, or of the running one.
 trace_table() {
-	local trace=$TMP/trace
-	[ ! -d "$TRACE" ] || trace=$TRACE/trace
+	if [ -d "$TRACE" ]; then
+		count_stalls "$TRACE/trace"
+		return
+	fi
+	[ -e "$TMP/trace.table" ] || count_stalls "$TMP/trace" > "$TMP/trace.table"
+	printf '%s' "$(< "$TMP/trace.table")"$'\n'
+}
+
+count_stalls() {
 	awk '
 		# a bio that the work resubmitted and that did not come back was taken by a path
 		function settle(h) {
@@ -96,51 +105,100 @@ trace_table() {
 				print substr(h, 1, length(h) - 1), parked[h],
 					completed[h] + 0, failed[h] + 0,
 					parked[h] - completed[h] - failed[h]
-		}' "$trace"
+		}' "$1"
 }
 
 # trace_stalls WHAT HEAD: print one number of trace_table: parked, completed, failed or queued.
+# shellcheck disable=SC2034	# "${!1}" is one of them
 trace_stalls() {
-	trace_table | awk -v want="$1" -v head="$2" '
-		BEGIN {
-			column["parked"] = 2; column["completed"] = 3
-			column["failed"] = 4; column["queued"] = 5
-		}
-		$1 == head { n = $column[want] }
-		END { print n + 0 }'
+	local head parked completed failed queued
+	while read -r head parked completed failed queued; do
+		[ "$head" != "$2" ] || { printf '%d\n' "${!1}"; return; }
+	done < <(trace_table)
+	echo 0
 }
 
 # io_waits HEAD: succeeds while I/O of a head is queued; needs trace_start.
 io_waits() { [ "$(trace_stalls queued "$1")" -gt 0 ]; }
 
-# trace_margins: ms left of each recovered window when a path was back, a line each; of one head.
-# The deadline as the kernel told it last before the path joined. That the timer is cancelled
-# comes a little later.
-trace_margins() {
+# trace_windows [FILE]: print a line "HEAD WINDOW ARMED_NS DEADLINE_NS BACK_NS ENDED_NS ACTION" for
+# each window that was armed, in this order: its number, its last deadline, when the first path
+# joined in it, when and by which action it ended; "-" for what did not come. The deadline is what
+# the kernel told of it when it armed or moved it: the timer's ticks may have come late.
+trace_windows() {
 	awk '
 		match($0, / [0-9]+\.[0-9]+: nvme_mpath_(remove_work|path_add): /) {
-			t = substr($0, RSTART + 1) + 0
-			left = $0
-			sub(/.*ms_left=/, "", left)
-			if ($0 ~ /action=(armed|moved)/) deadline = t * 1000 + left
-			else if ($0 ~ /: nvme_mpath_path_add: /) added = t * 1000
-			else if ($0 ~ /action=cancelled/) printf "%.0f\n", deadline - added
-		}' "$TMP/trace"
+			split(substr($0, RSTART + 1), f, " ")
+			ns = f[1] * 1e9
+			head = f[3]
+			sub(/:$/, "", head)
+			window = value("window")
+			left = value("ms_left")
+			action = f[2] == "nvme_mpath_path_add:" ? "add" : value("action")
+			if (action == "armed") {
+				i = now[head, window] = n++
+				name[i] = head " " window
+				armed[i] = ns
+				deadline[i] = ns + left * 1e6
+				next
+			}
+			if (!((head, window) in now)) next
+			i = now[head, window]
+			if (action == "moved") deadline[i] = ns + left * 1e6
+			else if (action == "add") {
+				if (!(i in back) && !(i in ended)) back[i] = ns
+			} else if (!(i in ended)) {
+				ended[i] = ns
+				how[i] = action
+			}
+		}
+		function value(key, v) {
+			v = $0
+			sub(".*[ ,]" key "=", "", v)
+			sub(/,.*/, "", v)
+			return v
+		}
+		function or_none(ns) { return ns == "" ? "-" : sprintf("%.0f", ns) }
+		END {
+			for (i = 0; i < n; i++)
+				print name[i], or_none(armed[i]), or_none(deadline[i]),
+					or_none(back[i]), or_none(ended[i]),
+					how[i] == "" ? "-" : how[i]
+		}' "${1:-$TMP/trace}"
 }
 
-# trace_ns EVENT [PATTERN] [NTH]: print the time of the NTH (default first; -1 last) such event.
+# trace_margins: print a line "MARGIN_MS BACK_NS" for each window that a path ended: when it joined,
+# and how much was left then.
+trace_margins() {
+	local deadline back action
+	while read -r _ _ _ deadline back _ action; do
+		[ "$action" != cancelled ] ||
+			echo "$(((deadline - back + 500000) / 1000000)) $back"
+	done < <(trace_windows)
+}
+
+# trace_ns EVENT [PATTERN] [NTH]: print the time of the NTH (default first; -1 last) such event;
+# nothing if there is none.
 trace_ns() {
-	local nth=${3:-1}
-	[ "$nth" != -1 ] || nth='$'
-	trace_lines "$1" "${2:-}" | sed -n "${nth}p" |
-		sed -n 's/.* \([0-9]\+\)\.\([0-9]\{6\}\): .*/\1\2000/p' | sed 's/^0*\([0-9]\)/\1/'
+	local lines nth=${3:-1}
+	if [ "$nth" = -1 ]; then
+		mapfile -t lines < <(trace_lines "$1" "${2:-}")
+		nth=${#lines[@]}
+	else
+		mapfile -t lines < <(grep -m "$nth" -E " $1: .*${2:-}" "$TMP/trace")
+	fi
+	[ "$nth" -gt 0 ] && [ ${#lines[@]} -ge "$nth" ] || return 0
+	[[ ${lines[nth - 1]} =~ ([0-9]+)\.([0-9]{6}):\  ]]
+	printf '%d\n' $((BASH_REMATCH[1] * 1000000000 + 10#${BASH_REMATCH[2]} * 1000))
 }
 
-# trace_deadline: print the deadline of the first window that was armed, by what the kernel said
-# was left then: the timer's ticks may have come late.
+# trace_deadline [HEAD [NTH]]: print the deadline that the kernel told when it armed the NTH window
+# (default first) of a head (default any); nothing if there is none.
 trace_deadline() {
-	local left
-	left=$(trace_lines nvme_mpath_remove_work action=armed |
-		sed -n '1s/.*ms_left=\([0-9]*\).*/\1/p')
-	echo $(($(trace_ns nvme_mpath_remove_work action=armed) + left * 1000000))
+	local line
+	line=$(grep -m "${2:-1}" -E " nvme_mpath_remove_work: ${1:-.*}: .*action=armed" \
+		"$TMP/trace" | sed -n "${2:-1}p")
+	[[ $line =~ ([0-9]+)\.([0-9]{6}):\ .*ms_left=([0-9]+) ]] || return 0
+	printf '%d\n' $((BASH_REMATCH[1] * 1000000000 + 10#${BASH_REMATCH[2]} * 1000 +
+		BASH_REMATCH[3] * 1000000))
 }

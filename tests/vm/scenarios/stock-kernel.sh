@@ -71,10 +71,8 @@ sleep 2
 if [ -n "$WINDOWS" ]; then
 	say "---- lost and back"
 	pull_all
-	lost_from=$PATH_CMD_NS lost_to=$PATH_DONE_NS
 	sleep 2
 	path_return 0
-	back_from=$PATH_CMD_NS back_to=$PATH_DONE_NS
 	path_return 1
 	sleep 1
 	want+=(recovered)
@@ -133,7 +131,7 @@ if [ -n "$WINDOWS" ]; then
 		"$(jq '.windows[] | select(.outcome == "removed") | .setting_seconds' \
 			"$TMP/report.json")" $((3 * VM_SLOW))
 	check "bios failed when the time was up ($removed)" test "$removed" -gt 0
-	window_lasted 0 "$lost_from" "$lost_to" "$back_from" "$back_to"
+	window_lasted 0
 	kprobes_margins > "$TMP/margins.kprobes"
 	margins_are "$TMP/margins.kprobes"
 	assert_near "longest stall, by fio's latency log" \
