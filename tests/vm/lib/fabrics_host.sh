@@ -70,23 +70,26 @@ fab_ctrl() {
 # fab_state PATH: print the state of its controller, or "none". fab_state_is PATH STATE: it is this.
 fab_state() {
 	local c
-	c=$(fab_ctrl "$1") && cat "/sys/class/nvme/$c/state" 2> /dev/null || echo none
+	local state
+	c=$(fab_ctrl "$1") && { read -r state < "/sys/class/nvme/$c/state"; } 2> /dev/null ||
+		state=none
+	printf '%s\n' "$state"
 }
 
 fab_state_is() { [ "$(fab_state "$1")" = "$2" ]; }
 
-# fab_wait_state PATH STATE [SECONDS]: wait for it (default 10 s), or fail.
+# fab_wait_state PATH STATE [SECONDS]: wait for it, as wait_for does (default 10 s), or fail.
 fab_wait_state() {
 	wait_for "${3:-10}" fab_state_is "$1" "$2" ||
-		fail "path $1 is '$(fab_state "$1")' and not '$2' within ${3:-10} s"
+		fail "path $1 is '$(fab_state "$1")' and does not become '$2'"
 }
 
 # fab_disk PATH [NSID]: print its disk for a namespace (default 1), nvmeXcYnZ; status 1: none.
 fab_disk() {
-	local c d
+	local c d nsid
 	c=$(fab_ctrl "$1") || return 1
 	for d in "/sys/class/nvme/$c"/nvme*c*n*; do
-		[ "$(cat "$d/nsid" 2> /dev/null)" = "${2:-1}" ] &&
+		{ read -r nsid < "$d/nsid"; } 2> /dev/null && [ "$nsid" = "${2:-1}" ] &&
 			printf '%s\n' "${d##*/}" && return 0
 	done
 	return 1
@@ -94,21 +97,22 @@ fab_disk() {
 
 # fab_wait_disk PATH [NSID]: wait until it has it, or fail.
 fab_wait_disk() {
-	wait_for 10 fab_disk "$@" > /dev/null || fail "path $1 has no namespace ${2:-1} within 10 s"
+	wait_for 10 fab_disk "$@" > /dev/null || fail "path $1 gets no namespace ${2:-1}"
 	PATH_DONE_NS=$(now_ns)
 	PATH_DISK=$(fab_disk "$@")
 }
 
 # fab_wait_ana PATH STATE [NSID]: wait until the host knows this ANA state, or fail.
 fab_ana_is() {
-	local d
+	local d state
 	d=$(fab_disk "$1" "$3") &&
-		[ "$(cat "/sys/class/nvme/$(fab_ctrl "$1")/$d/ana_state")" = "$2" ]
+		read -r state < "/sys/class/nvme/$(fab_ctrl "$1")/$d/ana_state" &&
+		[ "$state" = "$2" ]
 }
 
 fab_wait_ana() {
 	wait_for 10 fab_ana_is "$1" "$2" "${3:-1}" ||
-		fail "namespace ${3:-1} of path $1 is not $2 within 10 s"
+		fail "namespace ${3:-1} of path $1 does not become $2"
 }
 
 # fab_scan PATH: as `nvme ns-rescan`.
@@ -133,7 +137,7 @@ read_ended() { [ -e "$TMP/$1.read" ]; }
 # ended with this error. Sets READ_END_NS.
 read_wait() {
 	local status
-	wait_for "$2" read_ended "$1" || fail "the read '$1' has not ended within $2 s"
+	wait_for "$2" read_ended "$1" || fail "the read '$1' does not end"
 	read -r status READ_END_NS < "$TMP/$1.read"
 	if [ -z "${3:-}" ]; then
 		assert_eq "status of the read '$1'" "$status" 0

@@ -39,7 +39,7 @@ wire_seen() { grep -c "^$2 ${3:-pass}\$" "$TMP/wire-$1/commands" || :; }
 # wire_wait P COMMAND WHAT [SEEN]: wait until there are more than SEEN (default 0), or fail.
 wire_more() { [ "$(wire_seen "$1" "$2" "$3")" -gt "$4" ]; }
 wire_wait() {
-	wait_for 10 wire_more "$1" "$2" "$3" "${4:-0}" || fail "no $2 was $3 on port $1 within 10 s"
+	wait_for 10 wire_more "$1" "$2" "$3" "${4:-0}" || fail "no $2 is $3 on port $1"
 }
 
 # wire_learn P: set UPDATE_NS after a path of port P got its namespace without rules: the

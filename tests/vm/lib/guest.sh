@@ -4,7 +4,10 @@
 # The guest's kernel and its modules, and how a scenario ends the guest.
 
 # core_refs: print the references to the module nvme_core.
-core_refs() { cat /sys/module/nvme_core/refcnt; }
+core_refs() {
+	local refs
+	read -r refs < /sys/module/nvme_core/refcnt && printf '%s\n' "$refs"
+}
 
 # is_patched: succeeds when the patched modules are loaded. They are known by their tracepoints:
 # newer kernels have delayed_removal_secs of their own.

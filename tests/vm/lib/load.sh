@@ -11,10 +11,11 @@ EIO='Input/output error'
 ENOSPC='No space left on device'
 
 # fio_start NAME DEVICE [FIO-OPTION...]: in the background, until fio_stop: random writes with
-# verify, 4k, queue depth 16, 1000 a second. Later options win. --rate_iops is the rate on the
-# distribution's kernel: it is divided by VM_SLOW. Returns when the device has completed a write.
+# verify, 4k, queue depth 16, 200 a second (under emulation 1000 take a whole processor). Later
+# options win. --rate_iops is the rate on the distribution's kernel: it is divided by VM_SLOW.
+# Returns when the device has completed a write.
 fio_start() {
-	local name=$1 dev=$2 before option rate=1000 options=()
+	local name=$1 dev=$2 before option rate=200 options=()
 	shift 2
 	for option; do
 		case $option in
@@ -23,35 +24,46 @@ fio_start() {
 		esac
 	done
 	before=$(writes_of "${dev#/dev/}")
+	rm -f "$TMP/$name.pid" "$TMP/$name.status"
 	# fio opens its log in the current directory; the end time is left by a wrapper
 	(
 		cd "$TMP"
-		status=0
+		status=0 end=''
 		fio --name="$name" --filename="$dev" --ioengine=libaio --direct=1 \
 			--rw=randwrite --bs=4k --iodepth=16 --size=128M \
-			--rate_iops=$(((rate + VM_SLOW - 1) / VM_SLOW)) --time_based --runtime=600 \
-			--verify=crc32c --verify_backlog=64 --verify_fatal=1 --randseed=1 \
-			--write_lat_log="$name" --log_offset=1 "${options[@]}" > "$name.fio" 2>&1 ||
-			status=$?
-		echo "$status $(now_ns)" > "$name.status"
+			--rate_iops=$(((rate + VM_SLOW - 1) / VM_SLOW)) --time_based \
+			--runtime=36000 --verify=crc32c --verify_backlog=64 --verify_fatal=1 \
+			--randseed=1 --write_lat_log="$name" --log_offset=1 "${options[@]}" \
+			> "$name.fio" 2>&1 &
+		echo $! > "$name.pid"
+		wait $! || status=$?
+		now_to end
+		echo "$status $end" > "$name.status"
 		exit "$status"
 	) &
 	FIO_PID[$name]=$!
-	on_exit "kill ${FIO_PID[$name]} 2>/dev/null;" \
+	on_exit "fio_kill $name;" \
 		"cp $TMP/$name.* $TMP/${name}_clat* $VM_OUT/ 2>/dev/null"
 	wait_for 20 fio_wrote "$name" "${dev#/dev/}" "$before" ||
 		fail "fio $name did not start: $(cat "$TMP/$name.fio")"
 }
 
 # Reads and writes that a disk has completed. Linux 6.1 counts those of heads for the paths only.
-reads_of() { head_stat 1 "$1"; }
-writes_of() { head_stat 5 "$1"; }
-head_stat() (
-	shopt -s nullglob	# a head without a path, another disk
-	awk -v f="$1" 'NR == 1 { n = $f; next } { paths += $f }
-		END { print (n + 0 > paths + 0 ? n + 0 : paths + 0) }' \
-		"/sys/block/$2/stat" "/sys/block/${2%n*}"c*"n${2##*n}/stat"
-)
+reads_of() { head_stat 0 "$1"; }
+writes_of() { head_stat 4 "$1"; }
+head_stat() {
+	local disk=/sys/block/$2 f n=0 all=0 stat
+	# a head may have no path, and another disk has none
+	for f in "$disk"/stat "/sys/block/${2%n*}"c*"n${2##*n}/stat"; do
+		{ read -r -a stat < "$f"; } 2> /dev/null || continue
+		if [ "$f" = "$disk/stat" ]; then
+			n=${stat[$1]}
+		else
+			all=$((all + ${stat[$1]}))
+		fi
+	done
+	printf '%d\n' $((n > all ? n : all))
+}
 
 # fio_wrote NAME DISK BEFORE: the disk has completed more writes than that; fails if fio has ended.
 fio_wrote() {
@@ -62,9 +74,18 @@ fio_wrote() {
 # fio_running NAME: succeeds while it is there.
 fio_running() { [ ! -e "$TMP/$1.status" ]; }
 
-# fio_stop NAME: ask it to end.
-# fio says 128 when it was asked to end and had no error.
-fio_stop() { if pkill -INT -P "${FIO_PID[$1]}" fio; then FIO_END[$1]=128; fi; }
+# fio_stop NAME: ask it to end. It says 128 when it was asked to end and had no error.
+fio_stop() { if kill -INT "$(< "$TMP/$1.pid")" 2> /dev/null; then FIO_END[$1]=128; fi; }
+
+# fio_kill NAME: end it now, if it runs.
+fio_kill() {
+	local pid
+	[ ! -e "$TMP/$1.status" ] || return 0
+	kill -KILL "${FIO_PID[$1]}" || :
+	read -r pid < "$TMP/$1.pid" || return 0
+	pkill -KILL -P "$pid" || :	# its job is a process of its own
+	kill -KILL "$pid" || :
+} 2> /dev/null
 
 # gone_and_back NAME CMD...: $HEAD, on which fio NAME runs, goes; fio ends; CMD
 # brings the disk back.
@@ -73,7 +94,7 @@ gone_and_back() {
 	shift
 	check "the head goes" wait_for 10 head_gone "$HEAD"
 	fio_stop "$fio"
-	fio_wait "$fio" 30
+	fio_wait "$fio"
 	"$@"
 	check "the disk is back" wait_for 10 head_dev
 }
@@ -82,7 +103,7 @@ gone_and_back() {
 # instance "$EIO".
 fio_errors() { grep -c "io_u error on file.*: ${2:-}" "$TMP/$1.fio" || :; }
 
-# fio_wait NAME [TIMEOUT]: wait for its end (default 90 s), and set
+# fio_wait NAME [SECONDS]: wait for its end, as wait_for does (default 10 s), and set
 #	FIO_STATUS		exit status
 #	FIO_ERRORS		I/Os that ended with an error
 #	FIO_VERIFY_ERRORS	verify errors
@@ -91,22 +112,21 @@ fio_errors() { grep -c "io_u error on file.*: ${2:-}" "$TMP/$1.fio" || :; }
 #	FIO_END_NS		when it ended
 fio_wait() {
 	local name=$1
-	wait_for "${2:-90}" test -s "$TMP/$name.status" ||
-		fail "fio $name did not end within ${2:-90} s"
+	wait_for "${2:-10}" test -s "$TMP/$name.status" || fail "fio $name does not end"
 	wait "${FIO_PID[$name]}" || :
 	# shellcheck disable=SC2034	# for the caller
 	read -r FIO_STATUS FIO_END_NS < "$TMP/$name.status"
 	FIO_ERRORS=$(fio_errors "$name")
 	FIO_VERIFY_ERRORS=$(grep -c -E 'verify: bad|verify failed|crc32c: verify' \
 		"$TMP/$name.fio" || :)
-	read -r FIO_IOS FIO_MAX_NS < <(cat "$TMP/${name}"_clat*.log 2>/dev/null |
-		awk -F', *' \
-			'{ n++; if ($2 + 0 > m) m = $2 + 0 } END { printf "%.0f %.0f\n", n, m }')
+	read -r FIO_IOS FIO_MAX_NS < <(shopt -s nullglob
+		awk -F', *' '{ n++; if ($2 + 0 > m) m = $2 + 0 }
+			END { printf "%.0f %.0f\n", n, m }' /dev/null "$TMP/${name}"_clat*.log)
 	say "fio $name: status $FIO_STATUS, $FIO_IOS I/Os, $FIO_ERRORS errors," \
 		"$FIO_VERIFY_ERRORS verify errors, longest $((FIO_MAX_NS / 1000)) us"
 }
 
-# fio_clean NAME [TIMEOUT]: fio_wait, and it must have ended without any error, by itself or by
+# fio_clean NAME [SECONDS]: fio_wait, and it must have ended without any error, by itself or by
 # fio_stop.
 fio_clean() {
 	fio_wait "$@"
@@ -115,10 +135,10 @@ fio_clean() {
 	assert_eq "verify errors of $1" "$FIO_VERIFY_ERRORS" 0
 }
 
-# fio_end NAME [TIMEOUT]: fio_stop and fio_clean (default 20 s).
+# fio_end NAME [SECONDS]: fio_stop and fio_clean.
 fio_end() {
 	fio_stop "$1"
-	fio_clean "$1" "${2:-20}"
+	fio_clean "$@"
 }
 
 # fio_lost_disk NAME: after fio_wait: all errors must be those of a disk that is gone.
