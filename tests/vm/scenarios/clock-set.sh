@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
+# vm-alone: it sets the clock
 # The wall clock is set ahead and back in windows: durations stay, wall times follow. It goes an
 # hour ahead in the first window and two hours back in the second one, and both are found by their
 # wall times.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
+# vm-alone: it ends the guest
 # An orderly end in a window: 0 is written to the setting, waiting tasks get their errors, and the
 # power goes off. The file system can be unmounted in between.
 . "$VM_TREE/tests/vm/lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --timeout 150
+# vm-alone: it ends the guest
 # A reboot in a window: the kernel goes down without waiting for the paths. I/O is queued, tasks
 # wait for it, and a mounted file system has data that is not written yet.
 . "$VM_TREE/tests/vm/lib.sh"
