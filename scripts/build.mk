@@ -23,11 +23,9 @@ monitor: deps-build
 vm-image: deps-vm
 	$(Q)scripts/vm-image all $(or $(KREL),$$(kernel/fetch release $(LINE))) > /dev/null
 
-demo: deps monitor kernel vm-image
-	$(Q)scripts/demo $(addprefix --kernel=,$(KREL)) $(addprefix --line=,$(LINE))
-
-play: deps monitor kernel vm-image
-	$(Q)scripts/play $(addprefix --kernel=,$(KREL)) $(addprefix --line=,$(LINE))
+# These two see to all that they need, step by step.
+demo play:
+	$(Q)scripts/$@ $(addprefix --kernel=,$(KREL)) $(addprefix --line=,$(LINE))
 
 shell: deps-vm kernel
 	$(Q)scripts/vm $(addprefix --kernel=,$(KREL)) $(addprefix --line=,$(LINE)) --shell

@@ -30,11 +30,17 @@ unless_qemu_failed() {
 	return $status
 }
 
-# as_root CMD...: run with root privileges, or say why that is not possible.
+# as_root CMD...: run with root privileges, or say why that is not possible. Within a step of
+# steps.sh the file $STEP_PAUSE keeps the progress away while sudo asks for the password.
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
 		"$@"
 	elif command -v sudo >/dev/null; then
+		if [ -n "${STEP_PAUSE:-}" ] && ! sudo -n true 2> /dev/null; then
+			: > "$STEP_PAUSE"
+			sudo -v || :
+			rm -f "$STEP_PAUSE"
+		fi
 		sudo -- "$@"
 	else
 		die "'$1' needs root: run as root, or install sudo and allow this user to use it"
