@@ -125,7 +125,8 @@ progress() {
 	line=${line//[^[:print:]]/ }
 	line=${line//"$TOP/"/}
 	line=${line//"$CACHE/"/}
-	[[ $line == ====* ]] || text+="$mb: $line"
+	text+=$mb
+	[[ $line =~ ^(====.*|' '*)$ ]] || text+=": $line"
 	if [ -n "$STEP_TERMINAL" ]; then
 		[ "$cols" -gt 20 ] || cols=80
 		printf '\r\033[K%s' "${text:0:$((cols - 1))}" >&2
