@@ -38,6 +38,7 @@ as_root() {
 	elif command -v sudo >/dev/null; then
 		if [ -n "${STEP_PAUSE:-}" ] && ! sudo -n true 2> /dev/null; then
 			: > "$STEP_PAUSE"
+			{ printf '\r\033[K' > /dev/tty; } 2> /dev/null || :
 			sudo -v || :
 			rm -f "$STEP_PAUSE"
 		fi
