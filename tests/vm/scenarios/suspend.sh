@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vm: --heads 2 --timeout 150 --append no_console_suspend
+# vm: --heads 2 --timeout 150 --suspend --append no_console_suspend
 # vm-alone: the guest sleeps
 # Suspend to memory in the windows of two heads, with I/O queued: the time asleep does not count.
 # One head recovers, the other goes when its time is up.
