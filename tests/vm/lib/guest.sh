@@ -18,11 +18,12 @@ need_patched() {
 	is_patched || skip "nvme_core has no multipath tracepoints: it is not the patched one"
 }
 
-# guest_leaves SECONDS LINE: what follows ends the guest, within that time, and with that line on
-# the console; then the scenario has succeeded.
+# guest_leaves SECONDS LINE: what follows ends the guest, with that line on the console; then the
+# scenario has succeeded. SECONDS is what it takes on an idle machine. scripts/vm allows many times
+# as long: the host's time tells only whether the guest hangs.
 guest_leaves() {
 	sync -f "$VM_OUT"
 	dmesg > /vm/dmesg
 	printf '%s\n' "$@" > /vm/leaving
-	say "the guest leaves: at most $1 s to '$2'"
+	say "the guest leaves: some $1 s to '$2'"
 }
