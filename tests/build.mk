@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 #   make check		install dependencies and run all of these, except "not in check"
+#   make check FAST=1	units, goldens, lint, five scenarios: some minutes
 #   make check-unit	unit tests of the rooms of user/, with sanitizers
 #   make coverage		unit test coverage of each room (not in check)
 #   make check-golden	reports of golden recordings; help, man page, READMEs
 #   make check-html	text and structure of the page of report --html
 #   make check-page	report --html in headless Chromium (not in check)
-#   make check-lint	patches, scripts, man page; check-layout, check-format
+#   make check-lint	scripts, man page, tables; check-layout, check-format
+#   make check-patches	checkpatch, sparse, and a build after each patch of the series
 #   make check-layout	direction of includes and cycles between files of user/
 #   make check-format	layout of the C sources, width of lines, stray blanks
 #   make format		reformat the C sources
@@ -23,6 +25,7 @@
 #   make check-series	patch series on sources that differ from its own
 #   make check-hotpath	instructions per I/O, patched against unpatched driver
 #   make check-vm	scenarios in the guest; LINE= selects the kernel line
+#   make check-few	five scenarios (in check FAST=1)
 #   make check-quick	selected scenarios on the other kernel lines
 #   make check-lines	all scenarios on the other lines (not in check)
 #   make check-debug [SOAK_SECS=600] [SOAK_SEED=N]	scenarios on the debug kernel (not in check)
@@ -74,9 +77,8 @@ coverage:
 		{ tail $(B)/cov/log; exit 1; }
 	$(Q)tests/coverage $(B)/cov
 
-# The topics of the series and the tables of kernel/README.md; the series by checkpatch and sparse,
-# and patch by patch by the compiler; scripts by shellcheck, headers of scenarios by their reader,
-# the man page by mandoc.
+# The topics of the series and the tables of kernel/README.md; scripts by shellcheck, headers of
+# scenarios by their reader, the man page by mandoc; the runner of the tests.
 SHELL_SRC	= $(shell git ls-files scripts kernel tests .ci | grep -v '\.mk$$' | \
 		     xargs grep -lE '^\#!/bin/(busybox |ba)?sh|shellcheck shell=')
 
@@ -116,13 +118,17 @@ check-analyze: $(TIDY_STAMPS)
 
 check-lint: deps-kernel deps-check check-layout check-format $(B)/nvme-mpathtop.bash
 	$(Q)kernel/tables --check
-	$(Q)set -e; for k in \
-			$(or $(KREL),$(addprefix --line=,$(or $(LINE),$(firstword $(LINES))))); do \
-		kernel/build --lint $$k; kernel/build --each $$k; done
+	$(Q)tests/check-tells
 	$(Q)shellcheck -x $(SHELL_SRC) $(B)/nvme-mpathtop.bash
 	$(Q)tests/vm/headers-refused
 	$(Q)tests/vm/run --list > /dev/null
 	$(Q)! mandoc -T lint -W warning user/share/nvme-mpathtop.8 | grep .
+
+# The series by checkpatch and sparse, and patch by patch by the compiler.
+check-patches: deps-kernel deps-check
+	$(Q)set -e; for k in \
+			$(or $(KREL),$(addprefix --line=,$(or $(LINE),$(firstword $(LINES))))); do \
+		kernel/build --lint $$k; kernel/build --each $$k; done
 
 $(B)/tests/screen: tests/golden/screen.c $(call with_room,$(B)/asan,top) tests/build.mk
 	@mkdir -p $(@D)
@@ -223,16 +229,23 @@ check-vm: $(VM_PROGRAMS) monitor kernel vm-image $(B)/tests/bpf/test_state
 	$(Q)tests/vm/emulator
 	$(Q)$(VM_RUN) -e SOAK_SECS=30 -e SOAK_SEED=$(or $(SOAK_SEED),1) $(addprefix -l ,$(LINE))
 
-# Guests at the same time.
-VM_JOBS		?= $(shell n=$$(nproc); [ $$n -lt 4 ] || n=4; echo $$n)
+# Guests at the same time: one more than processors, as a scenario waits half of its time.
+VM_JOBS		?= $(shell n=$$(nproc); [ $$n -lt 4 ] && echo $$((n + 1)) || echo 4)
 VM_RUN		= tests/vm/run -j $(VM_JOBS)
+
+# A window that ends in time, one that does not, a path that comes and goes, a controller that
+# nobody pulled, and the distribution's own modules.
+FAST_SCENARIOS	:= recovered removed flap dead stock
+
+check-few: $(VM_PROGRAMS) monitor kernel vm-image
+	$(Q)$(VM_RUN) $(addprefix -l ,$(LINE)) $(FAST_SCENARIOS)
 
 OTHER_LINES	:= $(filter-out $(firstword $(LINES)),$(LINES))
 STOCK_SCENARIOS	:= boot setting-0 stock stock-kernel bpf-programs
 
 # Of each point something, for the lines that are not the default.
 QUICK_SCENARIOS	:= boot recovered removed attribute bpf-programs dead flap half-way mainline \
-		   mainline-fabrics 		   reset-fails setting-0 stock-kernel
+		   mainline-fabrics reset-fails setting-0 stock-kernel
 
 check-lines check-quick: $(VM_PROGRAMS) monitor deps-kernel deps-vm $(B)/tests/bpf/test_state
 	@fail=0; for l in $(filter $(SERIES_LINES),$(OTHER_LINES)); do \
@@ -250,28 +263,28 @@ check-debug: deps-debug deps-vm $(VM_PROGRAMS) monitor $(B)/tests/bpf/test_state
 	$(Q)$(VM_RUN) -d -t $(SOAK_SECS) -e RECOVERIES=200 -e SOAK_SECS=$(SOAK_SECS) \
 		$(addprefix -e SOAK_SEED=,$(SOAK_SEED))
 
-# What needs no guest, or little of one: the monitor's, and the series's. They share the modules
-# only, which one of them builds while the other waits.
-CHECK_MONITOR	:= check-unit check-golden check-fuzz check-html check-offline check-console \
-		   check-schema check-prom check-unitfile check-chain
-CHECK_SERIES	:= check-lint check-analyze check-series check-hotpath check-dkms-tree
+# Programs of several parts, so that none of them is built by two at a time.
+check-build: $(B)/nvme-mpathtop $(B)/nvme-mpathtop.bash $(UNIT_BIN) $(B)/tests/screen $(PROM_BIN) \
+	     $(VM_PROGRAMS) $(if $(FAST),,$(B)/tests/bench/heads $(B)/tests/bpf/test_state)
 
-# Installs what is missing first; then every kind runs, also after another failed. The two of
-# them run side by side, as each leaves a CPU idle half of the time; the guests need all. Both use
-# the monitor, which is therefore built before.
+# The parts in stages. Those that wait most of their time begin first, then the long ones; the
+# guests need all processors.
+CHECK_ALONE	:= check-chain check-prom check-console check-analyze check-patches check-fuzz \
+		   check-dkms-tree check-series check-lint check-golden check-unit check-schema \
+		   check-offline check-html check-unitfile check-hotpath
+CHECK_FAST	:= check-lint check-golden check-unit
+CHECK_PARTS	= check-build kernel -- \
+		  $(if $(FAST),$(CHECK_FAST) -- check-few,$(CHECK_ALONE) -- check-vm -- check-quick)
+
+# Installs what is missing first.
 check: deps
-	$(Q)$(MAKE) --no-print-directory all
-	$(Q)fail=0; \
-	$(MAKE) --no-print-directory -k $(CHECK_SERIES) > $(B)/check-series.log 2>&1 & series=$$!; \
-	trap 'kill $$series 2>/dev/null' EXIT; trap 'exit 130' INT TERM; \
-	$(MAKE) --no-print-directory -k $(CHECK_MONITOR) || fail=1; \
-	wait $$series || fail=1; trap - EXIT; cat $(B)/check-series.log; \
-	$(MAKE) --no-print-directory -k check-vm check-quick || fail=1; exit $$fail
+	$(Q)tests/check $(CHECK_PARTS) $(MAKEOVERRIDES)
 
 .PHONY: coverage check-analyze check-layout check-format format check-offline \
 	check-unitfile bench-console bench-textfile check-prom check-chain check check-debug \
 	check-unit check-golden check-fuzz check-html check-console check-page check-schema \
-	bench-report check-lint check-series check-hotpath check-vm check-quick check-lines
+	bench-report check-build check-few check-patches check-lint check-series check-hotpath \
+	check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ)
 
 -include $(UNIT_OBJ:.o=.d)

@@ -33,6 +33,8 @@ $(B)/fuzz/parse: private FUZZ_LDFLAGS := -Wl,--wrap=exit
 fuzz: $(FUZZ:%=$(B)/fuzz/%)
 	$(Q)tests/fuzz/run $(SECS) $(FUZZ)
 
+check-build: $(if $(FAST),,$(FUZZ_BIN))
+
 check-fuzz: deps-check $(FUZZ_BIN)
 	$(Q)tests/fuzz/run $(CHECK_FUZZ_SECS) $(FUZZ_TARGETS)
 
