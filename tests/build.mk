@@ -102,24 +102,25 @@ check-format: deps-check
 format: deps-check
 	$(Q)tests/format --fix $(C_SRC)
 
-# clang-tidy over user/, by .clang-tidy; again for what was compiled anew since.
+# clang-tidy over user/: of this tree again for what was compiled anew since, see tests/tidy.
 TIDY_STAMPS	:= $(USER_SRC:%.c=$(B)/tidy/%.ok)
 
-$(B)/tidy/%.ok: $(B)/obj/%.o .clang-tidy
+$(B)/tidy/%.ok: $(B)/obj/%.o .clang-tidy tests/tidy
 	@mkdir -p $(@D)
 	$(say) TIDY $*.c
-	$(Q)clang-tidy --quiet $*.c -- -std=gnu11 $(INCLUDES) > $@.log 2>&1 || \
-		{ cat $@.log; exit 1; }
+	$(Q)tests/tidy $*.c -std=gnu11 $(INCLUDES)
 	$(Q)touch $@
 
 $(TIDY_STAMPS): | deps-check
 
 check-analyze: $(TIDY_STAMPS)
+	$(Q)find "$${XDG_CACHE_HOME:-$$HOME/.cache}/nvme-mpathtop/tidy" -type f -mtime +60 \
+		-delete 2> /dev/null || :
 
 check-lint: deps-kernel deps-check check-layout check-format $(B)/nvme-mpathtop.bash
 	$(Q)kernel/tables --check
 	$(Q)tests/check-tells
-	$(Q)shellcheck -x $(SHELL_SRC) $(B)/nvme-mpathtop.bash
+	$(Q)tests/shell $(SHELL_SRC) $(B)/nvme-mpathtop.bash
 	$(Q)tests/vm/headers-refused
 	$(Q)tests/vm/run --list > /dev/null
 	$(Q)! mandoc -T lint -W warning user/share/nvme-mpathtop.8 | grep .
