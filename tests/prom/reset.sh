@@ -16,7 +16,7 @@ recovered_is() { [ "$(windows recovered)" = "$1" ]; }
 need_patched
 need_monitor
 HEAD=$(head_name)
-head_set_secs 20
+head_set_secs 600	# no step of this script is under pressure
 rm -f "$PROM"
 "$MONITOR" collect --textfile "$PROM" --interval 1s &
 on_exit "kill $!"
