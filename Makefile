@@ -5,7 +5,7 @@
 #   make                             build the monitor: build/nvme-mpathtop
 #   make kernel [LINE=6.1] [KREL=R]  build the patched modules: build/kernel/R/*.ko
 #   make demo                        build everything and run the demo in a virtual machine
-#   make check                       install dependencies and run the tests (about an hour)
+#   make check                       install dependencies and run the tests (about 20 minutes)
 #   make install                     install the monitor below DESTDIR and PREFIX
 #
 #   make clean                       remove build/
