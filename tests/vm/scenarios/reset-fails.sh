@@ -22,12 +22,14 @@ round_robin
 # survives NAME ACTION MS: the load of several tasks goes on while ACTION of path 0 ends its
 # controller, by a reset that takes MS or longer.
 survives() {
+	local wrote
+	wrote=$(writes_of "$head")
 	fio_start "$1" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --numjobs=$JOBS \
-		--rate_iops=400 --verify=0
-	sleep 1
+		--rate_iops=100 --verify=0
+	check "all tasks are at work" wait_for 10 fio_wrote "$1" "$head" $((wrote + 20 * JOBS))
 	"$2" 0
-	sleep 2
-	check "the load goes on" fio_running "$1"
+	wrote=$(writes_of "$head")
+	check "the load goes on" wait_for 10 fio_wrote "$1" "$head" $((wrote + 20 * JOBS))
 	fio_stop "$1"
 	fio_wait "$1" 20
 	assert_eq "exit status of fio $1, which was asked to end" "$FIO_STATUS" "${FIO_END[$1]}"
