@@ -6,7 +6,7 @@
 # goes at once, whatever the moment. None is found twice or lost, and none keeps a reference.
 . "$VM_TREE/tests/vm/lib.sh"
 
-TRIES=12
+TRIES=5
 
 need_patched
 REFS=$(core_refs)
@@ -26,25 +26,33 @@ heads_now() {
 }
 
 all_back() {
-	local paths
+	local paths d nsid
+	local -A seen=()
 	paths=(/sys/class/nvme/nvme*/nvme*c*n*)
-	[ ${#paths[@]} -eq 16 ] && [ "$(heads_now | cut -d' ' -f1 | uniq | wc -l)" -eq 16 ]
+	[ ${#paths[@]} -eq 16 ] || return 1
+	for d in /sys/class/nvme-subsystem/nvme-subsys*/nvme*n*; do
+		[[ ${d##*/} =~ ^nvme[0-9]+n[0-9]+$ ]] || continue
+		{ read -r nsid < "$d/nsid"; } 2> /dev/null && seen[$nsid]=1
+	done
+	[ ${#seen[@]} -eq 16 ]
 }
 
-# Write 30 to each, the first after some milliseconds.
+# Write 600 to each, when so many paths have gone.
 writer() {
-	local ms=$1 h
+	local left=$((16 - $1)) h paths
 	shift
-	sleep "0.$ms"
+	until paths=(/sys/class/nvme/nvme*/nvme*c*n*) && [ ${#paths[@]} -le "$left" ]; do
+		nap 0.002
+	done
 	for h in "$@"; do
-		{ echo 30 > "/sys/block/$h/delayed_removal_secs"; } 2> /dev/null || :
+		{ echo 600 > "/sys/block/$h/delayed_removal_secs"; } 2> /dev/null || :
 	done
 }
 
 kept=0 gone=0 mixed=0
 for ((try = 1; try <= TRIES; try++)); do
 	mapfile -t names < <(heads_now | cut -d' ' -f2 | sort -R)
-	writer $((100 + RANDOM % 50)) "${names[@]}" &
+	writer $((1 + RANDOM % 8)) "${names[@]}" &
 	w=$!
 	echo "$bdf" > "$driver/unbind"
 	wait $w

@@ -10,24 +10,29 @@
 need_patched
 REFS=$(core_refs)
 head=$(head_name)
-head_set_secs 60
+head_set_secs 600
 trace_start
 
 # returns NAME DEPTH: so much I/O waits until path 0 is back, and none of it fails.
 returns() {
+	# without a rate: with one, fio submits no more while the first one waits
 	fio_start "$1" "/dev/$head" "${FIO_ALL_ERRORS[@]}" --ioengine=io_uring --iodepth="$2" \
 		--rate_iops=0 --verify=0
 	pull_all
-	some_queued() { [ "$(trace_stalls queued "$head")" -ge $(($1 / 4)) ]; }
-	check "I/O waits" wait_for 10 some_queued "$2"
+	check "I/O waits" wait_for 10 some_wait $(($2 / 2))
 	path_return 0
-	sleep 2
+	check "all of it goes on" wait_for 10 none_waits
 	fio_end "$1" 60
 	path_return 1
 }
+some_wait() { [ "$(trace_stalls queued "$head")" -ge "$1" ]; }
+none_waits() { ! io_waits "$head"; }
 
+depth=/sys/module/nvme/parameters/io_queue_depth
 returns few 16
-echo 8 > /sys/module/nvme/parameters/io_queue_depth
+read -r before < $depth
+on_exit "echo $before > $depth"
+echo 8 > $depth
 returns many 256
 trace_stop
 assert_eq "I/O still queued" "$(trace_stalls queued "$head")" 0
