@@ -21,8 +21,8 @@
 #	frame.sh	how most scenarios begin and end
 #
 # Some scenarios source one more after this file: lib/fabrics.sh (target and host of NVMe over
-# fabrics), lib/console.sh (the live console in a terminal), lib/observed.sh and lib/points.sh
-# (comparisons with other modules).
+# fabrics), lib/writers.sh (a light load on several disks), lib/console.sh (the live console in a
+# terminal), lib/observed.sh and lib/points.sh (comparisons with other modules).
 #
 # A scenario succeeds with status 0, fails with any other, skips with status 77. All that it leaves
 # in $VM_OUT (/out) is kept when it fails. $VM_TREE is the work tree, read-only; $TMP is a directory

@@ -167,6 +167,24 @@ window_lasted() {
 	assert_moment "return in window $1, by its margin" $((deadline - margin)) "$back"
 }
 
+# window_expired W HEAD SECS: a window that no path ended must have been one of HEAD with this
+# setting, and must have ended when the time was up, by the stamps of tracefs.
+window_expired() {
+	local armed deadline ended duration
+	window_is "$1" .outcome removed
+	window_is "$1" .head "$2"
+	window_is "$1" .setting_seconds "$3"
+	read -r armed deadline _ < <(trace_window "$1") ||
+		fail "window $1 of the report is not in the trace"
+	ended=$(trace_ns nvme_mpath_head_remove \
+		"$2: .*window=${REPORT[.windows[$1].window]}, reason=expired")
+	assert_moment "deadline of window $1, by the setting" "$deadline" \
+		$((armed + $3 * 1000000000))
+	assert_due "end of window $1" "$ended" "$deadline"
+	seconds_to duration "${REPORT[.windows[$1].duration_seconds]:-}"
+	assert_moment "end of window $1, by its duration" $((armed + duration)) "$ended"
+}
+
 # trace_window W: print "ARMED_NS DEADLINE_NS BACK_NS ENDED_NS" of window W of the report, by
 # tracefs. Of heads that had the same name one after the other, windows can have the same number: it
 # is the N-th of these in the trace, too.

@@ -202,3 +202,23 @@ trace_deadline() {
 	printf '%d\n' $((BASH_REMATCH[1] * 1000000000 + 10#${BASH_REMATCH[2]} * 1000 +
 		BASH_REMATCH[3] * 1000000))
 }
+
+# end_soon HEAD: move the deadline of the open window of a head to one to three seconds from now. On
+# a machine that is too slow for that it is over then, and the kernel calls the window closed.
+end_soon() {
+	local armed now
+	armed=$(grep -E " nvme_mpath_remove_work: $1: .*action=armed" "$TRACE/trace" |
+		sed -n '$s/.* \([0-9]*\)\.[0-9]*: nvme_mpath_.*/\1/p')
+	now=$(now_ns)
+	echo $((now / 1000000000 - armed + 2)) > "/sys/block/$1/delayed_removal_secs"
+}
+
+# removed_as [HEAD [NTH]]: print the outcome of the NTH (default first) window of a head (default
+# any) that ended with its removal, by tracefs: removed, closed, or not_armed.
+removed_as() {
+	case $(trace_lines nvme_mpath_head_remove "${1:+$1:}" | sed -n "${2:-1}p") in
+	*reason=expired) echo removed ;;
+	*reason=closed) echo closed ;;
+	*reason=immediate) echo not_armed ;;
+	esac
+}
