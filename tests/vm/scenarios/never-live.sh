@@ -1,13 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vm: --heads 0 --core-params delayed_removal_fabrics=Y --timeout 120
+# vm: --heads 0 --core-params delayed_removal_fabrics=Y
 # A head whose paths were inaccessible from the beginning never goes live, and its removal leaves
 # nothing behind. It is in neither sysfs nor /dev; its subsystem goes, and its references. One
 # that becomes accessible after such a beginning is a head like any other.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/fabrics.sh"
 
-subsystems() { find /sys/class/nvme-subsystem/ -name 'nvme-subsys*' | wc -l; }
+subsystems() {
+	local s n=0
+	for s in /sys/class/nvme-subsystem/nvme-subsys*; do
+		[ ! -e "$s" ] || n=$((n + 1))
+	done
+	echo $n
+}
 subsystems_are() { [ "$(subsystems)" -eq "$1" ]; }
 
 target_start
@@ -44,10 +50,11 @@ ana_state 1 2 optimized
 check "now there is" wait_for 5 head_name 1
 HEAD=$(head_name 1)
 if fabrics_setting; then
-	head_set_secs 60 1
+	head_set_secs 3600 1
 	fab_disconnect 0.1
 	fab_disconnect 1.1
 	check "it has a window" test -b "/dev/$HEAD"
+	# 0 ends it
 	echo 0 > "/sys/block/$HEAD/delayed_removal_secs"
 else
 	fab_disconnect 0.1
