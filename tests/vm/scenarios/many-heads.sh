@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vm: --paths 1 --namespaces 64 --size 16M --timeout 240
+# vm: --paths 1 --namespaces 64 --size 16M
 # 64 heads lose their only path with the same pull, each with an I/O: 64 windows, each with its
 # own bio. All recover; the next time, all end.
 . "$VM_TREE/tests/vm/lib.sh"
+. "$VM_TREE/tests/vm/lib/writers.sh"
 
 need_patched
 REFS=$(core_refs)
@@ -11,46 +12,48 @@ mapfile -t heads < <(head_names)
 assert_eq "heads" ${#heads[@]} 64
 set_all() { for h in "${heads[@]}"; do echo "$1" > "/sys/block/$h/delayed_removal_secs"; done; }
 there() { (cd /dev && find . -maxdepth 1 -name 'nvme*n*' | wc -l); }
-set_all $((60 * VM_SLOW))
+set_all 3600
 trace_start
 monitor_start
-# writers NAME: one write or read in flight to each, and what they said in $TMP/NAME
-writers() {
-	"$VM_TREE/tests/vm/writers" "$TMP/$1" "${heads[@]/#//dev/}" > "$TMP/$1.ready" &
-	WRITERS=$!
-	on_exit "kill $WRITERS 2> /dev/null; cp $TMP/$1 $VM_OUT"
-	check "all $1 are at work" wait_for 30 grep -q ready "$TMP/$1.ready"
-}
+# each head has one that waits
+all_wait() { [ "$(trace_table | awk '$5 == 1' | wc -l)" -eq 64 ]; }
 
 say "---- all come back"
-writers first
+writers_start first "${heads[@]}"
 pull_all
 assert_eq "heads that wait" "$(there)" 64
+check "each has an I/O that waits" wait_for 5 all_wait
 return_all
-sleep 1
-kill $WRITERS
-check "the writers end" wait_for 30 sh -c "! kill -0 $WRITERS 2> /dev/null"
-assert_eq "writers without an error" "$(grep -c ' ok ' "$TMP/first")" 64
+none_waits() { [ "$(trace_table | awk '$5 > 0' | wc -l)" -eq 0 ]; }
+check "none waits any more" wait_for 5 none_waits
+writers_stop first
+assert_eq "writers without an error" "$(grep -c ' ok ' "$TMP/first.said")" 64
 assert_eq "heads" "$(there)" 64
 
 say "---- none comes back"
-set_all 4
-writers second
+writers_start second "${heads[@]}"
 pull_all
+check "each has an I/O that waits" wait_for 5 all_wait
+# all within the same time, as long as the machine is not too slow to set them
+armed=$(sed -n '/action=armed/s/.* \([0-9]*\)\.[0-9]*: nvme_mpath_.*/\1/p' "$TRACE/trace" |
+	tail -n 1)
+set_all $(($(now_ns) / 1000000000 - armed + 4))
 none() { [ "$(there)" -eq 0 ]; }
 check "all go" wait_for 12 none
-check "the writers end" wait_for 30 sh -c "! kill -0 $WRITERS 2> /dev/null"
-assert_eq "writers that failed with EIO" "$(grep -c ' EIO ' "$TMP/second")" 64
+check "the writers end" wait_for 10 writers_ended second
+assert_eq "writers that failed with EIO" "$(grep -c ' EIO ' "$TMP/second.said")" 64
 monitor_stop
 trace_stop
 report > "$TMP/text"
 head -n 12 "$TMP/text"
 
 windows_are 128
-for outcome in recovered removed; do
-	assert_eq "windows that were $outcome" \
-		"$(grep -c "^\.windows\[[0-9]*\]\.outcome $outcome\$" "$TMP/report.flat")" 64
-done
+outcomes() { grep -c "^\.windows\[[0-9]*\]\.outcome $1\$" "$TMP/report.flat" || :; }
+removals() { trace_count nvme_mpath_head_remove "reason=$1"; }
+assert_eq "windows that were recovered" "$(outcomes recovered)" 64
+assert_eq "windows that were removed" "$(outcomes removed)" "$(removals expired)"
+assert_eq "windows that were closed, as they were set too late" "$(outcomes closed)" \
+	"$(removals closed)"
 assert_eq "windows with all their data" \
 	"$(grep -c '^\.windows\[[0-9]*\]\.complete true$' "$TMP/report.flat")" 128
 assert_eq "heads in these windows" \
