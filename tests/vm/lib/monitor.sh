@@ -23,6 +23,7 @@ monitor_waits() { grep -q 'waiting: .*nvme_core is not loaded' "$TMP/monitor.log
 monitor_begin() {
 	need_monitor
 	RECORD=${1:-$TMP/record}
+	: > "$TMP/monitor.log"	# what an earlier one said
 	# not over the share: a write there was lost once, while the file was being read
 	"${MONITOR_AS[@]}" "$MONITOR" collect --record "$RECORD" > "$TMP/monitor.log" 2>&1 &
 	MONITOR_PID=$!
