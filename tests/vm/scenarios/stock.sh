@@ -34,10 +34,9 @@ rmmod nvme_core
 monitor_begin
 check "without nvme_core it says that it waits" wait_for 20 monitor_waits
 modprobe nvme
-check "it attaches when nvme_core is there" wait_for 120 monitor_attached
+check "it attaches when nvme_core is there" wait_for 20 monitor_attached
 check "the disk is back" wait_for 10 head_dev
 reset_all
-sleep 3
 monitor_stop
 "$MONITOR" watch --replay "$RECORD" > "$TMP/said"
 check "it sees what happens" grep -q 'resetting' "$TMP/said"
