@@ -8,7 +8,7 @@
 need_patched
 need_monitor
 head=$(head_name)
-head_set_secs $((5 * VM_SLOW))
+head_set_secs 3600
 
 # says STATUS TEXT CMD...: the command ends with that status and a message with that text.
 says() {
@@ -40,8 +40,9 @@ says=$(grep -c -i 'no space' "$TMP/monitor.log")
 assert_eq "times it said so" "$says" 1
 rm "$TMP/disk/ballast"
 assert_eq "name of the head" "$(head_name)" "$head"
+head_set_secs 2
 pull_all
-check "the head goes" wait_for 8 head_gone "$head"
+check "the head goes" wait_for 4 head_gone "$head"
 return_all
 check "a new head comes" wait_for 5 head_dev
 head=$(head_name)

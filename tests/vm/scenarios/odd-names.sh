@@ -16,6 +16,7 @@ PROM=$TMP/mpath.prom
 SHOWN_NQN='nqn.2026-11.invalid.odd:\"}\\\\ {a=b}<i>&lt; %s %n $(id)\\x1b[31m\\x09\\xc3\\xa9\\xff0'
 
 need_patched
+need_monitor
 target_start
 target_ns 0 1 "$UUID_A"
 put "$(subsys_dir 0)/attr_model" 'model "}\ <b>&{x=1}'
@@ -27,24 +28,23 @@ fab_connect 1
 check "there is a head" wait_for 10 head_name
 HEAD=$(head_name)
 need_fabrics_setting
-observe 30
-"$MONITOR" collect --textfile "$PROM" --state "$TMP/state" --interval 1s > "$TMP/metrics.log" 2>&1 &
-PID=$!
-on_exit "kill $PID 2>/dev/null; cp $PROM $VM_OUT/ 2>/dev/null"
+prepare 3600
+trace_start
+RECORD=$TMP/record
+"$MONITOR" collect --record "$RECORD" --textfile "$PROM" --interval 1s > "$TMP/monitor.log" 2>&1 &
+MONITOR_PID=$!
+on_exit "kill $MONITOR_PID 2> /dev/null; cp -r $TMP/monitor.log $RECORD $PROM $VM_OUT/ 2> /dev/null"
+wait_for 20 monitor_attached || fail "it does not attach: $(cat "$TMP/monitor.log")"
 fio_start load "/dev/$HEAD" --rate_iops=50
 fab_disconnect 0
 fab_disconnect 1
-sleep 2
+check "writes wait" wait_for 5 io_waits "$HEAD"
 fab_connect 0
 fab_wait_disk 0
 fio_end load
 
-recovered() {
-	[ "$(prom_metric "$PROM" windows_total "device=\"$HEAD\"" 'outcome="recovered"')" = 1 ]
-}
-check "the window is in the metrics" wait_for $((20 * VM_SLOW)) recovered
-kill $PID
-wait $PID || fail "it ended with status $?: $(cat "$TMP/metrics.log")"
+check "the window is in the metrics" wait_for 5 \
+	metric_comes 1 "$PROM" windows_total "device=\"$HEAD\"" 'outcome="recovered"'
 finish_with recovered
 
 # plain WHAT FILE: nothing but printable characters and newlines
