@@ -123,7 +123,10 @@ assert_before() {
 
 # note TEXT...: a line of $VM_OUT/observed, which tests/vm/run compares with that of other modules
 # (header vm-compare).
-note() { echo "$*" | tee -a "$OBSERVED"; }
+note() {
+	printf '%s\n' "$*" >> "$OBSERVED"
+	printf '%s\n' "$*"
+}
 
 # on_exit CMD...: run CMD at the end, also after a failure; what came last runs first.
 on_exit() { EXIT_HOOKS+=("$*"); }

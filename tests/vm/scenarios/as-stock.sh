@@ -8,20 +8,15 @@
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/observed.sh"
 
-# What the series adds, and nothing else.
-ADDED='^(delayed_removal_secs|multipath_always_on|delayed_removal_fabrics)$'
-names() {
-	find "$1"/ -mindepth 1 -maxdepth 1 -printf '%f\n' | grep -vE "$ADDED" | same_names |
-		sort | tr '\n' ' '
-}
-
 head=$(head_name)
-for d in "/sys/block/$head" "/sys/block/$(path_disk 0)" "/sys/class/nvme/$("$PATHCTL" ctrl 0)" \
+for d in "/sys/block/$head" "/sys/block/$(path_disk 0)" "/sys/class/nvme/$(path_ctrl 0)" \
 	/sys/class/nvme-subsystem/* /sys/module/nvme_core/parameters /sys/module/nvme/parameters; do
-	note "$(echo "$d" | same_names): $(names "$d")"
+	note_names "$d"
 done
+# those that the series adds are no parameters of its own kernel
 for p in /sys/module/nvme*/parameters/*; do
-	[[ ${p##*/} =~ $ADDED ]] || note "$p: $(cat "$p")"
+	case ${p##*/} in multipath_always_on|delayed_removal_fabrics) continue ;; esac
+	note "$p: $(< "$p")"
 done
 
 open_all() {
@@ -38,24 +33,30 @@ ask_all() {
 }
 close_all() { fd_close block; fd_close ng; }
 
+# The write returns when that is over.
+is_reset() {
+	echo 1 > "/sys/class/nvme/$(path_ctrl "$1")/reset_controller"
+	wait_for 10 device_serves "$1" || fail "path $1 does not serve"
+}
+
 open_all
 ask_all
-step "the first path goes" path_pull 0
+step "the first path goes" pulled 0
 ask_all
-step_any_order "it comes back" path_return 0
-step "a controller is reset" sh -c "echo 1 > /sys/class/nvme/$("$PATHCTL" ctrl 0)/reset_controller"
+step_any_order "it comes back" returned path_return 0
+step "a controller is reset" is_reset 0
 ask_all
-step "both go, this is one" path_pull 0
-step "and this the other" path_pull 1
+step "both go, this is one" pulled 0
+step "and this the other" pulled 1
 ask_all
 note "block device: $(test -e "/dev/$head" && echo there || echo gone)," \
 	"generic: $(test -e "/dev/ng${head#nvme}" && echo there || echo gone)"
 step "what was open is closed" close_all
-step_any_order "one comes back" path_return 0
-step_any_order "and the other" path_return 1
+step_any_order "one comes back" returned path_return 0
+step_any_order "and the other" returned path_return 1
 
 # Load: how many I/Os fail is a matter of chance, how the first does is not.
-load() { fio_start "$1" "$(head_dev)" --rate_iops=0 --rate=4m; }
+load() { fio_start "$1" "$(head_dev)" "--rate_iops=$2"; }
 # ends NAME CMD...: the command ends the load. Only then, as fio has the disk open,
 # references are counted.
 ended() { ! fio_running "$1"; }
@@ -64,25 +65,27 @@ ends() {
 	wait_for 30 ended "$1" || fail "the load goes on without a path"
 }
 load_ended() {
+	local error
 	fio_wait "$1" 20
-	note "first error of the load:" \
-		"$(grep -o 'error on file /dev/[^:]*: [^:]*' "$TMP/$1.fio" | head -n1 | same_names)"
+	error=$(grep -o -m1 'error on file /dev/[^:]*: [^:]*' "$TMP/$1.fio")
+	note_same "first error of the load: ${error%%$'\n'*}"
 }
 open_all
-load plain
-step "under load, one goes" path_pull 1
+load plain 200
+step "under load, one goes" pulled 1
 check "the load goes on" fio_running plain
-step "and the other" ends plain path_pull 0
+step "and the other" ends plain pulled 0
 load_ended plain
 close_all
-step_any_order "both come back" path_return 0,1
-load cut
+step_any_order "both come back" returned path_return 0,1
+# so many that some are always on their way
+load cut 800
 step "cut off with commands in flight, one" path_surprise 0
 step "and the other" ends cut path_surprise 1
 load_ended cut
-step_any_order "both are plugged" path_plug 0,1
+step_any_order "both are plugged" returned path_plug 0,1
 open_all
-load unload
+load unload 200
 step "the driver is unloaded" ends unload rmmod nvme
 load_ended unload
 ask_all
