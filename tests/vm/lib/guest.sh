@@ -27,3 +27,13 @@ guest_leaves() {
 	printf '%s\n' "$@" > /vm/leaving
 	say "the guest leaves: some $1 s to '$2'"
 }
+
+# task_waits NAME...: succeeds when a process of one of these names sleeps for I/O.
+task_waits() {
+	local stat name state
+	for stat in /proc/[0-9]*/stat; do
+		read -r _ name state _ 2> /dev/null < "$stat" || continue
+		[[ $state == D && " $* " == *" ${name//[()]/} "* ]] && return 0
+	done
+	return 1
+}
