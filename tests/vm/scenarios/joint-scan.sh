@@ -8,30 +8,40 @@
 
 ROUNDS=${ROUNDS:-10}
 REFS=$(core_refs)
+DRIVER=/sys/bus/pci/drivers/nvme
 
-both_there() { path_disk 0 > /dev/null && path_disk 1 > /dev/null && head_dev > /dev/null; }
+devices=()
+for n in 0 1; do
+	device=$(compgen -G "/sys/devices/pci0000:00/0000:00:1$n.0/0000:??:??.?") ||
+		fail "path $n has no PCI device"
+	devices+=("$device")
+done
+both_there() { path_disk 0 && path_disk 1 && DEV=$(head_dev) && [ -b "$DEV" ]; }
 
-# served DISK READS: it has completed more reads than that
-served() { [ "$(awk '{ print $1 }' "/sys/block/$1/stat")" -gt "$2" ]; }
-
-read_once() { timeout 10 dd if="$1" of=/dev/null bs=4096 count=1 iflag=direct status=none; }
+# reads DISK: sets READS, how many it has completed.
+reads() { read -r READS _ < "/sys/block/$1/stat"; }
 
 for ((i = 1; i <= ROUNDS; i++)); do
-	"$PATHCTL" release 0,1 > /dev/null
-	"$PATHCTL" bind 0 > /dev/null 2>&1 &
-	"$PATHCTL" bind 1 > /dev/null 2>&1 &
+	for d in "${devices[@]}"; do echo "${d##*/}" > "$DRIVER/unbind"; done
+	for d in "${devices[@]}"; do
+		echo "${d##*/}" > "$DRIVER/bind" &
+	done
 	wait
 	check "round $i: both paths are there" wait_for 10 both_there
-	dev=$(head_dev)
 	round_robin
+	names=() before=()
 	for n in 0 1; do
-		disk=$(path_disk "$n")
-		before=$(awk '{ print $1 }' "/sys/block/$disk/stat")
-		for _ in 1 2 3 4; do
-			read_once "$dev" || fail "round $i: a read did not end"
-		done
-		served "$disk" "$before" || fail "round $i: $disk is there and its controller is" \
-			"$(cat "/sys/class/nvme/$("$PATHCTL" ctrl "$n")/state"), but it is not used"
+		names[n]=$(path_disk "$n")
+		reads "${names[n]}"
+		before[n]=$READS
+	done
+	timeout 120 dd if="$DEV" of=/dev/null bs=4096 count=8 iflag=direct status=none ||
+		fail "round $i: a read did not end"
+	for n in 0 1; do
+		reads "${names[n]}"
+		[ "$READS" -gt "${before[n]}" ] ||
+			fail "round $i: ${names[n]} is there and its controller is" \
+				"$(cat "${devices[n]}"/nvme/nvme*/state), but it is not used"
 	done
 done
 refs_are_back
