@@ -36,16 +36,31 @@ console_start() {
 CONSOLES=0
 on_exit "screen > $VM_OUT/screen 2> /dev/null; mux kill-server 2> /dev/null"
 
-# sees PATTERN [SECONDS]: the screen must show it before the time (10 s) is up.
+# look PATTERN: sets LINE to the first line of the screen that matches; status 1, a moment later, if
+# there is none. A look is one program, as few looks as can be.
+look() {
+	local line lines
+	mapfile -t lines < <(screen)
+	for line in "${lines[@]}"; do
+		if [[ $line =~ $1 ]]; then
+			LINE=$line
+			return 0
+		fi
+	done
+	nap 0.2
+	return 1
+}
+
+# sees PATTERN [SECONDS]: wait until the screen shows it, as wait_for does (default 10 s), or fail.
 sees() {
-	wait_for "${2:-10}" has "$1" || { screen; fail "the screen does not show '$1'"; }
-	say "ok: the screen shows $(screen | grep -m1 -E -e "$1" | cut -c1-110)"
+	wait_for "${2:-10}" look "$1" || { screen; fail "the screen does not show '$1'"; }
+	say "ok: the screen shows ${LINE:0:110}"
 }
 
 # shows PATTERN: the screen must show it now.
 shows() {
-	has "$1" || { screen; fail "the screen does not show '$1'"; }
-	say "ok: the screen shows $(screen | grep -m1 -E -e "$1" | cut -c1-110)"
+	look "$1" || { screen; fail "the screen does not show '$1'"; }
+	say "ok: the screen shows ${LINE:0:110}"
 }
 
 # console_ended [STATUS]: it must have ended, with this status (default 0), and the terminal must be
