@@ -20,6 +20,7 @@ static struct ring_buffer *ring;
 static union drive_event seen[EVENTS_MAX];
 static int nr_seen;
 static _Atomic int runs_failed;
+static struct drive_limits loaded;	/* sizes of the maps of `skel` */
 
 struct drive_head target;
 
@@ -29,6 +30,14 @@ static int keep_event(void *ctx, void *data, size_t size)
 	if (nr_seen < EVENTS_MAX && size <= sizeof(*seen))
 		memcpy(&seen[nr_seen++], data, size);
 	return 0;
+}
+
+static void unload(void)
+{
+	ring_buffer__free(ring);
+	ring = NULL;
+	mpath_tracepoint__destroy(skel);
+	skel = NULL;
 }
 
 static int load(const struct drive_limits *limits)
@@ -45,7 +54,41 @@ static int load(const struct drive_limits *limits)
 	if (mpath_tracepoint__load(skel))
 		return -1;
 	ring = ring_buffer__new(bpf_map__fd(skel->maps.events), keep_event, NULL, NULL);
+	loaded = *limits;
 	return ring ? 0 : -1;
+}
+
+/* Status -1: something is left. */
+static int empty_hash(struct bpf_map *map)
+{
+	int fd = bpf_map__fd(map), more;
+	char key[64], next[64];
+
+	if (bpf_map__key_size(map) > sizeof(key))
+		return -1;
+	for (more = !bpf_map_get_next_key(fd, NULL, key); more; memcpy(key, next, sizeof(key))) {
+		more = !bpf_map_get_next_key(fd, key, next);
+		bpf_map_delete_elem(fd, key);
+	}
+	return bpf_map_get_next_key(fd, NULL, key) == -ENOENT ? 0 : -1;
+}
+
+/* Programs and maps as freshly loaded: loading takes a hundred times as long. */
+static int reset(void)
+{
+	static const struct mpath_losses no_losses;
+	static const struct mpath_meta no_meta;
+	__u32 zero = 0;
+
+	ring_buffer__consume(ring);
+	memset(skel->bss, 0, sizeof(*skel->bss));
+	if (bpf_map_update_elem(bpf_map__fd(skel->maps.losses), &zero, &no_losses, 0))
+		return -1;
+	if (bpf_map_update_elem(bpf_map__fd(skel->maps.meta), &zero, &no_meta, 0))
+		return -1;
+	if (empty_hash(skel->maps.heads) || empty_hash(skel->maps.bios))
+		return -1;
+	return empty_hash(skel->maps.outages) || empty_hash(skel->maps.who) ? -1 : 0;
 }
 
 int drive_setup(void **state)
@@ -56,25 +99,26 @@ int drive_setup(void **state)
 		.bios = DRIVE_BIOS,
 		.outages = DRIVE_OUTAGES,
 	};
+	const struct drive_limits *limits = *state ? *state : &small;
 
 	target = (struct drive_head) { .disk = DRIVE_DISK(0), .subsys = 3, .nsid = 1 };
 	runs_failed = 0;
-	nr_seen = 0;
-	if (!load(*state ? *state : &small))
+	if (skel && memcmp(limits, &loaded, sizeof(loaded)))
+		unload();
+	if (skel ? !reset() : !load(limits)) {
+		nr_seen = 0;
 		return 0;
-	print_error("the BPF programs cannot be loaded: root (or CAP_BPF, CAP_PERFMON) needed?\n");
-	mpath_tracepoint__destroy(skel);
-	skel = NULL;
+	}
+	print_error("the BPF programs cannot be %s\n",
+		    ring ? "reset" : "loaded: root (or CAP_BPF, CAP_PERFMON) needed?");
+	unload();
 	return -1;
 }
 
+/* Programs and maps stay for the next test. */
 int drive_teardown(void **state)
 {
 	(void)state;
-	ring_buffer__free(ring);
-	ring = NULL;
-	mpath_tracepoint__destroy(skel);
-	skel = NULL;
 	return runs_failed ? -1 : 0;
 }
 

@@ -2,7 +2,8 @@
 /*
  * Drives the BPF programs without tracepoints: a function for each tracepoint runs its program
  * through BPF_PROG_TEST_RUN, with arguments made up. Needs no NVMe, only CAP_BPF and
- * CAP_PERFMON. Each test has freshly loaded programs and maps, without an event so far.
+ * CAP_PERFMON. Each test has programs and maps as if freshly loaded, without an event so far; they
+ * are loaded again only for maps of another size.
  */
 #ifndef DRIVE_H
 #define DRIVE_H

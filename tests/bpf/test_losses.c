@@ -100,8 +100,8 @@ static void test_heads_full(void **state)
 }
 
 #define RACE_BIOS	16
-#define RACE_PARKS	30000
-#define RACE_OUTAGES	12000
+#define RACE_PARKS	6000
+#define RACE_OUTAGES	3000
 
 enum { FREE, QUEUED };
 
@@ -336,7 +336,7 @@ int run_losses(void)
 		.ring_bytes = DRIVE_RING_BYTES,
 		.heads = DRIVE_HEADS,
 		.bios = DRIVE_BIOS,
-		.outages = 16384,
+		.outages = 4096,
 	};
 	const struct CMUnitTest tests[] = {
 		DRIVE_TEST(test_ring_full),
