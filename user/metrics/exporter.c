@@ -244,6 +244,8 @@ static int write_files(struct export *x, bool running)
 	int err, ret;
 	FILE *out;
 
+	if (!running)
+		metrics_end(x->metrics);
 	err = save_state(x);
 	if (err == -ENOMEM)
 		return err;

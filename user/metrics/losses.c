@@ -17,8 +17,10 @@ static void count(struct metrics *x, struct metrics_loss *l)
 {
 	struct metrics_entry *e = l->counted ? NULL : metrics_touch(x, l->device, l->subsys);
 
-	if (e)
+	if (e) {
 		e->c.losses[l->cause]++;
+		x->changes++;	/* the state has to be saved again */
+	}
 	l->counted = true;
 }
 

@@ -64,6 +64,7 @@ static void count_once(struct metrics *x, struct metrics_uncounted *uncounted)
 	e = metrics_touch(x, w->name, uncounted->subsys);
 	if (!e)
 		return;
+	x->changes++;	/* the state has to be saved again */
 	e->c.windows[w->outcome]++;
 	e->c.near_miss += model_window_is_near_miss(w);
 	if (w->number && duration != MODEL_NONE)
@@ -87,6 +88,11 @@ void metrics_flush(struct metrics *x, bool all)
 		if (all || !may_change(x, x->uncounted_windows[i].w))
 			count_once(x, &x->uncounted_windows[i]);
 	metrics_loss_flush(x, all);
+}
+
+void metrics_end(struct metrics *x)
+{
+	metrics_flush(x, true);
 }
 
 /* The i-th is over. */

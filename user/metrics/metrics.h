@@ -65,6 +65,14 @@ __u64 metrics_changes(const struct metrics *x);
  */
 int metrics_write(struct metrics *x, const struct metrics_self *self, FILE *out);
 
+/**
+ * metrics_end() - nothing follows
+ *
+ * Counts losses and windows that wait for more events by what is known of them. Before the last
+ * metrics_save(): otherwise the next collector would count less than this one has shown.
+ */
+void metrics_end(struct metrics *x);
+
 /* ---- state over restarts: metrics/state.c ---- */
 
 /* When the counters were 0, nanoseconds since the epoch; for a state that is new. */

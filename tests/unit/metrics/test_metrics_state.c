@@ -39,6 +39,25 @@ static char *counters(void)
 	return strndup(from, (size_t)(to - from));
 }
 
+/* A collector that ends has counted what it has shown. */
+static void test_end_of_a_collector(void **state)
+{
+	__u64 changes;
+
+	(void)state;
+	metrics_begin(x, REAL0);
+	scene_two_paths(&f);
+	scene_lose(&f, 6386);
+	changes = metrics_changes(x);
+	metrics_end(x);
+	assert_true(metrics_changes(x) > changes);	/* it is saved again */
+	write_text();
+	expect("path_losses_total{" LABELS ",cause=\"removal\"} 2");
+	restart();
+	write_text();
+	expect("path_losses_total{" LABELS ",cause=\"removal\"} 2");
+}
+
 static void test_counters_survive(void **state)
 {
 	char *before, *after;
@@ -236,6 +255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_counters_survive, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_end_of_a_collector, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_open_in_the_state, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pinned, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged_state, setup, teardown),

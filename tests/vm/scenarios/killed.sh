@@ -6,15 +6,15 @@
 . "$VM_TREE/tests/vm/lib.sh"
 
 observe 600
-fio_start load "/dev/$HEAD"
+fio_start load "/dev/$HEAD" --numjobs=4 --thread --iodepth=1 --rate_iops=20 --verify=0
 
 pull_all
-all_wait() { [ "$(trace_stalls queued "$HEAD")" -eq 16 ]; }
+all_wait() { [ "$(trace_stalls queued "$HEAD")" -eq 4 ]; }
 check "as much I/O waits as fio has under way" wait_for 10 all_wait
 # the collector writes what it hears of at once; how soon it hears is up to the machine
 all_recorded() {
 	report > "$TMP/said"
-	[ "$(window 0 .bios.parked)" = 16 ]
+	[ "$(window 0 .bios.parked)" = 4 ]
 }
 check "the record has it" wait_for 10 all_recorded
 monitor_kill
