@@ -25,6 +25,7 @@
 #   make check-series	patch series on sources that differ from its own
 #   make check-hotpath	instructions per I/O, patched against unpatched driver
 #   make check-vm	scenarios in the guest; LINE= selects the kernel line
+#   make check-guest	failures of the emulator; scenarios that share a guest
 #   make check-few	five scenarios (in check FAST=1)
 #   make check-quick	selected scenarios on the other kernel lines
 #   make check-lines	all scenarios on the other lines (not in check)
@@ -227,8 +228,13 @@ check-hotpath: kernel
 	$(Q)kernel/compare-hot-path $(or $(KREL),$(addprefix --line=,$(LINE)))
 
 check-vm: $(VM_PROGRAMS) monitor kernel vm-image $(B)/tests/bpf/test_state
-	$(Q)tests/vm/emulator
 	$(Q)$(VM_RUN) -e SOAK_SECS=30 -e SOAK_SEED=$(or $(SOAK_SEED),1) $(addprefix -l ,$(LINE))
+
+# What the scenarios rely on: failures of QEMU are told apart, and those in one guest don't see
+# each other.
+check-guest: $(VM_PROGRAMS) monitor kernel vm-image
+	$(Q)tests/vm/emulator
+	$(Q)tests/vm/sharing
 
 # Guests at the same time: one more than processors, as a scenario waits half of its time.
 VM_JOBS		?= $(shell n=$$(nproc); [ $$n -lt 4 ] && echo $$((n + 1)) || echo 4)
@@ -270,7 +276,7 @@ check-build: $(B)/nvme-mpathtop $(B)/nvme-mpathtop.bash $(UNIT_BIN) $(B)/tests/s
 
 # The parts in stages. Those that wait most of their time begin first, then the long ones; the
 # guests need all processors.
-CHECK_ALONE	:= check-chain check-prom check-console check-analyze check-patches check-fuzz \
+CHECK_ALONE	:= check-chain check-guest check-prom check-console check-analyze check-patches check-fuzz \
 		   check-dkms-tree check-series check-lint check-golden check-unit check-schema \
 		   check-offline check-html check-unitfile check-hotpath
 CHECK_FAST	:= check-lint check-golden check-unit
@@ -284,7 +290,7 @@ check: deps
 .PHONY: coverage check-analyze check-layout check-format format check-offline \
 	check-unitfile bench-console bench-textfile check-prom check-chain check check-debug \
 	check-unit check-golden check-fuzz check-html check-console check-page check-schema \
-	bench-report check-build check-few check-patches check-lint check-series check-hotpath \
+	bench-report check-build check-few check-guest check-patches check-lint check-series check-hotpath \
 	check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ)
 
