@@ -276,9 +276,10 @@ check-build: $(B)/nvme-mpathtop $(B)/nvme-mpathtop.bash $(UNIT_BIN) $(B)/tests/s
 
 # The parts in stages. Those that wait most of their time begin first, then the long ones; the
 # guests need all processors.
-CHECK_ALONE	:= check-chain check-guest check-prom check-console check-analyze check-patches check-fuzz \
-		   check-dkms-tree check-series check-lint check-golden check-unit check-schema \
-		   check-offline check-html check-unitfile check-hotpath
+CHECK_ALONE	:= check-chain check-guest check-prom check-console check-analyze \
+		   check-patches check-fuzz check-dkms-tree check-series check-lint \
+		   check-golden check-unit check-schema check-offline check-html \
+		   check-unitfile check-hotpath
 CHECK_FAST	:= check-lint check-golden check-unit
 CHECK_PARTS	= check-build kernel -- \
 		  $(if $(FAST),$(CHECK_FAST) -- check-few,$(CHECK_ALONE) -- check-vm -- check-quick)
@@ -290,7 +291,8 @@ check: deps
 .PHONY: coverage check-analyze check-layout check-format format check-offline \
 	check-unitfile bench-console bench-textfile check-prom check-chain check check-debug \
 	check-unit check-golden check-fuzz check-html check-console check-page check-schema \
-	bench-report check-build check-few check-guest check-patches check-lint check-series check-hotpath \
+	bench-report check-build check-few check-guest check-patches check-lint check-series \
+	check-hotpath \
 	check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ)
 
