@@ -33,10 +33,12 @@ head_is_same
 
 say "---- the largest value, set before the loss, and 0"
 head_set_secs $largest
-fio_start last "/dev/$HEAD" "${FIO_ALL_ERRORS[@]}"
+# each waits for its own I/O: all eight have one under way
+fio_start last "/dev/$HEAD" "${FIO_ALL_ERRORS[@]}" --numjobs=8 --thread --iodepth=1 \
+	--rate_iops=25 --size=16M --offset_increment=16M
 pull_all
-half_waits() { [ "$(trace_stalls queued "$HEAD")" -ge 8 ]; }
-check "writes are queued" wait_for 10 half_waits
+all_wait() { [ "$(trace_stalls queued "$HEAD")" -eq 8 ]; }
+check "writes are queued" wait_for 10 all_wait
 check "the head stays" stays 1 test -b "/dev/$HEAD"
 assert_eq "I/O errors so far" "$(fio_errors last)" 0
 report

@@ -17,12 +17,14 @@ fi
 mkdir $CGROUPS/load.service
 on_exit "rmdir $CGROUPS/load.service"
 echo $BASHPID > $CGROUPS/load.service/cgroup.procs	# fio inherits it
-fio_start load "/dev/$HEAD"
+# each waits for its own I/O: all eight have one under way
+fio_start load "/dev/$HEAD" --numjobs=8 --thread --iodepth=1 \
+	--rate_iops=25 --size=16M --offset_increment=16M
 echo $BASHPID > $CGROUPS/cgroup.procs
 
 pull_all
-half_waits() { [ "$(trace_stalls queued "$HEAD")" -ge 8 ]; }
-check "I/O waits" wait_for 10 half_waits
+all_wait() { [ "$(trace_stalls queued "$HEAD")" -eq 8 ]; }
+check "I/O waits" wait_for 10 all_wait
 waits_since=$(now_ns)
 check "the head is there without a path" test -b "/dev/$HEAD"
 check_not "no path is left" path_disk 1
@@ -62,6 +64,6 @@ longest=$(window_ns 0 .bios.stall.max_seconds)
 check "longest stall, $longest ns: no less than the script saw" \
 	test "$longest" -ge $((waits_until - waits_since))
 # with the time in io_submit(2), where I/O is queued
-lasted=$(awk -F', *' '$2 > most { most = $2 } END { printf "%.0f", most }' "$TMP/load_lat.1.log")
+lasted=$(awk -F', *' '$2 > most { most = $2 } END { printf "%.0f", most }' "$TMP"/load_lat.*.log)
 check "and no more than fio's longest latency, $lasted ns" test "$longest" -le $((lasted + 1000000))
 refs_are_back
