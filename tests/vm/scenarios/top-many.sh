@@ -38,7 +38,7 @@ perl -e 'for my $i (1 .. shift) {
 			open(my $f, ">", "/sys/block/$_/delayed_removal_secs") or die "$_: $!\n";
 			syswrite($f, 3600 + $i % 2) or die "$_: $!\n";
 		}
-	}' 200 "${heads[@]}" || fail "a setting cannot be written"
+	}' 300 "${heads[@]}" || fail "a setting cannot be written"
 return_all
 kill -CONT "$CONSOLE_PID"
 sees 'Lost events [1-9]' 30
