@@ -13,4 +13,7 @@ mount -t tmpfs left "/tmp/not ours"
 echo 1 > /proc/sys/kernel/kptr_restrict
 echo 'p:left vfs_read' > /sys/kernel/tracing/kprobe_events
 setsid sleep 1000 < "$dev" &
+modprobe nvmet
+mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
+mkdir /sys/kernel/config/nvmet/subsystems/left
 path_pull 0
