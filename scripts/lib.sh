@@ -48,6 +48,20 @@ as_root() {
 	fi
 }
 
+# child_cpu PID: print the processor time of a process's only child, in hundredths of a second; 0 if
+# there is none.
+child_cpu() {
+	local child stat
+	if ! { child=$(< "/proc/$1/task/$1/children") &&
+			read -r stat < "/proc/${child% }/stat"; } 2> /dev/null; then
+		echo 0
+		return
+	fi
+	# shellcheck disable=SC2086	# its fields; the name has no blank
+	set -- $stat
+	echo $((${14} + ${15}))
+}
+
 # hash_of FILE...: a short hash of the contents and base names of files, in the order given.
 hash_of() {
 	local f

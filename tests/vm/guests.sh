@@ -10,6 +10,7 @@
 
 SHARE=6		# scenarios of a guest at most: who comes last waits for all the others
 EXIT_TIMEOUT=122 EXIT_DIED=123	# of scripts/vm
+BETWEEN=900	# seconds for the boot, and for what comes between scenarios: a limit for a hang
 PATIENCE=4	# the limit of a scenario is for a machine with little else to do
 
 # header WORD NAME: what the line `# WORD: ...` of a scenario says.
@@ -98,17 +99,7 @@ run_guest() {
 }
 
 # qemu_cpu RUN: processor time of the guest so far, in hundredths of a second.
-qemu_cpu() {
-	local qemu stat
-	if ! { qemu=$(pgrep -P "$(cat "$1/pid")" qemu) && read -r stat < "/proc/$qemu/stat"; } \
-			2> /dev/null; then
-		echo 0
-		return
-	fi
-	# shellcheck disable=SC2086	# its fields; the name has no blank
-	set -- $stat
-	echo $((${14} + ${15}))
-}
+qemu_cpu() { child_cpu "$(cat "$1/pid" 2> /dev/null)"; }
 
 # start_guest RUN [VM-OPTION...] -- NAME...: in the background; its standard output is that of
 # tests/vm/batch.
@@ -144,12 +135,12 @@ start_guest() {
 # that ended well. Sets LAST (ID of the one that did not, or that the end of the guest judges),
 # STATUS (its status), VM_STATUS (that of scripts/vm), and TOOK and CPU of that.
 watch_guest() {
-	local run=$1 vm out word id status limit=900 began=$SECONDS cpu=0 names=() i
+	local run=$1 vm out word id status limit=$BETWEEN began=$SECONDS cpu=0 names=() i
 	for ((i = 2; i <= $#; i++)); do
 		[ "${!i}" != -- ] || names=("${@:i + 1}")
 	done
 	LAST='' STATUS=0 VM_STATUS=0 TOOK=0 CPU=0
-	exec {out}< <(start_guest "$@"; )
+	exec {out}< <(start_guest "$@")
 	vm=$!
 	while :; do
 		status=0
@@ -162,7 +153,7 @@ watch_guest() {
 			limit=$(limit_of "${names[id]}")
 			LAST=$id STATUS='' began=$SECONDS cpu=$(qemu_cpu "$run")
 			;;
-		ran) TOOK=$((SECONDS - began)) CPU=$(($(qemu_cpu "$run") - cpu)) limit=900 ;;
+		ran) TOOK=$((SECONDS - began)) CPU=$(($(qemu_cpu "$run") - cpu)) limit=$BETWEEN ;;
 		end)
 			STATUS=$status
 			case $status in 0|77) ;; *) continue ;; esac
@@ -191,7 +182,6 @@ one_guest() {
 	[ "$id" -lt $# ] || { rm -rf "$guest"; return; }	# QEMU was asked to end
 	status=$(outcome)
 	if [ "$status" -eq 0 ] && compares "${names[id]}"; then
-		status=0
 		compare_stock "$guest" "${names[id]}" || status=$?
 	fi
 	if [ "$status" -eq "$EXIT_EMULATOR" ] && [ "${tries[${names[id]}]:-0}" -lt 2 ]; then
