@@ -64,53 +64,46 @@ assert_between() {
 	say "ok: $1: $2${5:+ $5} (from $3 to $4)"
 }
 
-# assert_due_ms WHAT MS WANT [EARLY]: something came when WANT ms were over. Not more than EARLY ms
-# (default 300) before, as the script may have been late to see the moment that they are counted
-# from; not more than 1500 ms after. Scenarios should use assert_due.
-assert_due_ms() {
-	assert_between "$1" "$2" $(($3 - ${4:-300} * VM_SLOW)) $(($3 + 1500 * VM_SLOW)) ms
-}
-
 # is_stamp WHAT NS: fails unless it is a time, as from trace_ns: that prints nothing for an event
 # that did not come.
 is_stamp() { [[ $2 =~ ^[0-9]+$ ]] || fail "$1: '$2' is no time"; }
 
+# at_most NS MS FROM_NS TO_NS: NS is not more than MS, and as long as the guest's timers were
+# overdue between the two stamps: see late_ms. Sets MOST to that, in ms.
+at_most() {
+	MOST=$2
+	[ "$1" -gt $((MOST * 1000000)) ] || return 0
+	late_between "$3" "$4"
+	MOST=$((MOST + LATE_MS))
+	[ "$1" -le $((MOST * 1000000)) ]
+}
+
 # assert_due WHAT AT_NS DUE_NS [EARLY_MS]: AT_NS is when the kernel did something by its own stamp,
-# DUE_NS when it was due. Not more than EARLY_MS before (default 10, for the kernel's ticks). Not
-# more than 1500 ms by VM_SLOW after, and as long as the guest's timers were overdue in that time:
-# see late_ms.
+# DUE_NS when it was due. Not more than EARLY_MS before (default 10, for the kernel's ticks), and
+# at_most 1500 ms by VM_SLOW after.
 assert_due() {
-	local ns most=$((1500 * VM_SLOW)) early=${4:-10}
+	local ns early=${4:-10}
 	is_stamp "$1" "$2"
 	is_stamp "$1, when due" "$3"
 	ns=$(($2 - $3))
 	[ $ns -ge $((-early * 1000000)) ] ||
 		fail "$1: came $((-ns / 1000000)) ms before it was due (at most $early)"
-	if [ $ns -gt $((most * 1000000)) ]; then
-		late_between "$3" "$2"
-		most=$((most + LATE_MS))
-		[ $ns -le $((most * 1000000)) ] ||
-			fail "$1: came $((ns / 1000000)) ms after it was due, may be at most $most"
-	fi
-	say "ok: $1: $((ns / 1000000)) ms after it was due (at most $most)"
+	at_most $ns $((1500 * VM_SLOW)) "$3" "$2" ||
+		fail "$1: came $((ns / 1000000)) ms after it was due, may be at most $MOST"
+	say "ok: $1: $((ns / 1000000)) ms after it was due (at most $MOST)"
 }
 
 # assert_moment WHAT GOT_NS WANT_NS: two stamps of one event by two observers in the kernel. The
-# host may take the processor away between them: up to 100 ms by VM_SLOW, and as long as the guest's
-# timers were overdue between.
+# host may take the processor away between them: at_most 100 ms by VM_SLOW.
 assert_moment() {
-	local from=$3 to=$2 most=$((100 * VM_SLOW)) ns
+	local from=$3 to=$2 ns
 	is_stamp "$1" "$2"
 	is_stamp "$1, the other stamp" "$3"
 	[ "$2" -ge "$3" ] || { from=$2; to=$3; }
 	ns=$((to - from))
-	if [ $ns -gt $((most * 1000000)) ]; then
-		late_between "$from" "$to"
-		most=$((most + LATE_MS))
-		[ $ns -le $((most * 1000000)) ] ||
-			fail "$1: the stamps are $((ns / 1000000)) ms apart, may be $most"
-	fi
-	say "ok: $1: the stamps are $((ns / 1000)) us apart (at most $most ms)"
+	at_most $ns $((100 * VM_SLOW)) "$from" "$to" ||
+		fail "$1: the stamps are $((ns / 1000000)) ms apart, may be $MOST"
+	say "ok: $1: the stamps are $((ns / 1000)) us apart (at most $MOST ms)"
 }
 
 # assert_before WHAT A_NS B_NS: A came before B, or at the same time.

@@ -36,7 +36,7 @@ flatten() {
 	{
 		line = $0
 		sub(/^ */, "", line)
-		comma = sub(/,$/, "", line)
+		sub(/,$/, "", line)
 	}
 	line == "}" || line == "]" { depth--; next }
 	{
