@@ -20,6 +20,15 @@ apt_options() {
 		sed -n "s/^\(Acquire::\($names\) \".\+\"\);\$/--aptopt=\1/p"
 }
 
+# small_debian OPTION...: mmdebstrap as root, in a mount namespace of its own where the machine
+# allows one. A program of the machine that looks into the tree's /sys or /proc keeps mmdebstrap
+# from unmounting them; with the namespace no such program can see them, and they end with it.
+small_debian() {
+	local apart=(unshare --mount --propagation private --)
+	as_root "${apart[@]}" true 2> /dev/null || apart=()
+	as_root "${apart[@]}" mmdebstrap --quiet --variant=minbase "$@"
+}
+
 # The release this machine runs: bookworm, ...
 codename() {
 	local name
