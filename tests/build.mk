@@ -8,7 +8,7 @@
 #   make check-html	text and structure of the page of report --html
 #   make check-page	report --html in headless Chromium (not in check)
 #   make check-lint	scripts, man page, tables; check-layout, check-format
-#   make check-patches	checkpatch, sparse, and a build after each patch of the series
+#   make check-patches	checkpatch, sparse, a build after each patch of the series, the mails
 #   make check-layout	direction of includes and cycles between files of user/
 #   make check-format	layout of the C sources, width of lines, stray blanks
 #   make format		reformat the C sources
@@ -22,7 +22,7 @@
 #   make check-unitfile	syntax and sandboxing of the systemd unit
 #   make bench-report [EVENTS=10000000]	speed of reading a long recording (not in check)
 #   make bench-console	cost of a refresh of the live console (not in check)
-#   make check-series	patch series on sources that differ from its own
+#   make check-series	patch series on other sources, sets of mails that are not in order
 #   make check-hotpath	instructions per I/O, patched against unpatched driver
 #   make check-vm	scenarios in the guest; LINE= selects the kernel line
 #   make check-guest	failures of the emulator; scenarios that share a guest
@@ -126,11 +126,12 @@ check-lint: deps-kernel deps-check check-layout check-format $(B)/nvme-mpathtop.
 	$(Q)tests/vm/run --list > /dev/null
 	$(Q)! mandoc -T lint -W warning user/share/nvme-mpathtop.8 | grep .
 
-# The series by checkpatch and sparse, and patch by patch by the compiler.
+# The series by checkpatch and sparse, and patch by patch by the compiler; the mails by git am.
 check-patches: deps-kernel deps-check
 	$(Q)set -e; for k in \
 			$(or $(KREL),$(addprefix --line=,$(or $(LINE),$(firstword $(LINES))))); do \
 		kernel/build --lint $$k; kernel/build --each $$k; done
+	$(Q)kernel/mail --check
 
 $(B)/tests/screen: tests/golden/screen.c $(call with_room,$(B)/asan,top) tests/build.mk
 	@mkdir -p $(@D)
@@ -223,6 +224,7 @@ $(VM_PROGRAMS): $(B)/tests/vm/%: tests/vm/%.c tests/build.mk
 
 check-series: deps-kernel
 	$(Q)tests/series/run
+	$(Q)tests/series/mails
 
 check-hotpath: kernel
 	$(Q)kernel/compare-hot-path $(or $(KREL),$(addprefix --line=,$(LINE)))
