@@ -118,33 +118,5 @@ fab_wait_ana() {
 # fab_scan PATH: as `nvme ns-rescan`.
 fab_scan() { put "/sys/class/nvme/$(fab_ctrl "$1")/rescan_controller" 1; }
 
-# read_start NAME HEAD: read one block, in the background.
-read_start() {
-	rm -f "$TMP/$1.read"
-	(
-		status=0
-		dd if="/dev/$2" of=/dev/null bs=4096 count=1 iflag=direct status=none \
-			2> "$TMP/$1.said" || status=$?
-		echo "$status $(now_ns)" > "$TMP/$1.part"
-		mv "$TMP/$1.part" "$TMP/$1.read"
-	) &
-}
-
-# read_ended NAME: succeeds when that is over.
-read_ended() { [ -e "$TMP/$1.read" ]; }
-
-# read_wait NAME SECONDS [ERROR]: wait until it is over, or fail; then it must have succeeded, or
-# ended with this error. Sets READ_END_NS.
-read_wait() {
-	local status
-	wait_for "$2" read_ended "$1" || fail "the read '$1' does not end"
-	read -r status READ_END_NS < "$TMP/$1.read"
-	if [ -z "${3:-}" ]; then
-		assert_eq "status of the read '$1'" "$status" 0
-	else
-		check "the read '$1' ends with '$3'" grep -q "$3" "$TMP/$1.said"
-	fi
-}
-
 # fab_uuid HEAD: print the UUID of a head.
 fab_uuid() { cat "/sys/block/$1/uuid"; }
