@@ -4,6 +4,7 @@
 # vm-env: SOAK_SECS=60 seconds
 # vm-env: SOAK_SEED=random order and times
 # vm-env: SOAK_ON="pcie tcp loop" transports
+# vm-env: DELAY_SEED=0 delays in the driver, with `-o --delays` (kernel/README.md)
 # vm-time: SOAK_SECS 1
 # vm-make: build/tests/vm/ledger
 # Everything at random for a while, on PCIe, TCP and loop at once: what was written is there, and
@@ -37,8 +38,14 @@ on_exit "cp -r $OUT/. $VM_OUT/"
 	skip "this nvme_core has no multipath tracepoints"
 [ -x "$LEDGER" ] || fail "there is no build/tests/vm/ledger: 'make check-vm' makes it"
 need_monitor
+delayed=''
+if [ "${DELAY_SEED:-0}" -ne 0 ]; then
+	echo "$DELAY_SEED" > /sys/module/nvme_core/parameters/delay_seed ||
+		fail "this nvme_core has no delays: run with -o --delays"
+	delayed="-o --delays -e DELAY_SEED=$DELAY_SEED "
+fi
 say "seed $SEED; again with:" \
-	"tests/vm/run -e SOAK_SEED=$SEED -e SOAK_SECS=$SECS -e SOAK_ON='$SOAK_ON' soak"
+	"tests/vm/run $delayed-e SOAK_SEED=$SEED -e SOAK_SECS=$SECS -e SOAK_ON='$SOAK_ON' soak"
 
 # Name of the head of a subsystem by its NQN.
 head_by_nqn() {
@@ -157,4 +164,9 @@ for pair in recovered:recovered removed:removed closed:closed late_rescue:late_r
 		"$(truth "${pair#*:}")"
 done
 assert_eq "events lost by the monitor" "$(report_value .summary.events_lost)" 0
+if [ "$delayed" ]; then
+	delays=$(cat /sys/module/nvme_core/parameters/delays)
+	say "tasks slept $delays times in the driver"
+	check "there were delays" test "$delays" -gt 0
+fi
 unload_all
