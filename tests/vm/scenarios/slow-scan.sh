@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm: --delays --timeout 200
-# Two controllers scan a namespace at the same time, one of them slowly: both paths serve. It is held
-# when it has seen the path of the other with capacity 0, and before it takes that out of use. The
-# other path may be set up meanwhile, and its controller does not look at it again. As joint-scan,
-# but the race is always met.
+# Two controllers scan a namespace at the same time, one of them slowly: both paths serve. It is
+# held when it has seen the path of the other with capacity 0, and before it takes that out of use.
+# The other path may be set up meanwhile, and its controller does not look at it again. As
+# joint-scan, but the race is always met.
 . "$VM_TREE/tests/vm/lib.sh"
 . "$VM_TREE/tests/vm/lib/delays.sh"
 

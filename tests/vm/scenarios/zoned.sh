@@ -5,7 +5,10 @@
 # zones are as before. The scan of the returning path must not need a path of the head.
 . "$VM_TREE/tests/vm/lib.sh"
 
-prepare 3600
+head_secs > /dev/null || skip "this kernel has no delayed removal"
+REFS=$(core_refs)
+HEAD=$(head_name)
+head_set_secs 3600
 zones() { cat "/sys/block/$HEAD"/queue/{zoned,nr_zones,chunk_sectors}; }
 
 assert_eq "model of the zones" "$(cat "/sys/block/$HEAD/queue/zoned")" host-managed
