@@ -8,7 +8,8 @@
 #   make check-html	text and structure of the page of report --html
 #   make check-page	report --html in headless Chromium (not in check)
 #   make check-lint	scripts, man page, tables; check-layout, check-format
-#   make check-patches	checkpatch, sparse, a build after each patch of the series, the mails
+#   make check-patches	checkpatch, sparse, and a build after each patch of the series
+#   make check-mails	git am and checkpatch for the mails of kernel/mails (not in check)
 #   make check-layout	direction of includes and cycles between files of user/
 #   make check-format	layout of the C sources, width of lines, stray blanks
 #   make format		reformat the C sources
@@ -126,11 +127,14 @@ check-lint: deps-kernel deps-check check-layout check-format $(B)/nvme-mpathtop.
 	$(Q)tests/vm/run --list > /dev/null
 	$(Q)! mandoc -T lint -W warning user/share/nvme-mpathtop.8 | grep .
 
-# The series by checkpatch and sparse, and patch by patch by the compiler; the mails by git am.
+# The series by checkpatch and sparse, and patch by patch by the compiler.
 check-patches: deps-kernel deps-check
 	$(Q)set -e; for k in \
 			$(or $(KREL),$(addprefix --line=,$(or $(LINE),$(firstword $(LINES))))); do \
 		kernel/build --lint $$k; kernel/build --each $$k; done
+
+# The mails for linux-nvme by git am and checkpatch.
+check-mails: deps-kernel
 	$(Q)kernel/mail --check
 
 $(B)/tests/screen: tests/golden/screen.c $(call with_room,$(B)/asan,top) tests/build.mk
@@ -279,7 +283,7 @@ check-build: $(B)/nvme-mpathtop $(B)/nvme-mpathtop.bash $(UNIT_BIN) $(B)/tests/s
 # The parts in stages. Those that wait most of their time begin first, then the long ones; the
 # guests need all processors.
 CHECK_ALONE	:= check-chain check-guest check-prom check-console check-analyze \
-		   check-patches check-fuzz check-dkms-tree check-series check-lint \
+		   check-mails check-patches check-fuzz check-dkms-tree check-series check-lint \
 		   check-golden check-unit check-schema check-offline check-html \
 		   check-unitfile check-hotpath
 CHECK_FAST	:= check-lint check-golden check-unit
