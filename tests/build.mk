@@ -9,7 +9,7 @@
 #   make check-page	report --html in headless Chromium (not in check)
 #   make check-lint	scripts, man page, tables; check-layout, check-format
 #   make check-patches	checkpatch, sparse, and a build after each patch of the series
-#   make check-mails	git am and checkpatch for the mails of kernel/mails (not in check)
+#   make check-mails	git am and checkpatch for the mails of kernel/mails
 #   make check-layout	direction of includes and cycles between files of user/
 #   make check-format	layout of the C sources, width of lines, stray blanks
 #   make format		reformat the C sources
@@ -294,7 +294,7 @@ CHECK_PARTS	= check-build kernel -- \
 check: deps
 	$(Q)tests/check $(CHECK_PARTS) $(MAKEOVERRIDES)
 
-.PHONY: coverage check-analyze check-layout check-format format check-offline \
+.PHONY: coverage check-mails check-analyze check-layout check-format format check-offline \
 	check-unitfile bench-console bench-textfile check-prom check-chain check check-debug \
 	check-unit check-golden check-fuzz check-html check-console check-page check-schema \
 	bench-report check-build check-few check-guest check-patches check-lint check-series \
