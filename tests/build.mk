@@ -24,6 +24,7 @@
 #   make bench-report [EVENTS=10000000]	speed of reading a long recording (not in check)
 #   make bench-console	cost of a refresh of the live console (not in check)
 #   make check-series	patch series on other sources, sets of mails that are not in order
+#   make check-model	model of delayed removal, all configurations (in check: the small ones)
 #   make check-hotpath	instructions per I/O, patched against unpatched driver
 #   make check-vm	scenarios in the guest; LINE= selects the kernel line
 #   make check-guest	failures of the emulator; scenarios that share a guest
@@ -121,6 +122,7 @@ check-analyze: $(TIDY_STAMPS)
 
 check-lint: deps-kernel deps-check check-layout check-format $(B)/nvme-mpathtop.bash
 	$(Q)kernel/tables --check
+	$(Q)kernel/model/follows --check
 	$(Q)tests/check-tells
 	$(Q)tests/shell $(SHELL_SRC) $(B)/nvme-mpathtop.bash
 	$(Q)tests/vm/headers-refused
@@ -230,6 +232,15 @@ check-series: deps-kernel
 	$(Q)tests/series/run
 	$(Q)tests/series/mails
 
+# The model of the delayed removal: all configurations, or the small ones; and is each function that
+# it names in the source?
+check-model: deps-kernel deps-check
+	$(Q)kernel/model/follows --source
+	$(Q)kernel/model/run
+
+check-model-small: deps-check
+	$(Q)kernel/model/run -s -j 1
+
 check-hotpath: kernel
 	$(Q)kernel/compare-hot-path $(or $(KREL),$(addprefix --line=,$(LINE)))
 
@@ -285,7 +296,7 @@ check-build: $(B)/nvme-mpathtop $(B)/nvme-mpathtop.bash $(UNIT_BIN) $(B)/tests/s
 CHECK_ALONE	:= check-chain check-guest check-prom check-console check-analyze \
 		   check-mails check-patches check-fuzz check-dkms-tree check-series check-lint \
 		   check-golden check-unit check-schema check-offline check-html \
-		   check-unitfile check-hotpath
+		   check-unitfile check-hotpath check-model-small
 CHECK_FAST	:= check-lint check-golden check-unit
 CHECK_PARTS	= check-build kernel -- \
 		  $(if $(FAST),$(CHECK_FAST) -- check-few,$(CHECK_ALONE) -- check-vm -- check-quick)
@@ -298,7 +309,7 @@ check: deps
 	check-unitfile bench-console bench-textfile check-prom check-chain check check-debug \
 	check-unit check-golden check-fuzz check-html check-console check-page check-schema \
 	bench-report check-build check-few check-guest check-patches check-lint check-series \
-	check-hotpath \
+	check-hotpath check-model check-model-small \
 	check-vm check-quick check-lines
 .SECONDARY: $(UNIT_OBJ)
 
