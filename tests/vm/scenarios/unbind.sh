@@ -4,9 +4,14 @@
 # vm-env: ROUNDS=2 removals for each path policy
 # vm-env: JOBS=1 tasks
 # vm-time: ROUNDS 30
-# The driver is unbound from a controller while it resets, beside a path that serves: no I/O
-# fails, with any path policy. The controller is being deleted then, with its queues frozen until
-# the reset has failed; I/O that is sent there ends with an error, and no other path is tried.
+# The driver is unbound from a controller while it resets, beside a path that serves: I/O is not
+# sent to its frozen queues, with any path policy. The controller is being deleted then; I/O that
+# waits there ends with an error when the reset has failed, and no other path is tried.
+#
+# A task may have chosen the path just before the queues were frozen, and gets that error as ever:
+# 1 of 60 removals here with one task; before it was 3 of 9 on 6.12 and 3 of 6 on 7.3. So each task
+# may meet it once in six removals. reset-held shows the same for a task that comes later, without
+# chance.
 . "$VM_TREE/tests/vm/lib.sh"
 
 ROUNDS=${ROUNDS:-2}
@@ -33,6 +38,7 @@ unbind_in_reset() {
 	[ "$failed" -gt "$before" ]
 }
 failed=$(failures)
+removals=0
 
 set_policy() { echo "$1" > "$(echo /sys/class/nvme-subsystem/nvme-subsys*/iopolicy)"; }
 
@@ -47,6 +53,7 @@ rounds() {
 		path_bind $((i % 2))
 	done
 	assert_eq "removals in the middle of a reset" $met "$ROUNDS"
+	removals=$((removals + met))
 	say "$1: $(fio_errors load) errors"
 }
 
@@ -60,6 +67,9 @@ for policy in numa round-robin queue-depth; do
 		assert_eq "policy that only newer kernels have" $policy queue-depth
 	fi
 done
-fio_end load
+fio_stop load
+fio_wait load
+assert_le "errors, of tasks that were just before the freeze" "$FIO_ERRORS" \
+	$((JOBS * (removals + 5) / 6))
 assert_eq "name of the head" "$(head_name)" "$head"
 refs_are_back
