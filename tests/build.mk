@@ -269,7 +269,7 @@ STOCK_SCENARIOS	:= boot setting-0 stock stock-kernel bpf-programs
 
 # Of each point something, for the lines that are not the default.
 QUICK_SCENARIOS	:= boot recovered removed attribute bpf-programs dead flap half-way mainline \
-		   mainline-fabrics reset-fails setting-0 stock-kernel
+		   mainline-fabrics late-link reset-fails setting-0 stock-kernel zoned
 
 check-lines check-quick: $(VM_PROGRAMS) monitor deps-kernel deps-vm $(B)/tests/bpf/test_state
 	@fail=0; for l in $(filter $(SERIES_LINES),$(OTHER_LINES)); do \
