@@ -160,13 +160,15 @@ paths_of() {
 pull_all() { path_action pull "$(paths_of "${1:-0}")"; }
 return_all() { path_action return "$(paths_of "${1:-0}")"; }
 
-# round_robin: all subsystems use their paths in turn.
-round_robin() {
-	local policy
-	for policy in /sys/class/nvme-subsystem/nvme-subsys*/iopolicy; do
-		echo round-robin > "$policy"
+# io_policy POLICY: how all subsystems choose a path; fails if the kernel does not know the policy.
+# round_robin: they use their paths in turn.
+io_policy() {
+	local file
+	for file in /sys/class/nvme-subsystem/nvme-subsys*/iopolicy; do
+		echo "$1" > "$file" || return
 	done
 }
+round_robin() { io_policy round-robin; }
 
 # reset_all: reset all controllers at the same time, and wait until that is done.
 reset_all() {

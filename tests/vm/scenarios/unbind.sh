@@ -40,8 +40,6 @@ unbind_in_reset() {
 failed=$(failures)
 removals=0
 
-set_policy() { echo "$1" > "$(echo /sys/class/nvme-subsystem/nvme-subsys*/iopolicy)"; }
-
 # rounds POLICY: so many removals in the middle of a reset, of either path in turn: the path that
 # returns is the last one of the list.
 rounds() {
@@ -61,7 +59,7 @@ fio_start load "/dev/$head" "${FIO_ALL_ERRORS[@]}" --numjobs="$JOBS" --iodepth=1
 	--rate_iops=300 --verify=0
 for policy in numa round-robin queue-depth; do
 	say "---- $policy"
-	if set_policy $policy 2> /dev/null; then
+	if io_policy $policy 2> /dev/null; then
 		rounds $policy
 	else
 		assert_eq "policy that only newer kernels have" $policy queue-depth
