@@ -12,9 +12,11 @@ say() {
 	printf '[%6d.%03d] %s\n' $((ms / 1000)) $((ms % 1000)) "$*"
 }
 
-# fail TEXT...: end the scenario as failed. skip REASON...: end it as skipped.
-fail() { say "FAIL: $*"; exit 1; }
-skip() { say "SKIP: $*"; exit 77; }
+# fail TEXT...: end the scenario as failed. skip REASON...: end it as skipped. Their lines go where
+# the scenario's own output goes, also in a function whose output is dropped or kept.
+exec {VOICE}>&1
+fail() { say "FAIL: $*" >&"$VOICE"; exit 1; }
+skip() { say "SKIP: $*" >&"$VOICE"; exit 77; }
 
 # check WHAT CMD...: CMD must succeed; its standard output is dropped.
 check() {

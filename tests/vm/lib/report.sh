@@ -12,11 +12,9 @@ declare -A REPORT=()	# PATH: value
 # its exit status (3 and more are findings), and REPORT_WINDOWS, how many windows it has.
 report() {
 	local status=0 place value
-	"$MONITOR" report "$RECORD" > "$TMP/report.txt" || status=$?
+	report_both || fail "report and report -j end with different status"
 	printf '%s\n' "$(< "$TMP/report.txt")"
 	[ $status -eq 0 ] || [ $status -ge 3 ] || fail "report ended with status $status"
-	"$MONITOR" report -j "$RECORD" > "$TMP/report.json" || [ $? -eq $status ] ||
-		fail "report and report -j end with different status"
 	flatten "$TMP/report.json" > "$TMP/report.flat"
 	REPORT=()
 	while read -r place value; do
@@ -27,6 +25,19 @@ report() {
 		[ "${REPORT[.windows[$REPORT_WINDOWS].outcome]:-}" ] || break
 	done
 	REPORT_STATUS=$status
+}
+
+# report_both: the report as text and as JSON, and the caller's $status. Status 1 when they end with
+# different ones, ten times: a record that is still written may grow between the two.
+report_both() {
+	local json tries
+	for ((tries = 0; tries < 10; tries++)); do
+		status=0 json=0
+		"$MONITOR" report "$RECORD" > "$TMP/report.txt" || status=$?
+		"$MONITOR" report -j "$RECORD" > "$TMP/report.json" || json=$?
+		[ $json -ne $status ] || return 0
+	done
+	return 1
 }
 
 # flatten FILE: print JSON as `report -j` writes it, a value a line, as lines "PATH VALUE". jq takes
