@@ -26,7 +26,8 @@ int advise_add(struct advise *a, const struct model_window *w);
  * @windows:	that the advice rests on: @returned + @not_returned
  * @returned:	the namespace came back, after @shortest_ns .. @longest_ns
  * @not_returned: it did not as long as was recorded, at least @watched_ns in each case
- * @unknown:	windows of which that is not known; they are left out
+ * @unknown:	windows of which that is not known, as of one that was still open when the recording
+ *		ended, and had not waited longer than @longest_ns; they are left out
  * @quantile_ns: the wait that the wanted share of the windows did not exceed
  * @possible:	there is such a wait: enough namespaces came back
  * @setting_s:	with the guard, whole seconds, more than the quantile; of what is not possible:

@@ -91,6 +91,45 @@ static void test_not_returned(void **state)
 	advise_free(a);
 }
 
+/* A window that was open when the recording ended counts only if it waited longer than others. */
+static void test_pending(void **state)
+{
+	static const unsigned int ms[] = { 1000, 2000, 3000 };
+	struct advise *a = advise_new();
+	struct advice r;
+
+	(void)state;
+	scene_lose(&f, 1000);
+	at(&f, 3000);
+	put_end(&f);
+	model_finish(m);
+	assert_int_equal(model_window(m, 0)->outcome, MODEL_PENDING);
+	advise_add(a, model_window(m, 0));
+	r = ask(a, 750, 0);
+	assert_int_equal(r.not_returned, 1);	/* so far, nothing else is known */
+	model_free(m);
+	setup(NULL);
+	waits(a, ms, 3);
+	r = ask(a, 1000, 0);
+	assert_int_equal(r.windows, 3);
+	assert_int_equal(r.unknown, 1);
+	assert_true(r.possible);
+	model_free(m);
+	setup(NULL);
+	scene_lose(&f, 1000);
+	at(&f, 21104);
+	put_end(&f);
+	model_finish(m);
+	advise_add(a, model_window(m, 0));
+	r = ask(a, 1000, 0);
+	assert_int_equal(r.windows, 4);
+	assert_int_equal(r.not_returned, 1);
+	assert_int_equal(r.unknown, 1);
+	assert_false(r.possible);
+	assert_int_equal(r.watched_ns, 20000 * MS);
+	advise_free(a);
+}
+
 /* Of a window without begin or end nothing is made up. */
 static void test_unknown(void **state)
 {
@@ -132,10 +171,8 @@ static void test_too_few(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON_FIXTURE(test_quantile),
-		ON_FIXTURE(test_not_returned),
-		ON_FIXTURE(test_unknown),
-		cmocka_unit_test(test_too_few),
+		ON_FIXTURE(test_quantile), ON_FIXTURE(test_not_returned),  ON_FIXTURE(test_pending),
+		ON_FIXTURE(test_unknown),  cmocka_unit_test(test_too_few),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
