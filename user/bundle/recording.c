@@ -200,6 +200,7 @@ static int put_segment(struct stage *s, int fd, int dirfd, const char *name, con
 	struct record_reader *r = record_reader_new();
 	struct record_file_header h = { 0 };
 	bool unknown = false;
+	__u64 damages = 0;
 	struct record rec;
 	int ret, in;
 
@@ -211,11 +212,13 @@ static int put_segment(struct stage *s, int fd, int dirfd, const char *name, con
 	ret = put_bytes(fd, &h, sizeof(h));
 	if (!ret && !record_reader_open(r, path)) {
 		while ((ret = record_reader_next(r, &rec)) > 0) {
-			ret = put_masked(s, fd, &rec, &unknown);
+			ret = record_reader_damage(r, &damages) ? put_damage(fd) : 0;
+			if (!ret)
+				ret = put_masked(s, fd, &rec, &unknown);
 			if (ret)
 				break;
 		}
-		if (!ret && record_reader_remark(r, 0))
+		if (!ret && record_reader_damage(r, &damages))
 			ret = put_damage(fd);
 	}
 	if (in >= 0)

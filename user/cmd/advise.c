@@ -13,6 +13,8 @@
 #include "cmd/options.h"
 #include "input/load.h"
 #include "model/model.h"
+#include "record/reader.h"
+#include "report/json.h"
 
 #define ADVISE_SCHEMA	"nvme-mpathtop-advise/1"
 #define MAX_INPUTS	1000
@@ -40,9 +42,11 @@ struct groups {
 static const char notes[] =
 	"A wait is the time from the loss of the last path to the return of the namespace, to\n"
 	"the same disk or, after a removal, as a new one. A window without a recorded return\n"
-	"counts as not saved.\n\n"
+	"counts as not saved; one that was open at the end of the recording only if it had\n"
+	"waited longer than all others, else it is left out.\n\n"
 	"Exit status: 0 there is advice for every head, 1 failure, 2 invalid command line,\n"
-	"4 there is none for a head, or the advice rests on too few windows.\n";
+	"4 there is none for a head, the advice rests on too few windows, or a recording is\n"
+	"damaged.\n";
 
 static bool same_head(const struct group *g, const struct model_head *h)
 {
@@ -181,6 +185,17 @@ static void text_group(const struct groups *gs, const struct group *g)
 	text_warnings(gs, &r);
 }
 
+static void text_damage(const struct view_input *in, bool several)
+{
+	const struct record_remark *damage;
+	char name[128];
+	size_t i;
+
+	for (i = 0; (damage = record_reader_remark(in->reader, i)); i++)
+		printf("remark   %s%s%s\n", several ? fmt_text(name, sizeof(name), in->name) : "",
+		       several ? ": " : "", damage->text);
+}
+
 static void show_text(const struct groups *gs, const struct view_input *in, size_t nr)
 {
 	char name[1024];
@@ -189,6 +204,8 @@ static void show_text(const struct groups *gs, const struct view_input *in, size
 	for (i = 0; i < nr; i++)
 		printf("%-8s %s\n", view_input_kind(&in[i]),
 		       fmt_text(name, sizeof(name), in[i].name));
+	for (i = 0; i < nr; i++)
+		text_damage(&in[i], nr > 1);
 	printf("wanted   %llu %% of the windows, and %llu %% longer than that takes\n",
 	       (unsigned long long)gs->percent, (unsigned long long)gs->guard);
 	for (i = 0; i < gs->nr; i++)
@@ -231,7 +248,8 @@ static struct json_object *json_group(const struct groups *gs, const struct grou
 static int show_json(const struct groups *gs, const struct view_input *in, size_t nr)
 {
 	struct json_object *o = json_object_new_object(), *heads = json_object_new_array(),
-			   *inputs = json_object_new_array(), *one;
+			   *inputs = json_object_new_array(), *damage = json_object_new_array(),
+			   *one;
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
@@ -239,11 +257,13 @@ static int show_json(const struct groups *gs, const struct view_input *in, size_
 		json_add_text(one, "record", in[i].name);
 		json_add_text(one, "kind", view_input_kind(&in[i]));
 		json_object_array_add(inputs, one);
+		view_json_damage(damage, &in[i], i);
 	}
 	for (i = 0; i < gs->nr; i++)
 		json_object_array_add(heads, json_group(gs, &gs->groups[i]));
 	json_add_text(o, "schema", ADVISE_SCHEMA);
 	json_add(o, "inputs", inputs);
+	json_add(o, "damage", damage);
 	json_add_count(o, "share_percent", gs->percent);
 	json_add_count(o, "guard_percent", gs->guard);
 	json_add(o, "heads", heads);
@@ -266,6 +286,9 @@ static int show(const struct groups *gs, const struct view_input *in, size_t nr,
 		fprintf(stderr, "nvme-mpathtop: cannot write: %s\n", strerror(err ? -err : errno));
 		return EXIT_ERROR;
 	}
+	for (i = 0; i < nr; i++)
+		if (record_reader_remark(in[i].reader, 0))
+			status = EXIT_INCOMPLETE;
 	for (i = 0; i < gs->nr; i++) {
 		advise_ask(gs->groups[i].a, (unsigned int)gs->percent * 10, (unsigned int)gs->guard,
 			   &r);

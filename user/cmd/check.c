@@ -16,6 +16,7 @@
 #include "live/kernel_features.h"
 #include "live/live.h"
 #include "model/model.h"
+#include "record/reader.h"
 
 #define KEPT	10000		/* windows */
 
@@ -81,14 +82,19 @@ static int check_root(struct run *r, const char *root, enum probe_answer series)
 static int check_records(struct run *r, char *path)
 {
 	const struct inputs_opts io = { .windows = KEPT };
+	const struct record_remark *damage;
 	const struct model_session *s;
 	const struct model *m;
+	size_t i;
 	int err;
 
 	err = inputs_read(&path, 1, &io, &r->vo, &r->in);
 	if (err)
 		return err;
 	m = inputs_views(r->in)[0].m;
+	for (i = 0; (damage = record_reader_remark(inputs_views(r->in)[0].reader, i)); i++)
+		check_skip(r->c, "all rules about what happened: of what is damaged: %s",
+			   damage->text);
 	if (inputs_views(r->in)[0].forgotten->windows)
 		check_skip(r->c,
 			   "early-removal, stranded, setting-lost: of windows before the newest %d",

@@ -26,6 +26,7 @@ struct replay {
 	struct rec_clock	clock;		/* the last one of the recording */
 	__s64			real_delta_ns;	/* its wall time less that of now */
 	bool			has_clock;
+	__u64			damages;
 };
 
 static int fail(const char *text)
@@ -114,13 +115,28 @@ static int play_all(struct replay *r, const struct when *until)
 	while (!r->end && (ret = record_reader_next(r->reader, &rec)) > 0) {
 		if (until->kind != WHEN_NONE && is_beyond(r, &rec, until_ns))
 			return 0;
+		if (record_reader_damage(r->reader, &r->damages))
+			model_set_damaged(r->model);
 		ret = play(r, &rec);
 		if (ret)
 			return ret;
 	}
 	if (ret < 0)
 		return ret;
+	if (record_reader_damage(r->reader, &r->damages))
+		model_set_damaged(r->model);
 	return r->real_time ? sleep_until(r, 0) : 0;
+}
+
+/* What of the recording the metrics are without. */
+static bool say_damage(const struct replay *r)
+{
+	const struct record_remark *damage;
+	size_t i;
+
+	for (i = 0; (damage = record_reader_remark(r->reader, i)); i++)
+		fail(damage->text);
+	return i;
 }
 
 static int run(struct replay *r, const struct replay_opts *opts, const struct export_opts *eo)
@@ -150,7 +166,9 @@ static int run(struct replay *r, const struct replay_opts *opts, const struct ex
 		err = play_all(r, &opts->until);
 	if (err)
 		return fail(strerror(-err));
-	return export_finish(r->export) ? EXIT_ERROR : EXIT_OK;
+	if (export_finish(r->export))
+		return EXIT_ERROR;
+	return say_damage(r) ? EXIT_INCOMPLETE : EXIT_OK;
 }
 
 int collect_replay(const struct replay_opts *opts, const struct export_opts *eo)

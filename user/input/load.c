@@ -100,7 +100,7 @@ static int read_one(struct reading *in)
 {
 	const char *path = input_record_name(in->source);
 	struct record rec;
-	size_t remarks = 0;
+	__u64 damages = 0;
 	__s64 before;
 	int ret;
 
@@ -114,13 +114,13 @@ static int read_one(struct reading *in)
 	}
 	while ((ret = record_reader_next(in->reader, &rec)) > 0) {
 		/* damage before this record concerns what was open there */
-		for (; record_reader_remark(in->reader, remarks); remarks++)
+		if (record_reader_damage(in->reader, &damages))
 			model_set_damaged(in->m);
 		ret = model_feed(in->m, &rec);
 		if (ret)
 			break;
 	}
-	if (!ret && record_reader_remark(in->reader, remarks))
+	if (!ret && record_reader_damage(in->reader, &damages))
 		model_set_damaged(in->m);
 	if (!ret)
 		ret = model_finish(in->m);

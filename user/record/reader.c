@@ -16,12 +16,12 @@
 #include "base/array.h"
 #include "base/crc32c.h"
 #include "base/format.h"
-#include "bpf/mpath_event.h"
+#include "record/frames.h"
 #include "record/reader.h"
 #include "record/segments.h"
 
-#define READ_BYTES	(64U << 10)
 #define MAX_REMARKS	1000
+#define SEARCH_STRANGE	(1ULL << 20)	/* bytes, of what does not look like a record */
 
 struct record_reader {
 	char			*path;
@@ -31,16 +31,14 @@ struct record_reader {
 	size_t			nr_segments, next_segment;
 	size_t			readable;	/* segments whose header was right */
 
-	int			fd;		/* -1: no segment is open */
+	struct frames		in;		/* of the open segment */
 	char			name[256];	/* of it, escaped */
-	__u64			offset;		/* in it, of the next record */
-	char			*buf;		/* 8-byte aligned, as file offsets are */
-	size_t			buf_size, buf_at, buf_len;
 
 	bool			want_index;		/* records of it are given, too */
 
 	struct record_remark	*remarks;
 	size_t			nr_remarks;
+	__u64			damages;	/* remarks, also those beyond MAX_REMARKS */
 	char			error[512];
 };
 
@@ -55,14 +53,21 @@ fail(struct record_reader *r, int err, const char *fmt, ...)
 	return err;
 }
 
-static int __attribute__((format(printf, 4, 5)))
-remark(struct record_reader *r, enum record_damage damage, __u64 bytes, const char *fmt, ...)
+static int __attribute__((format(printf, 5, 6)))
+remark(struct record_reader *r, enum record_damage damage, __u64 offset, __u64 bytes,
+       const char *fmt, ...)
 {
 	struct record_remark *m;
 	va_list ap;
 
-	if (r->nr_remarks == MAX_REMARKS)
+	r->damages++;
+	if (r->nr_remarks == MAX_REMARKS) {
+		m = &r->remarks[MAX_REMARKS - 1];
+		m->bytes += bytes;
+		snprintf(m->text, sizeof(m->text), "and %llu more places, up to %s",
+			 (unsigned long long)(r->damages - MAX_REMARKS + 1), r->name);
 		return 0;
+	}
 	m = array_more(r->remarks, r->nr_remarks, sizeof(*m));
 	if (!m)
 		return fail(r, -ENOMEM, "out of memory");
@@ -70,7 +75,7 @@ remark(struct record_reader *r, enum record_damage damage, __u64 bytes, const ch
 	m += r->nr_remarks++;
 	memset(m, 0, sizeof(*m));
 	m->damage = damage;
-	m->offset = r->offset;
+	m->offset = offset;
 	m->bytes = bytes;
 	snprintf(m->file, sizeof(m->file), "%s", r->name);
 	va_start(ap, fmt);
@@ -79,13 +84,21 @@ remark(struct record_reader *r, enum record_damage damage, __u64 bytes, const ch
 	return 0;
 }
 
+bool record_reader_damage(const struct record_reader *r, __u64 *seen)
+{
+	bool more = r->damages > *seen;
+
+	*seen = r->damages;
+	return more;
+}
+
 struct record_reader *record_reader_new(void)
 {
 	struct record_reader *r = calloc(1, sizeof(*r));
 
 	if (r) {
 		r->dirfd = -1;
-		r->fd = -1;
+		r->in.fd = -1;
 	}
 	return r;
 }
@@ -97,11 +110,7 @@ void record_reader_call(struct record_reader *r, const char *name)
 
 static void close_segment(struct record_reader *r)
 {
-	if (r->fd >= 0)
-		close(r->fd);
-	r->fd = -1;
-	r->buf_at = 0;
-	r->buf_len = 0;
+	frames_close(&r->in);
 }
 
 void record_reader_free(struct record_reader *r)
@@ -113,7 +122,7 @@ void record_reader_free(struct record_reader *r)
 		close(r->dirfd);
 	free(r->segments);
 	free(r->remarks);
-	free(r->buf);
+	frames_free(&r->in);
 	free(r->path);
 	free(r);
 }
@@ -128,57 +137,28 @@ const struct record_remark *record_reader_remark(const struct record_reader *r, 
 	return i < r->nr_remarks ? &r->remarks[i] : NULL;
 }
 
-/*
- * Have @need bytes at buf + buf_at if the file has them; @have: what is there, 0 after an error.
- * @need and every offset it is called at are multiples of 8.
- */
-static int fill(struct record_reader *r, size_t need, size_t *have)
-{
-	size_t left = r->buf_len - r->buf_at;
-	ssize_t n = 1;
-
-	*have = 0;
-	if (left < need && r->buf_at) {
-		memmove(r->buf, r->buf + r->buf_at, left);
-		r->buf_at = 0;
-		r->buf_len = left;
-	}
-	if (need > r->buf_size) {
-		size_t size = need > READ_BYTES ? need : READ_BYTES;
-		char *more = realloc(r->buf, size);
-
-		if (!more)
-			return fail(r, -ENOMEM, "out of memory");
-		r->buf = more;
-		r->buf_size = size;
-	}
-	while (n > 0 && r->buf_len - r->buf_at < need) {
-		do {
-			n = read(r->fd, r->buf + r->buf_len, r->buf_size - r->buf_len);
-		} while (n < 0 && errno == EINTR);
-		if (n < 0)
-			return -errno;
-		r->buf_len += (size_t)n;
-	}
-	*have = r->buf_len - r->buf_at;
-	return 0;
-}
-
 /* Bytes from the present offset to the end of the file, as it is now. */
 static __u64 rest_of_file(const struct record_reader *r)
 {
 	struct stat st;
 
-	if (fstat(r->fd, &st) || (__u64)st.st_size < r->offset)
+	if (fstat(r->in.fd, &st) || (__u64)st.st_size < r->in.offset)
 		return 0;
-	return (__u64)st.st_size - r->offset;
+	return (__u64)st.st_size - r->in.offset;
 }
 
 /* What is wrong with a file header, by the checks in their order. 0: nothing. */
 static int check_header(const struct record_file_header *h, size_t have, char *why, size_t size)
 {
+	static const struct record_file_header zeros;
 	size_t magic = have < sizeof(h->magic) ? have : sizeof(h->magic);
 
+	if (have >= sizeof(*h) && !memcmp(h, &zeros, sizeof(zeros))) {
+		snprintf(why, size,
+			 "it begins with zeros: the host stopped before the data of this file "
+			 "was on the disk");
+		return -EBADMSG;
+	}
 	if (memcmp(h->magic, RECORD_MAGIC, magic)) {
 		snprintf(why, size,
 			 "not a nvme-mpathtop record (it does not start with its "
@@ -214,30 +194,61 @@ static int check_header(const struct record_file_header *h, size_t have, char *w
 	return 0;
 }
 
-/* Check the header of the open segment and step over it. 0, or -errno and @why. */
-static int begin_segment(struct record_reader *r, char *why, size_t size)
+/*
+ * The header is damaged, @why: if records follow that are not, they are read. 1: they do,
+ * 0, or -ENOMEM.
+ */
+static int pass_header(struct record_reader *r, int err, const char *why)
+{
+	int ret;
+
+	/* any file may be given by mistake */
+	if (err == -ENOMSG && r->in.search > SEARCH_STRANGE)
+		r->in.search = SEARCH_STRANGE;
+	ret = frames_find(&r->in);
+	if (ret <= 0)
+		return ret;
+	r->readable++;
+	err = remark(r, RECORD_CRC, 0, r->in.offset,
+		     "%s: offset 0: %s; %llu bytes are passed over, up to the first good record",
+		     r->name,
+		     err == -ENOMSG ? "the file does not start with the magic of a record" : why,
+		     (unsigned long long)r->in.offset);
+	return err ? err : 1;
+}
+
+/*
+ * Check the header of a segment that was just opened, and step over it. 0, or -errno and @why. The
+ * descriptor is the reader's.
+ */
+static int begin_segment(struct record_reader *r, int fd, char *why, size_t size)
 {
 	struct record_file_header h = { 0 };
 	struct stat st;
 	size_t have;
-	int err;
+	int err, ret;
 
-	r->offset = 0;
-	if (fstat(r->fd, &st) || !S_ISREG(st.st_mode)) {
+	frames_begin(&r->in, fd);
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
 		snprintf(why, size, "not a regular file");
 		return -ENOMSG;
 	}
-	err = fill(r, sizeof(h), &have);
+	err = frames_fill(&r->in, sizeof(h), &have);
 	if (err) {
 		snprintf(why, size, "cannot read: %s", strerror(-err));
 		return err;
 	}
-	memcpy(&h, r->buf, have < sizeof(h) ? have : sizeof(h));
+	memcpy(&h, r->in.buf, have < sizeof(h) ? have : sizeof(h));
 	err = check_header(&h, have, why, size);
 	if (!err) {
-		r->buf_at += sizeof(h);
-		r->offset = sizeof(h);
+		r->in.at += sizeof(h);
+		r->in.offset = sizeof(h);
 		r->readable++;
+	}
+	if (have >= sizeof(h) && (err == -ENOMSG || err == -EBADMSG)) {
+		ret = pass_header(r, err, why);
+		if (ret)
+			err = ret < 0 ? ret : 0;
 	}
 	return err;
 }
@@ -263,37 +274,35 @@ static int next_segment(struct record_reader *r, int *first_err, char *why, size
 	while (r->next_segment < r->nr_segments) {
 		__u32 number = r->segments[r->next_segment];
 		__u32 before = r->next_segment ? r->segments[r->next_segment - 1] : number - 1;
-		int err = 0;
+		int err = 0, fd;
+		__u64 bytes;
 
 		record_segment_name(r->name, number);
-		r->offset = 0;
 		if (before + 1 != number)
-			err = remark(r, RECORD_MISSING, 0,
+			err = remark(r, RECORD_MISSING, 0, 0,
 				     "%s: the file%s before it missing (the last one read is "
 				     "%08u" RECORD_SUFFIX "): what was in there is lost",
 				     r->name, before + 2 == number ? " is" : "s are", before);
 		r->next_segment++;
 		if (err)
 			return err;
-		r->fd = openat(r->dirfd, r->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		fd = openat(r->dirfd, r->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 		/* the oldest goes while a collector goes on: as if it had gone before */
-		if (r->fd < 0 && errno == ENOENT && !r->readable &&
-		    r->next_segment < r->nr_segments)
+		if (fd < 0 && errno == ENOENT && !r->readable && r->next_segment < r->nr_segments)
 			continue;
-		if (r->fd < 0) {
+		if (fd < 0) {
 			err = -errno;
 			snprintf(why, size, "cannot open: %s", strerror(-err));
 		} else {
-			err = begin_segment(r, why, size);
+			err = begin_segment(r, fd, why, size);
 			if (!err)
 				return 1;
 		}
 		*first_err = err;
-		r->offset = 0;
 		if (err == -ENOMEM)
 			return err;
-		err = remark(r, damage_of(err, r->fd < 0 ? 0 : rest_of_file(r)),
-			     r->fd < 0 ? 0 : rest_of_file(r), "%s: %s", r->name, why);
+		bytes = fd < 0 ? 0 : rest_of_file(r);
+		err = remark(r, damage_of(err, bytes), 0, bytes, "%s: %s", r->name, why);
 		close_segment(r);
 		if (err)
 			return err;
@@ -301,24 +310,23 @@ static int next_segment(struct record_reader *r, int *first_err, char *why, size
 	return 0;
 }
 
-static int open_file(struct record_reader *r)
+static int open_file(struct record_reader *r, int fd)
 {
 	const char *slash = strrchr(r->path, '/');
 	char why[256];
 	int err;
 
 	fmt_text(r->name, sizeof(r->name), slash && slash[1] ? slash + 1 : r->path);
-	err = begin_segment(r, why, sizeof(why));
+	err = begin_segment(r, fd, why, sizeof(why));
 	return err ? fail(r, err, "%s: offset 0: %s", r->shown, why) : 0;
 }
 
-static int open_dir(struct record_reader *r)
+static int open_dir(struct record_reader *r, int fd)
 {
 	char why[256];
 	int err, first_err = -ENOENT;
 
-	r->dirfd = r->fd;
-	r->fd = -1;
+	r->dirfd = fd;
 	err = record_list_segments(r->dirfd, &r->segments, &r->nr_segments);
 	if (err)
 		return fail(r, err, "%s: cannot read the directory: %s", r->shown, strerror(-err));
@@ -338,85 +346,82 @@ static int open_dir(struct record_reader *r)
 int record_reader_open(struct record_reader *r, const char *path)
 {
 	struct stat st;
-	int err;
+	int err, fd;
 
 	r->path = strdup(path);
 	if (!r->path)
 		return fail(r, -ENOMEM, "out of memory");
 	if (!*r->shown)
 		record_reader_call(r, path);
-	r->fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (r->fd < 0 || fstat(r->fd, &st)) {
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st)) {
 		err = -errno;
+		if (fd >= 0)
+			close(fd);
 		return fail(r, err, "%s: cannot open: %s", r->shown, strerror(-err));
 	}
-	return S_ISDIR(st.st_mode) ? open_dir(r) : open_file(r);
+	return S_ISDIR(st.st_mode) ? open_dir(r, fd) : open_file(r, fd);
 }
 
 /* The rest of this segment cannot be read. 0 or -ENOMEM. */
 static int give_up_segment(struct record_reader *r, enum record_damage damage, const char *why)
 {
-	__u64 bytes = rest_of_file(r);
+	__u64 at = r->in.offset, bytes = rest_of_file(r);
 	int err;
 
-	err = remark(r, damage, bytes, "%s: offset %llu: %s; %llu byte%s from there on %s not read",
-		     r->name, (unsigned long long)r->offset, why, (unsigned long long)bytes,
-		     bytes == 1 ? "" : "s", bytes == 1 ? "is" : "are");
+	err = remark(r, damage, at, bytes,
+		     "%s: offset %llu: %s; %llu byte%s from there on %s not read", r->name,
+		     (unsigned long long)at, why, (unsigned long long)bytes, bytes == 1 ? "" : "s",
+		     bytes == 1 ? "is" : "are");
 	close_segment(r);
 	return err;
 }
 
-/* One record of the open segment. 1, 0 at its end or damage, -errno. */
+/* What was damaged is passed over, if something good follows. 1: it does, 0, or -ENOMEM. */
+static int pass_damage(struct record_reader *r, enum record_damage damage, const char *why)
+{
+	__u64 from = r->in.offset, bytes;
+	int ret = frames_find(&r->in), err;
+
+	if (ret < 0)
+		return ret;
+	if (!ret)
+		return give_up_segment(r, damage, why);
+	bytes = r->in.offset - from;
+	err = remark(r, RECORD_CRC, from, bytes,
+		     "%s: offset %llu: %s; %llu bytes are passed over, up to the next good record",
+		     r->name, (unsigned long long)from,
+		     damage == RECORD_TORN ? "a record is damaged (wrong length)" : why,
+		     (unsigned long long)bytes);
+	return err ? err : 1;
+}
+
+/* One record of the open segment. 1, 0 at its end, -ENOMEM. */
 static int read_record(struct record_reader *r, struct record *rec)
 {
-	struct record_header h;
-	size_t have, len;
 	char why[160];
-	__u32 crc;
-	int err;
+	int ret;
 
-	err = fill(r, sizeof(h), &have);
-	if (!err && !have) {
-		close_segment(r);
-		return 0;
-	}
-	len = sizeof(h);
-	if (!err && have >= len) {
-		memcpy(&h, r->buf + r->buf_at, sizeof(h));
-		if (h.len > RECORD_MAX_LEN) {
-			snprintf(why, sizeof(why), "impossible length %u: damaged", h.len);
-			return give_up_segment(r, RECORD_CRC, why);
+	do {
+		switch (frames_next(&r->in, rec, why, sizeof(why))) {
+		case FRAMES_GOOD:
+			return 1;
+		case FRAMES_END:
+			close_segment(r);
+			return 0;
+		case FRAMES_IO:
+			return give_up_segment(r, RECORD_IO, why);
+		case FRAMES_TORN:
+			ret = pass_damage(r, RECORD_TORN, why);
+			break;
+		case FRAMES_DAMAGED:
+			ret = pass_damage(r, RECORD_CRC, why);
+			break;
+		default:
+			ret = -ENOMEM;
 		}
-		len += (h.len + 7U) & ~7U;
-		err = fill(r, len, &have);
-	}
-	if (err == -ENOMEM)
-		return err;
-	if (err) {
-		snprintf(why, sizeof(why), "cannot read: %s", strerror(-err));
-		return give_up_segment(r, RECORD_IO, why);
-	}
-	if (have < len) {
-		snprintf(why, sizeof(why),
-			 "a record ends too early (%zu of %zu bytes): the "
-			 "collector or the host stopped in it, or it is being written now",
-			 have, len);
-		return give_up_segment(r, RECORD_TORN, why);
-	}
-	crc = h.crc;
-	h.crc = 0;
-	memcpy(r->buf + r->buf_at, &h, sizeof(h));
-	if (crc != crc32c(0, r->buf + r->buf_at, len))
-		return give_up_segment(r, RECORD_CRC, "a record is damaged (wrong CRC)");
-	rec->type = h.type;
-	rec->version = h.version;
-	rec->len = h.len;
-	rec->flags = h.flags;
-	rec->time_ns = h.time_ns;
-	rec->data = r->buf + r->buf_at + sizeof(h);
-	r->buf_at += len;
-	r->offset += len;
-	return 1;
+	} while (ret > 0);
+	return ret == -ENOMEM ? fail(r, ret, "out of memory") : ret;
 }
 
 int record_reader_next(struct record_reader *r, struct record *rec)
@@ -425,7 +430,7 @@ int record_reader_next(struct record_reader *r, struct record *rec)
 	int ret, err;
 
 	for (;;) {
-		if (r->fd >= 0) {
+		if (r->in.fd >= 0) {
 			ret = read_record(r, rec);
 			/* NOLINTNEXTLINE: errno is not negative, so ret > 0 is a record */
 			if (ret > 0 && rec->type == REC_INDEX && !r->want_index)

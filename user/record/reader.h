@@ -10,7 +10,7 @@ struct record_reader;
 /* What is wrong with a recording although it can be read, see record_reader_remark(). */
 enum record_damage {
 	RECORD_TORN	= 1,	/* a record at the end is incomplete: writer was killed */
-	RECORD_CRC	= 2,	/* CRC or header wrong: the rest of the segment is not read */
+	RECORD_CRC	= 2,	/* CRC or header wrong: not read up to the next good record */
 	RECORD_NOT_OURS	= 3,	/* segment without our magic */
 	RECORD_NEWER	= 4,	/* segment of a newer format or event ABI */
 	RECORD_MISSING	= 5,	/* segment numbers have a hole */
@@ -21,7 +21,7 @@ struct record_remark {
 	enum record_damage	damage;
 	char			file[256];	/* name without directory */
 	__u64			offset;		/* in the file, of the damage */
-	__u64			bytes;		/* not read from there on */
+	__u64			bytes;		/* not read */
 	char			text[512];	/* file, offset, why, what it means; no newline */
 };
 
@@ -36,7 +36,7 @@ void record_reader_call(struct record_reader *r, const char *name);
  *
  * Returns 0 or -errno; record_reader_error() has the text for it. -ENOENT:
  * nothing there, -ENOMSG: not a record, -EPROTONOSUPPORT: a newer version,
- * -EBADMSG: the file header is damaged. In a directory an unreadable segment
+ * -EBADMSG: the file header is damaged and no good record follows. In a directory an unreadable segment
  * is an error only if there is no other, else a remark.
  */
 int record_reader_open(struct record_reader *r, const char *path);
@@ -46,8 +46,8 @@ int record_reader_open(struct record_reader *r, const char *path);
  * @rec:	filled in; @rec->data is valid until the next call
  *
  * Returns 1 for a record, 0 at the end, -errno for a failure that ends it
- * (-ENOMEM). Damage is a remark and not an error: reading goes on
- * with the next segment. A record being written just now is a torn end too.
+ * (-ENOMEM). Damage is a remark and not an error: reading goes on with the
+ * next good record, of this segment or the next. A record being written just now is a torn end too.
  */
 int record_reader_next(struct record_reader *r, struct record *rec);
 
@@ -63,8 +63,14 @@ int record_reader_next(struct record_reader *r, struct record *rec);
  */
 int record_reader_since(struct record_reader *r, __s64 real_ns, __s64 *before_ns);
 
-/* The i-th remark so far, NULL behind the last. Remarks grow while reading. */
+/*
+ * The i-th remark so far, NULL behind the last. Remarks grow while reading; the last of a
+ * thousand counts those beyond.
+ */
 const struct record_remark *record_reader_remark(const struct record_reader *r, size_t i);
+
+/* Has damage been passed over since the last call with @seen, which begins at 0? */
+bool record_reader_damage(const struct record_reader *r, __u64 *seen);
 
 /* Text of the last error, "" if none: file, offset, reason, advice; no newline. */
 const char *record_reader_error(const struct record_reader *r);

@@ -182,7 +182,7 @@ static struct json_object *json_summary(const struct view_input *in, size_t nr,
 	return o;
 }
 
-static void add_damage(struct json_object *a, const struct view_input *in, size_t input)
+void view_json_damage(struct json_object *a, const struct view_input *in, size_t input)
 {
 	static const char *const names[] = {
 		[RECORD_TORN] = "torn",
@@ -314,7 +314,7 @@ static void add_input(struct parts *p, const struct view_input *in, size_t input
 	json_add_count(o, "files_skipped", (__u64)in->skipped);
 	json_object_array_add(p->inputs, o);
 	add_sessions(p->sessions, in, input);
-	add_damage(p->damage, in, input);
+	view_json_damage(p->damage, in, input);
 	add_remarks(p->remarks, in, input, vo);
 	p->remarks_dropped += model_remarks_dropped(in->m);
 	for (i = 0; (h = model_head(in->m, i)); i++) {

@@ -17,6 +17,9 @@
 /* A window as an object, to be released with json_object_put(); NULL: no memory. */
 struct json_object *view_json_window(const struct model_window *w);
 
+/* Add what is damaged in an input, the @input-th, as objects; none without a reader. */
+void view_json_damage(struct json_object *a, const struct view_input *in, size_t input);
+
 /* The whole report as one object on @out. As view_text_report(). */
 int view_json_report(FILE *out, const struct view_input *in, size_t nr, const struct view_opts *vo);
 

@@ -21,7 +21,7 @@ struct player {
 	struct history		*history;
 	struct record		next;		/* not fed yet */
 	bool			has_next, finished;
-	size_t			remarks;
+	__u64			damages;
 	char			boot_id[sizeof(((struct rec_host *)0)->boot_id)];
 	__u64			base_ns, base_pos;	/* of the present boot */
 	__u64			last_ns;	/* of the newest record read */
@@ -126,7 +126,7 @@ static int begin(struct player *p)
 		snprintf(p->error, sizeof(p->error), "%s", record_reader_error(p->reader));
 		return err;
 	}
-	p->remarks = 0;
+	p->damages = 0;
 	p->boot_id[0] = '\0';
 	p->base_ns = p->base_pos = p->last_ns = p->pos = 0;
 	p->finished = false;
@@ -137,7 +137,7 @@ static int begin(struct player *p)
 static int feed(struct player *p)
 {
 	/* damage before this record concerns what was open there */
-	for (; record_reader_remark(p->reader, p->remarks); p->remarks++)
+	if (record_reader_damage(p->reader, &p->damages))
 		model_set_damaged(p->model);
 	return model_feed(p->model, &p->next);
 }

@@ -85,14 +85,18 @@ static int read_record(struct top *t)
 {
 	struct record_reader *reader = record_reader_new();
 	struct record rec;
+	__u64 damages = 0;
 	int ret = reader ? record_reader_open(reader, t->o.record) : -ENOMEM;
 
 	if (ret)
 		fprintf(stderr, "nvme-mpathtop top: %s\n",
 			reader ? record_reader_error(reader) : strerror(ENOMEM));
-	while (!ret && (ret = record_reader_next(reader, &rec)) > 0)
+	while (!ret && (ret = record_reader_next(reader, &rec)) > 0) {
+		if (record_reader_damage(reader, &damages))
+			model_set_damaged(t->model);
 		ret = model_feed(t->model, &rec);
-	if (!ret && record_reader_remark(reader, 0))
+	}
+	if (!ret && record_reader_damage(reader, &damages))
 		model_set_damaged(t->model);
 	record_reader_free(reader);
 	return ret;
