@@ -185,6 +185,14 @@ static void text_group(const struct groups *gs, const struct group *g)
 	text_warnings(gs, &r);
 }
 
+static void text_input(const struct view_input *in)
+{
+	char name[1024];
+
+	printf("%-8s %s\n", view_input_kind(in), fmt_text(name, sizeof(name), in->name));
+	view_put_part(stdout, in, "         ", "\n");
+}
+
 static void text_damage(const struct view_input *in, bool several)
 {
 	const struct record_remark *damage;
@@ -198,12 +206,10 @@ static void text_damage(const struct view_input *in, bool several)
 
 static void show_text(const struct groups *gs, const struct view_input *in, size_t nr)
 {
-	char name[1024];
 	size_t i;
 
 	for (i = 0; i < nr; i++)
-		printf("%-8s %s\n", view_input_kind(&in[i]),
-		       fmt_text(name, sizeof(name), in[i].name));
+		text_input(&in[i]);
 	for (i = 0; i < nr; i++)
 		text_damage(&in[i], nr > 1);
 	printf("wanted   %llu %% of the windows, and %llu %% longer than that takes\n",
@@ -256,6 +262,8 @@ static int show_json(const struct groups *gs, const struct view_input *in, size_
 		one = json_object_new_object();
 		json_add_text(one, "record", in[i].name);
 		json_add_text(one, "kind", view_input_kind(&in[i]));
+		json_add_count(one, "files_before", record_reader_before(in[i].reader));
+		json_add_count(one, "repeated", in[i].repeated);
 		json_object_array_add(inputs, one);
 		view_json_damage(damage, &in[i], i);
 	}

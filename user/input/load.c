@@ -11,6 +11,7 @@
 #include "base/format.h"
 #include "input/load.h"
 #include "input/open.h"
+#include "input/repeated.h"
 #include "model/model.h"
 #include "record/reader.h"
 
@@ -22,12 +23,15 @@ struct reading {
 	struct model		*m;
 	struct timeline		*timeline;		/* NULL: not wanted */
 	struct view_tally	forgotten;
+	size_t			repeated;	/* of these: told by another input */
 };
 
 struct inputs {
 	size_t			nr;
 	const struct view_opts	*vo;
 	const struct inputs_opts *opts;		/* during inputs_read() */
+	struct repeated		*repeated;
+	int			err;
 	struct view_input	*views;
 	struct reading		*inputs;
 };
@@ -49,6 +53,7 @@ void inputs_free(struct inputs *in)
 		record_reader_free(in->inputs[i].reader);
 		input_free(in->inputs[i].source);
 	}
+	repeated_free(in->repeated);
 	free(in->inputs);
 	free(in->views);
 	free(in);
@@ -64,8 +69,15 @@ static bool wanted(void *ctx, const struct model_window *w)
 static void forget(void *ctx, const struct model_window *w)
 {
 	struct reading *in = ctx;
+	int told;
 
 	if (!view_wants_window(in->all->vo, w))
+		return;
+	told = repeated_forget(in->all->repeated, in->m, w, in->all->nr > 1);
+	if (told < 0)
+		in->all->err = told;
+	in->repeated += told > 0;
+	if (told)
 		return;
 	view_tally_add(&in->forgotten, w, in->all->vo);
 	if (in->all->opts->forget)
@@ -256,7 +268,8 @@ int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct 
 	in->opts = opts;
 	in->views = calloc(nr, sizeof(*in->views));
 	in->inputs = calloc(nr, sizeof(*in->inputs));
-	if (!in->views || !in->inputs)
+	in->repeated = repeated_new();
+	if (!in->views || !in->inputs || !in->repeated)
 		return cannot_go_on(paths[0], -ENOMEM);
 	for (i = 0; i < nr && !err; i++)
 		err = open_source(paths[i], &in->inputs[i].source);
@@ -274,7 +287,11 @@ int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct 
 			.forgotten = &in->inputs[i].forgotten,
 			.timeline = in->inputs[i].timeline,
 			.skipped = in->inputs[i].skipped,
+			.repeated = in->inputs[i].repeated,
 		};
 	}
-	return err;
+	if (err)
+		return err;
+	err = in->err ? in->err : repeated_find(in->repeated, in->views, nr, vo);
+	return err ? cannot_go_on(paths[0], err) : 0;
 }

@@ -186,6 +186,8 @@ static int understand(struct model *m, const struct record *rec)
 	}
 	err = feed_checked(m, rec);
 	s = m->session;
+	if (!s->seen_ns && !(rec->flags & RECORD_REPEAT))
+		s->seen_ns = rec->time_ns;
 	if (!err && s->nr_held && m->now - s->held_since > MODEL_HOLD_NS && follows_ring(rec))
 		order_give_up(m);
 	reconcile_resolve(m, false);

@@ -40,6 +40,7 @@ struct model_session {
 	bool			own_numbers;	/* of windows: the programs', not the kernel's */
 	bool			resuming;	/* the next HOST is about this session */
 	__u64			first_ns, last_ns;
+	__u64			seen_ns;	/* first record that is not a repetition */
 	__u64			before_ns;	/* last_ns before it rose last */
 	bool			ended;
 	struct rec_clock	*clocks;

@@ -175,7 +175,10 @@ bool model_window_is_near_miss(const struct model_window *w);
 /* Of a session; texts may be empty, times MODEL_NONE. */
 const struct rec_host *model_session_host(const struct model_session *s);
 __u64 model_session_first(const struct model_session *s);	/* time of its first record */
+__u64 model_session_seen(const struct model_session *s);	/* of the first not repeated */
 __u64 model_session_last(const struct model_session *s);
+/* Windows of sessions with the same have different numbers. 0: they are the kernel's. */
+__u64 model_session_numbering(const struct model_session *s);
 bool model_session_ended(const struct model_session *s);	/* by itself, with REC_END */
 
 /* 0, or -ENOMEM: memory was short at some record, so the state is not the whole truth any more. */

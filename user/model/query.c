@@ -138,9 +138,21 @@ __u64 model_session_first(const struct model_session *s)
 	return s->first_ns;
 }
 
+__u64 model_session_seen(const struct model_session *s)
+{
+	return s->seen_ns ? s->seen_ns : s->first_ns;
+}
+
 __u64 model_session_last(const struct model_session *s)
 {
 	return s->last_ns;
+}
+
+__u64 model_session_numbering(const struct model_session *s)
+{
+	if (!s->own_numbers)
+		return 0;
+	return s->attachment ? s->attachment : s->start_ns;
 }
 
 bool model_session_ended(const struct model_session *s)

@@ -128,6 +128,7 @@ struct model_head {
 	const struct model_window *window;	/* the last one, open or not; NULL */
 	const struct model_outage *outage;	/* the last one with a snapshot; NULL */
 	__u64			missed_windows;	/* numbers that were never seen */
+	__u32			windows_before;	/* that it had had when its first event was read */
 	__u64			windows[MODEL_OUTCOMES];
 	__u64			losses[MODEL_CAUSES];	/* of paths that are back, or have left */
 };

@@ -92,6 +92,8 @@ void window_number(struct model *m, struct head *h, const struct mpath_event *ev
 		if (h->resumed)
 			h->disk++;
 		h->last_number = w && !w->pub.ended && w->pub.number == n ? n : seen;
+		if (!h->last_number_known)
+			h->pub.windows_before = h->last_number;
 		h->last_number_known = true;
 	}
 	w = h->window;

@@ -30,6 +30,7 @@ struct record_reader {
 	__u32			*segments;
 	size_t			nr_segments, next_segment;
 	size_t			readable;	/* segments whose header was right */
+	__u64			first;		/* number of the first of them; 0: none */
 
 	struct frames		in;		/* of the open segment */
 	char			name[256];	/* of it, escaped */
@@ -82,6 +83,11 @@ remark(struct record_reader *r, enum record_damage damage, __u64 offset, __u64 b
 	vsnprintf(m->text, sizeof(m->text), fmt, ap);
 	va_end(ap);
 	return 0;
+}
+
+__u64 record_reader_before(const struct record_reader *r)
+{
+	return r->first ? r->first - 1 : 0;
 }
 
 bool record_reader_damage(const struct record_reader *r, __u64 *seen)
@@ -243,7 +249,8 @@ static int begin_segment(struct record_reader *r, int fd, char *why, size_t size
 	if (!err) {
 		r->in.at += sizeof(h);
 		r->in.offset = sizeof(h);
-		r->readable++;
+		if (!r->readable++)
+			r->first = h.segment;
 	}
 	if (have >= sizeof(h) && (err == -ENOMSG || err == -EBADMSG)) {
 		ret = pass_header(r, err, why);

@@ -36,8 +36,9 @@ void record_reader_call(struct record_reader *r, const char *name);
  *
  * Returns 0 or -errno; record_reader_error() has the text for it. -ENOENT:
  * nothing there, -ENOMSG: not a record, -EPROTONOSUPPORT: a newer version,
- * -EBADMSG: the file header is damaged and no good record follows. In a directory an unreadable segment
- * is an error only if there is no other, else a remark.
+ * -EBADMSG: the file header is damaged and no good record follows. In a
+ * directory an unreadable segment is an error only if there is no other, else a
+ * remark.
  */
 int record_reader_open(struct record_reader *r, const char *path);
 
@@ -68,6 +69,9 @@ int record_reader_since(struct record_reader *r, __s64 real_ns, __s64 *before_ns
  * thousand counts those beyond.
  */
 const struct record_remark *record_reader_remark(const struct record_reader *r, size_t i);
+
+/* Files that the recording had before the first one that could be read, as far as is known. */
+__u64 record_reader_before(const struct record_reader *r);
 
 /* Has damage been passed over since the last call with @seen, which begins at 0? */
 bool record_reader_damage(const struct record_reader *r, __u64 *seen);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Is it to be shown? By head and by time. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -11,9 +12,24 @@ bool view_wants_head(const struct view_opts *vo, const struct model_head *h)
 	return !vo->head || (h && !strcmp(vo->head, h->name));
 }
 
+static int by_address(const void *a, const void *b)
+{
+	const void *const *x = a, *const *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static bool is_hidden(const struct view_opts *vo, const void *it)
+{
+	return vo->nr_hidden &&
+	       bsearch(&it, vo->hidden, vo->nr_hidden, sizeof(*vo->hidden), by_address);
+}
+
 bool view_wants_window(const struct view_opts *vo, const struct model_window *w)
 {
 	if (!view_wants_head(vo, w->head) && strcmp(vo->head, w->name))
+		return false;
+	if (is_hidden(vo, w))
 		return false;
 	return (!vo->has_since && !vo->has_until) ||
 	       view_wants_time(vo, w->session, view_window_from(w), view_window_to(w));
@@ -71,7 +87,7 @@ bool view_wants_remark(const struct view_opts *vo, const struct model_remark *r)
 
 bool view_wants_outage(const struct view_opts *vo, const struct model_outage *o)
 {
-	return view_wants_head(vo, o->head) && !model_outage_has_window(o) &&
+	return view_wants_head(vo, o->head) && !model_outage_has_window(o) && !is_hidden(vo, o) &&
 	       view_wants_time(vo, o->session, o->s.start_ns,
 			       o->s.drained_ns ? o->s.drained_ns : o->time_ns);
 }

@@ -102,11 +102,12 @@ static const char *text_or_dash(char *buf, size_t size, const char *text)
 	return *text ? fmt_text(buf, size, text) : DASH;
 }
 
-static void put_session(struct html_table *t, const struct view_input *in,
-			const struct model_session *s, const struct view_opts *vo)
+static void put_session(struct html_table *t, const struct view_input *in, size_t i,
+			const struct view_opts *vo)
 {
+	const struct model_session *s = model_session(in->m, i);
 	const struct rec_host *host = model_session_host(s);
-	__u64 first = model_session_first(s), last = model_session_last(s);
+	__u64 first = view_session_from(in, i), last = model_session_last(s);
 	char buf[512];
 
 	html_row_begin(t);
@@ -122,18 +123,37 @@ static void put_session(struct html_table *t, const struct view_input *in,
 	html_row_end(t);
 }
 
+/* What is not in this input, a paragraph a line. */
+static void put_part(struct html *h, const struct view_input *in, bool several)
+{
+	char *lines = NULL, *line, *rest, name[512];
+	size_t size;
+	FILE *f = open_memstream(&lines, &size);
+
+	if (!f)
+		return;
+	view_put_part(f, in, "", "\n");
+	fclose(f);
+	for (rest = lines; (line = strsep(&rest, "\n")) && *line;)
+		html_element(h, "p", "%s%s%s",
+			     several ? fmt_text(name, sizeof(name), in->name) : "",
+			     several ? ": " : "", line);
+	free(lines);
+}
+
 static void put_sources(struct html *h, const struct view_input *in, size_t nr,
 			const struct view_opts *vo)
 {
-	const struct model_session *s;
 	struct html_table t;
 	size_t i, k;
 
 	html_table_begin(&t, h, source_columns, "Recorded");
 	for (i = 0; i < nr; i++)
-		for (k = 0; (s = model_session(in[i].m, k)); k++)
-			put_session(&t, &in[i], s, vo);
+		for (k = 0; model_session(in[i].m, k); k++)
+			put_session(&t, &in[i], k, vo);
 	html_table_end(&t);
+	for (i = 0; i < nr; i++)
+		put_part(h, &in[i], nr > 1);
 }
 
 /* ---- summary ---- */

@@ -131,7 +131,7 @@ static void add_sessions(struct json_object *a, const struct view_input *in, siz
 		json_add_text(o, "kernel", h->kernel);
 		json_add_text(o, "machine", h->machine);
 		json_add_text(o, "tool", h->tool);
-		json_add_time(o, "first", s, model_session_first(s));
+		json_add_time(o, "first", s, view_session_from(in, i));
 		json_add_time(o, "last", s, model_session_last(s));
 		json_add_bool(o, "ended", model_session_ended(s));
 		json_add_count(o, "input", input);
@@ -279,6 +279,7 @@ static struct json_object *json_head(const struct model_head *h)
 	}
 	json_add(o, "paths", paths);
 	json_add_count(o, "windows_missed", h->missed_windows);
+	json_add_count(o, "windows_before", h->windows_before);
 	return o;
 }
 
@@ -312,6 +313,8 @@ static void add_input(struct parts *p, const struct view_input *in, size_t input
 	json_add_text(o, "record", in->name);
 	json_add_text(o, "kind", view_input_kind(in));
 	json_add_count(o, "files_skipped", (__u64)in->skipped);
+	json_add_count(o, "files_before", in->reader ? record_reader_before(in->reader) : 0);
+	json_add_count(o, "repeated", in->repeated);
 	json_object_array_add(p->inputs, o);
 	add_sessions(p->sessions, in, input);
 	view_json_damage(p->damage, in, input);

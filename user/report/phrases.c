@@ -8,6 +8,7 @@
 #include "model/model.h"
 #include "record/histogram.h"
 #include "record/names.h"
+#include "record/reader.h"
 #include "record/types.h"
 #include "report/report.h"
 
@@ -79,6 +80,47 @@ void view_put_where(FILE *out, const struct model_session *s, bool several)
 	if (*host->boot_id)
 		fprintf(out, " (boot %s)", fmt_text_n(boot, sizeof(boot), host->boot_id, 8));
 	fputs(": ", out);
+}
+
+__u64 view_session_from(const struct view_input *in, size_t i)
+{
+	const struct model_session *s = model_session(in->m, i);
+	bool part = !i && in->reader && record_reader_before(in->reader);
+
+	return part ? model_session_seen(s) : model_session_first(s);
+}
+
+static void put_windows_before(FILE *out, const struct view_input *in, const char *before,
+			       const char *after)
+{
+	const struct model_head *h;
+	char name[4 * MPATH_NAME_LEN];
+	size_t i;
+
+	for (i = 0; (h = model_head(in->m, i)); i++)
+		if (h->windows_before)
+			fprintf(out, "%s%u earlier window%s of %s %s not in it%s", before,
+				h->windows_before, h->windows_before == 1 ? "" : "s",
+				fmt_text(name, sizeof(name), h->name),
+				h->windows_before == 1 ? "is" : "are", after);
+}
+
+void view_put_part(FILE *out, const struct view_input *in, const char *before, const char *after)
+{
+	__u64 files = in->reader ? record_reader_before(in->reader) : 0;
+
+	if (files) {
+		fprintf(out,
+			"%sa part of a recording: %llu older file%s not here, removed by a limit "
+			"of its size or age, or left out of a bundle%s",
+			before, (unsigned long long)files, files == 1 ? " is" : "s are", after);
+		put_windows_before(out, in, before, after);
+	}
+	if (in->repeated)
+		fprintf(out,
+			"%s%zu of its windows and failovers %s read more than once; each counts "
+			"once%s",
+			before, in->repeated, in->repeated == 1 ? "was" : "were", after);
 }
 
 const char *view_input_kind(const struct view_input *in)

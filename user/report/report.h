@@ -17,6 +17,8 @@ struct timeline;
  * @head:	only the head of this name, NULL: all
  * @since,@until: only what touches this time, nanoseconds since the epoch; what has
  *		no wall time is shown in any case
+ * @hidden:	@nr_hidden windows and outages, sorted, that another one stands for, see
+ *		input/repeated.h
  * @what_if:	also say how windows would have ended with @setting_ns
  */
 struct view_opts {
@@ -24,6 +26,8 @@ struct view_opts {
 	const char	*head;
 	bool		has_since, has_until;
 	__s64		since, until;
+	const void	**hidden;
+	size_t		nr_hidden;
 	bool		what_if;
 	__s64		setting_ns;
 };
@@ -44,6 +48,7 @@ struct view_tally {
  * @reader:	for its remarks; NULL: none
  * @forgotten:	NULL: nothing is
  * @timeline:	NULL: no pictures are wanted
+ * @repeated:	windows and outages that are shown with another input, or once for several
  * @skipped:	files of the recording that are older than what is wanted, and were not read
  */
 struct view_input {
@@ -52,6 +57,7 @@ struct view_input {
 	const struct record_reader	*reader;
 	const struct view_tally		*forgotten;
 	const struct timeline		*timeline;
+	size_t				repeated;
 	int				skipped;
 };
 
@@ -133,6 +139,15 @@ void view_put_what_if(FILE *out, const struct model_window *w, __s64 setting_ns)
 void view_put_data(FILE *out, const struct model_window *w);	/* complete (0 events lost) */
 void view_put_remark(FILE *out, const struct model_remark *r, const struct view_opts *vo);
 void view_put_remark_what(FILE *out, const struct model_remark *r);	/* without time and head */
+
+/*
+ * What the input is a part of: files that are not here, windows before, what counts with another
+ * input. Lines, each of which begins with @before and ends with @after; nothing if it is whole.
+ */
+void view_put_part(FILE *out, const struct view_input *in, const char *before, const char *after);
+
+/* When the i-th session of an input begins in what was read, CLOCK_BOOTTIME. */
+__u64 view_session_from(const struct view_input *in, size_t i);
 
 /* "record", or what else it is. */
 const char *view_input_kind(const struct view_input *in);

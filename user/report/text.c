@@ -68,11 +68,12 @@ int view_text_window(FILE *out, const struct model_window *w, const struct view_
 
 /* ---- summary ---- */
 
-static void put_session(FILE *out, const struct model_session *s, const struct view_opts *vo)
+static void put_session(FILE *out, const struct model_session *s, __u64 first,
+			const struct view_opts *vo)
 {
 	const struct rec_host *host = model_session_host(s);
 	char name[96], kernel[96], machine[96], tool[64], took[FMT_LEN];
-	__u64 first = model_session_first(s), last = model_session_last(s);
+	__u64 last = model_session_last(s);
 
 	fprintf(out, "host     %s, kernel %s %s, by %s\n",
 		*host->name ? fmt_text(name, sizeof(name), host->name) : "-",
@@ -284,8 +285,9 @@ static void put_input(FILE *out, const struct view_input *in, const struct view_
 	if (in->skipped)
 		fprintf(out, "         without %d older file%s, which --since makes unnecessary\n",
 			in->skipped, in->skipped == 1 ? "" : "s");
+	view_put_part(out, in, "         ", "\n");
 	for (i = 0; (s = model_session(in->m, i)); i++)
-		put_session(out, s, vo);
+		put_session(out, s, view_session_from(in, i), vo);
 }
 
 int view_text_report(FILE *out, const struct view_input *in, size_t nr, const struct view_opts *vo)
