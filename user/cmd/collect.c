@@ -285,8 +285,8 @@ static int collect_and_export(struct collect *c, const struct live_opts *live,
 }
 
 /* Or say what does not go together. */
-static bool makes_sense(const struct collect *c, const struct replay_opts *replay,
-			const char *unpin_dir)
+static bool makes_sense(const struct collect *c, const struct record_writer_opts *limits,
+			const struct replay_opts *replay, const char *unpin_dir)
 {
 	const char *what = NULL;
 
@@ -294,6 +294,10 @@ static bool makes_sense(const struct collect *c, const struct replay_opts *repla
 		what = "--unpin stands alone";
 	else if (!unpin_dir && !c->dir && !c->eo.textfile)
 		what = "nothing to do: --record DIR or --textfile FILE.prom is needed";
+	else if (limits->segment_bytes && limits->total_bytes &&
+		 limits->total_bytes / 2 < limits->segment_bytes)
+		what = "--total-size must be at least twice --segment-size: the oldest files "
+		       "are deleted whole, the present one never";
 	else if (c->eo.state && !c->eo.textfile)
 		what = "--state goes with --textfile only";
 	else if (replay->path && (c->dir || c->pin || !c->eo.textfile))
@@ -322,7 +326,7 @@ static const struct opt options[] = {
 	OPT_FILE(0, "record", struct collect_options, c.dir, "DIR",
 		 "append to the recording in DIR, created if needed"),
 	OPT_SIZE(0, "segment-size", struct collect_options, limits.segment_bytes, "SIZE", 65536,
-		 1ULL << 40, "start a new file at SIZE (default 16M)"),
+		 1ULL << 40, "start a new file at SIZE (default 16M, or a quarter of total-size)"),
 	OPT_SIZE(0, "total-size", struct collect_options, limits.total_bytes, "SIZE", 65536,
 		 1ULL << 50, "delete the oldest files beyond SIZE (default 1G)"),
 	OPT_DURATION(0, "segment-age", struct collect_options, limits.segment_ns, "TIME", NS_PER_S,
@@ -360,7 +364,7 @@ static int run_command(void *given, int nr_args, char **args)
 	(void)args;
 	c->pin = pin_dir(c->pin);
 	live.pin = c->pin;
-	if (!makes_sense(c, &o->replay, o->unpin))
+	if (!makes_sense(c, &o->limits, &o->replay, o->unpin))
 		return EXIT_USAGE;
 	if (o->unpin)
 		return unpin(pin_dir(o->unpin));

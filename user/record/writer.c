@@ -228,11 +228,24 @@ static bool is_too_old(const struct record_writer *w, __u32 number, const struct
 	       (__u64)(now.tv_sec - st->st_mtim.tv_sec) > w->limits.keep_ns / NS_PER_S;
 }
 
+/*
+ * What a segment begins with may be longer than it was to be, for instance the topology of a
+ * thousand heads. Then it holds as much again, and more: or each record would repeat all of that.
+ */
+static __u64 segment_limit(const struct record_writer *w)
+{
+	__u64 start = 0;
+	size_t i;
+
+	for (i = 0; i < NR_CONTEXT; i++)
+		start += w->context[i].len;
+	return w->limits.segment_bytes > 4 * start ? w->limits.segment_bytes : 4 * start;
+}
+
 static void remove_old_segments(struct record_writer *w)
 {
-	__u64 room = w->limits.total_bytes > w->limits.segment_bytes ?
-			     w->limits.total_bytes - w->limits.segment_bytes :
-			     0;
+	__u64 present = segment_limit(w);
+	__u64 room = w->limits.total_bytes > present ? w->limits.total_bytes - present : 0;
 	char name[RECORD_NAME_LEN];
 	__u32 *numbers;
 	size_t n;
@@ -385,10 +398,13 @@ int record_writer_open(struct record_writer *w, const char *dir,
 
 	if (opts)
 		w->limits = *opts;
-	if (!w->limits.segment_bytes)
-		w->limits.segment_bytes = DEFAULT_SEGMENT_BYTES;
 	if (!w->limits.total_bytes)
 		w->limits.total_bytes = DEFAULT_TOTAL_BYTES;
+	if (!w->limits.segment_bytes)
+		w->limits.segment_bytes = DEFAULT_SEGMENT_BYTES;
+	/* at least four files, so that what goes with the oldest is not all */
+	if ((!opts || !opts->segment_bytes) && w->limits.segment_bytes > w->limits.total_bytes / 4)
+		w->limits.segment_bytes = w->limits.total_bytes / 4;
 	err = open_dir(w, dir);
 	if (err)
 		return err;
@@ -414,7 +430,7 @@ int record_writer_open(struct record_writer *w, const char *dir,
 /* Times of records begin anew after a boot; what seems to be in the past spans nothing. */
 static bool is_full(const struct record_writer *w, size_t len, __u64 time_ns)
 {
-	if (w->len + len > w->limits.segment_bytes)
+	if (w->len + len > segment_limit(w))
 		return true;
 	return w->limits.segment_ns && w->begun_ns && time_ns > w->begun_ns &&
 	       time_ns - w->begun_ns > w->limits.segment_ns;

@@ -9,7 +9,9 @@ struct record_writer;
 
 /**
  * struct record_writer_opts - limits of a recording; 0 means the default
- * @segment_bytes:	a new segment is begun before one grows beyond this (16 MiB)
+ * @segment_bytes:	a new segment is begun before one grows beyond this, unless the context
+ *			that it begins with is longer than a quarter of it (16 MiB, and at most a
+ *			quarter of the total)
  * @total_bytes:	the oldest segments are removed to stay below this (1 GiB);
  *			the one being written is never removed
  * @segment_ns:		and before its records span a longer time; 0: whatever they span

@@ -453,6 +453,59 @@ static void test_search_is_bounded(void **state)
 	frames_free(&f);
 }
 
+static int segments(void)
+{
+	char line[96];
+	FILE *f;
+	int n;
+
+	snprintf(line, sizeof(line), "ls %s | grep -c mpr$", dir);
+	f = popen(line, "r");
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%d", &n), 1);
+	pclose(f);
+	return n;
+}
+
+/* What a segment begins with is longer than a segment was to be. */
+static void test_long_context(void **state)
+{
+	const struct record_writer_opts opts = { .segment_bytes = 65536 };
+	static char topology[100000];
+	const struct record rec = {
+		.type = REC_TOPOLOGY,
+		.version = RECORD_VERSION,
+		.len = sizeof(topology),
+		.data = topology,
+	};
+	struct record_writer *w = open_writer(&opts);
+	__u64 i;
+
+	(void)state;
+	assert_int_equal(record_writer_put(w, &rec), 0);
+	for (i = 0; i < 1000; i++)
+		assert_int_equal(put_number(w, i), 0);
+	assert_int_equal(segments(), 1);
+	for (; i < 30000; i++)
+		assert_int_equal(put_number(w, i), 0);
+	assert_in_range(segments(), 3, 5);
+	record_writer_free(w);
+}
+
+/* Without a size of its own a segment is a part of what is kept. */
+static void test_total_alone(void **state)
+{
+	const struct record_writer_opts opts = { .total_bytes = 65536 };
+	struct record_writer *w = open_writer(&opts);
+	__u64 i;
+
+	(void)state;
+	for (i = 0; i < 20000; i++)
+		assert_int_equal(put_number(w, i), 0);
+	assert_in_range(segments(), 3, 4);
+	record_writer_free(w);
+}
+
 /* Segments that are no regular files are not read, links not followed. */
 static void test_odd_segments(void **state)
 {
@@ -670,6 +723,8 @@ int main(void)
 		TEST(test_not_ours),
 		TEST(test_impossible_length),
 		TEST(test_damaged_segment),
+		TEST(test_long_context),
+		TEST(test_total_alone),
 		TEST(test_zeros),
 		TEST(test_search_is_bounded),
 		TEST(test_odd_segments),
