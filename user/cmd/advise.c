@@ -316,6 +316,7 @@ static int advise(struct groups *gs, char **paths, size_t nr, struct inputs_opts
 	io->forget = add_window;
 	io->ctx = gs;
 	if (!inputs_read(paths, nr, io, vo, &in)) {
+		nr = inputs_count(in);
 		add_rest(gs, inputs_views(in), nr, vo);
 		if (gs->err)
 			fprintf(stderr, "nvme-mpathtop: out of memory\n");

@@ -171,7 +171,7 @@ static int run(void *given, int nr_args, char **args)
 	o->vo.what_if = o->setting != NOT_GIVEN;
 	o->vo.setting_ns = o->vo.what_if ? (__s64)o->setting : 0;
 	if (!inputs_read(paths, nr, &o->io, &o->vo, &in))
-		status = show(inputs_views(in), nr, &output, &o->vo);
+		status = show(inputs_views(in), inputs_count(in), &output, &o->vo);
 	inputs_free(in);
 	return status;
 }

@@ -9,6 +9,7 @@
 
 #include "analysis/timeline.h"
 #include "base/format.h"
+#include "input/join.h"
 #include "input/load.h"
 #include "input/open.h"
 #include "input/repeated.h"
@@ -18,6 +19,7 @@
 struct reading {
 	struct inputs		*all;
 	struct input		*source;
+	struct joined		*from;
 	struct record_reader	*reader;
 	int			skipped;	/* segments before --since */
 	struct model		*m;
@@ -31,6 +33,7 @@ struct inputs {
 	const struct view_opts	*vo;
 	const struct inputs_opts *opts;		/* during inputs_read() */
 	struct repeated		*repeated;
+	struct joined		*joined;
 	int			err;
 	struct view_input	*views;
 	struct reading		*inputs;
@@ -54,6 +57,7 @@ void inputs_free(struct inputs *in)
 		input_free(in->inputs[i].source);
 	}
 	repeated_free(in->repeated);
+	joined_free(in->joined, in->nr);
 	free(in->inputs);
 	free(in->views);
 	free(in);
@@ -84,13 +88,16 @@ static void forget(void *ctx, const struct model_window *w)
 		in->all->opts->forget(in->all->opts->ctx, w);
 }
 
-static int open_reader(const struct input *source, struct record_reader **reader)
+static int open_reader(const struct reading *in, struct record_reader **reader)
 {
+	const struct input *source = in->source;
 	int err = -ENOMEM;
 
 	*reader = record_reader_new();
 	if (*reader) {
 		record_reader_call(*reader, input_record_name(source));
+		if (in->from->nr)
+			record_reader_only(*reader, in->from->numbers, in->from->nr);
 		err = record_reader_open(*reader, input_record(source));
 	}
 	if (err)
@@ -116,7 +123,7 @@ static int read_one(struct reading *in)
 	__s64 before;
 	int ret;
 
-	ret = open_reader(in->source, &in->reader);
+	ret = open_reader(in, &in->reader);
 	if (ret)
 		return ret;
 	if (in->all->vo->has_since) {
@@ -140,7 +147,7 @@ static int read_one(struct reading *in)
 }
 
 /* Wall time of the last record; *@real_ns only grows. */
-static int find_end(const struct input *source, __s64 *real_ns)
+static int find_end(const struct reading *in, __s64 *real_ns)
 {
 	struct record_reader *reader;
 	struct rec_clock clock = { 0 };
@@ -149,7 +156,7 @@ static int find_end(const struct input *source, __s64 *real_ns)
 	__s64 before;
 	int ret;
 
-	ret = open_reader(source, &reader);
+	ret = open_reader(in, &reader);
 	if (!ret) {
 		/* the last segments are enough; what is before them is not later */
 		ret = record_reader_since(reader, INT64_MAX, &before);
@@ -191,15 +198,16 @@ static bool needs_end(const struct when *w)
 }
 
 /* What is relative counts from the end of what is read, not from now. */
-static int resolve_times(const struct inputs *in, char **paths, size_t nr,
-			 const struct inputs_opts *opts, struct view_opts *vo)
+static int resolve_times(const struct inputs *in, const struct inputs_opts *opts,
+			 struct view_opts *vo)
 {
+	const size_t nr = in->nr;
 	__s64 end = 0;
 	size_t i;
 	int err;
 
 	for (i = 0; i < nr && (needs_end(&opts->since) || needs_end(&opts->until)); i++) {
-		err = find_end(in->inputs[i].source, &end);
+		err = find_end(&in->inputs[i], &end);
 		if (err)
 			return err;
 	}
@@ -207,7 +215,7 @@ static int resolve_times(const struct inputs *in, char **paths, size_t nr,
 		fprintf(stderr,
 			"nvme-mpathtop: %s: --since and --until need wall times, but no "
 			"clock was recorded\n",
-			paths[0]);
+			in->joined[0].path);
 		return -ENOENT;
 	}
 	err = resolve("since", &opts->since, end, vo->utc, &vo->has_since, &vo->since);
@@ -234,7 +242,7 @@ static int open_source(const char *path, struct input **source)
 	return -ENOENT;
 }
 
-static int begin(struct inputs *in, size_t i, const char *path, const struct inputs_opts *opts)
+static int begin(struct inputs *in, size_t i, const struct inputs_opts *opts)
 {
 	struct model_limit limit = {
 		.windows = opts->windows,
@@ -243,14 +251,51 @@ static int begin(struct inputs *in, size_t i, const char *path, const struct inp
 		.ctx = &in->inputs[i],
 	};
 
-	in->inputs[i].all = in;
 	in->inputs[i].m = model_new();
 	if (in->inputs[i].m && opts->timeline)
 		in->inputs[i].timeline = timeline_new(in->inputs[i].m);
 	if (!in->inputs[i].m || (opts->timeline && !in->inputs[i].timeline))
-		return cannot_go_on(path, -ENOMEM);
+		return cannot_go_on(in->joined[i].path, -ENOMEM);
 	model_set_limit(in->inputs[i].m, &limit);
 	return 0;
+}
+
+static int open_all(struct inputs *in, char **paths, size_t nr)
+{
+	int n = join_segments(paths, nr, &in->joined), err = 0;
+	size_t i;
+
+	if (n < 0)
+		return cannot_go_on(paths[0], n);
+	in->nr = (size_t)n;
+	in->views = calloc(in->nr, sizeof(*in->views));
+	in->inputs = calloc(in->nr, sizeof(*in->inputs));
+	in->repeated = repeated_new();
+	if (!in->views || !in->inputs || !in->repeated)
+		return cannot_go_on(paths[0], -ENOMEM);
+	for (i = 0; i < in->nr && !err; i++) {
+		in->inputs[i].all = in;
+		in->inputs[i].from = &in->joined[i];
+		err = open_source(in->joined[i].path, &in->inputs[i].source);
+	}
+	return err;
+}
+
+static void set_view(struct inputs *in, size_t i)
+{
+	const struct reading *r = &in->inputs[i];
+
+	in->views[i] = (struct view_input) {
+		.name = in->joined[i].path,
+		.kind = input_kind_name(r->source),
+		.m = r->m,
+		.reader = r->reader,
+		.forgotten = &r->forgotten,
+		.timeline = r->timeline,
+		.skipped = r->skipped,
+		.repeated = r->repeated,
+		.given = in->joined[i].nr,
+	};
 }
 
 int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct view_opts *vo,
@@ -258,40 +303,29 @@ int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct 
 {
 	struct inputs *in = calloc(1, sizeof(*in));
 	size_t i;
-	int err = 0;
+	int err;
 
 	*result = in;
 	if (!in)
 		return cannot_go_on(paths[0], -ENOMEM);
-	in->nr = nr;
 	in->vo = vo;
 	in->opts = opts;
-	in->views = calloc(nr, sizeof(*in->views));
-	in->inputs = calloc(nr, sizeof(*in->inputs));
-	in->repeated = repeated_new();
-	if (!in->views || !in->inputs || !in->repeated)
-		return cannot_go_on(paths[0], -ENOMEM);
-	for (i = 0; i < nr && !err; i++)
-		err = open_source(paths[i], &in->inputs[i].source);
+	err = open_all(in, paths, nr);
 	if (!err)
-		err = resolve_times(in, paths, nr, opts, vo);
-	for (i = 0; i < nr && !err; i++) {
-		err = begin(in, i, paths[i], opts);
+		err = resolve_times(in, opts, vo);
+	for (i = 0; i < in->nr && !err; i++) {
+		err = begin(in, i, opts);
 		if (!err)
 			err = read_one(&in->inputs[i]);
-		in->views[i] = (struct view_input) {
-			.name = paths[i],
-			.kind = input_kind_name(in->inputs[i].source),
-			.m = in->inputs[i].m,
-			.reader = in->inputs[i].reader,
-			.forgotten = &in->inputs[i].forgotten,
-			.timeline = in->inputs[i].timeline,
-			.skipped = in->inputs[i].skipped,
-			.repeated = in->inputs[i].repeated,
-		};
+		set_view(in, i);
 	}
 	if (err)
 		return err;
-	err = in->err ? in->err : repeated_find(in->repeated, in->views, nr, vo);
+	err = in->err ? in->err : repeated_find(in->repeated, in->views, in->nr, vo);
 	return err ? cannot_go_on(paths[0], err) : 0;
+}
+
+size_t inputs_count(const struct inputs *in)
+{
+	return in->nr;
 }

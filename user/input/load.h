@@ -38,7 +38,8 @@ struct inputs_opts {
 int inputs_read(char **paths, size_t nr, const struct inputs_opts *opts, struct view_opts *vo,
 		struct inputs **in);
 
-/* As many as paths. */
+/* Of segments of one recording there is one for all. */
+size_t inputs_count(const struct inputs *in);
 const struct view_input *inputs_views(const struct inputs *in);
 
 void inputs_free(struct inputs *in);	/* NULL is fine */

@@ -35,6 +35,8 @@ struct record_reader {
 	struct frames		in;		/* of the open segment */
 	char			name[256];	/* of it, escaped */
 
+	const __u32		*only;			/* NULL: all segments */
+	size_t			nr_only;
 	bool			want_index;		/* records of it are given, too */
 
 	struct record_remark	*remarks;
@@ -328,16 +330,37 @@ static int open_file(struct record_reader *r, int fd)
 	return err ? fail(r, err, "%s: offset 0: %s", r->shown, why) : 0;
 }
 
+void record_reader_only(struct record_reader *r, const __u32 *numbers, size_t nr)
+{
+	r->only = numbers;
+	r->nr_only = nr;
+}
+
+static bool is_wanted(const struct record_reader *r, __u32 number)
+{
+	size_t i;
+
+	for (i = 0; i < r->nr_only; i++)
+		if (r->only[i] == number)
+			return true;
+	return !r->only;
+}
+
 static int open_dir(struct record_reader *r, int fd)
 {
-	char why[256];
 	int err, first_err = -ENOENT;
+	char why[256];
+	size_t i, n = 0;
 
 	r->dirfd = fd;
 	err = record_list_segments(r->dirfd, &r->segments, &r->nr_segments);
 	if (err)
 		return fail(r, err, "%s: cannot read the directory: %s", r->shown, strerror(-err));
-	if (!r->nr_segments)
+	for (i = 0; i < r->nr_segments; i++)
+		if (is_wanted(r, r->segments[i]))
+			r->segments[n++] = r->segments[i];
+	r->nr_segments = n;
+	if (!n)
 		return fail(r, -ENOENT,
 			    "%s: no record in this directory (no NNNNNNNN" RECORD_SUFFIX
 			    " file); give one that collect --record has written",

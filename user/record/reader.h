@@ -32,6 +32,12 @@ struct record_reader *record_reader_new(void);
 void record_reader_call(struct record_reader *r, const char *name);
 
 /**
+ * record_reader_only() - of a directory read only these segments
+ * Before it is opened. @numbers: @nr of them, kept until then.
+ */
+void record_reader_only(struct record_reader *r, const __u32 *numbers, size_t nr);
+
+/**
  * record_reader_open() - open a segment, or a directory of them
  *
  * Returns 0 or -errno; record_reader_error() has the text for it. -ENOENT:

@@ -17,8 +17,8 @@ void record_segment_name(char *name, __u32 number)
 	snprintf(name, RECORD_NAME_LEN, "%08u" RECORD_SUFFIX, number % (RECORD_LAST_SEGMENT + 1));
 }
 
-/* Number of a segment's name, 0 for any other name: segments count from 1. */
-static __u32 segment_number(const char *name)
+/* Segments count from 1. */
+__u32 record_segment_number(const char *name)
 {
 	__u32 number = 0;
 	int i;
@@ -56,7 +56,7 @@ int record_list_segments(int dirfd, __u32 **numbers, size_t *count)
 		return err;
 	}
 	while (errno = 0, (de = readdir(dir))) {
-		__u32 number = segment_number(de->d_name);
+		__u32 number = record_segment_number(de->d_name);
 		__u32 *more;
 
 		if (!number)

@@ -13,6 +13,9 @@
 /* File name of a segment; @name has RECORD_NAME_LEN bytes. */
 void record_segment_name(char *name, __u32 number);
 
+/* Number of a file name, 0 for any other name than a segment's. */
+__u32 record_segment_number(const char *name);
+
 /**
  * record_list_segments() - numbers of all segments, rising
  * @dirfd:	not moved, not closed

@@ -109,6 +109,9 @@ void view_put_part(FILE *out, const struct view_input *in, const char *before, c
 {
 	__u64 files = in->reader ? record_reader_before(in->reader) : 0;
 
+	if (in->given)
+		fprintf(out, "%sonly the %zu files of it that were given%s", before, in->given,
+			after);
 	if (files) {
 		fprintf(out,
 			"%sa part of a recording: %llu older file%s not here, removed by a limit "

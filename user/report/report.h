@@ -49,6 +49,7 @@ struct view_tally {
  * @forgotten:	NULL: nothing is
  * @timeline:	NULL: no pictures are wanted
  * @repeated:	windows and outages that are shown with another input, or once for several
+ * @given:	of the recording only so many files were given; 0: all
  * @skipped:	files of the recording that are older than what is wanted, and were not read
  */
 struct view_input {
@@ -57,7 +58,7 @@ struct view_input {
 	const struct record_reader	*reader;
 	const struct view_tally		*forgotten;
 	const struct timeline		*timeline;
-	size_t				repeated;
+	size_t				repeated, given;
 	int				skipped;
 };
 

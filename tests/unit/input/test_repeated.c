@@ -22,7 +22,8 @@ static struct feed f;
 
 /* What a report of some recordings says. */
 struct told {
-	__u64	windows, outages, repeated, before, windows_before;
+	size_t	inputs;
+	__u64	windows, repeated, before, windows_before;
 	__u64	count[MODEL_OUTCOMES];
 	char	*text;
 };
@@ -94,6 +95,8 @@ static void tell(struct told *t, __u64 kept, size_t nr, char **paths)
 	*t = (struct told) { 0 };
 	assert_int_equal(inputs_read(paths, nr, &opts, &vo, &in), 0);
 	views = inputs_views(in);
+	nr = inputs_count(in);
+	t->inputs = nr;
 	view_count(views, nr, &vo, &sum);
 	t->windows = sum.windows;
 	memcpy(t->count, sum.count, sizeof(t->count));
@@ -201,11 +204,49 @@ static void test_part(void **state)
 	free(some.text);
 }
 
+/* Its files given one by one, in any order: no window ends where a file does. */
+static void test_one_by_one(void **state)
+{
+	const struct record_writer_opts opts = { .segment_bytes = 4096 };
+	char *dir_path[] = { part("a") }, names[8][128], *paths[8];
+	struct told all, files;
+	size_t i, n;
+
+	(void)state;
+	record("a", 1000, &opts);
+	tell(&all, 0, 1, dir_path);
+	for (n = 0; n < 8; n++) {
+		snprintf(names[n], sizeof(names[n]), "%s/a/%08zu.mpr", dir, n + 1);
+		if (access(names[n], F_OK))
+			break;
+	}
+	assert_in_range(n, 3, 7);
+	for (i = 0; i < n; i++)
+		paths[i] = names[(i + 2) % n];
+	tell(&files, 0, n, paths);
+	assert_int_equal(files.inputs, 1);
+	assert_int_equal(files.windows, all.windows);
+	assert_int_equal(files.repeated, 0);
+	assert_int_equal(files.count[MODEL_PENDING], 0);
+	assert_string_equal(strstr(files.text, "window 1"), strstr(all.text, "window 1"));
+	free(files.text);
+	/* without the first two it is a part */
+	tell(&files, 0, n - 2, paths);
+	assert_int_equal(files.before, 2);
+	free(files.text);
+	/* one alone is a file, and beside another recording it is another one */
+	tell(&files, 0, 1, paths);
+	assert_int_equal(files.inputs, 1);
+	assert_int_equal(files.before, 2);
+	free(files.text);
+	free(all.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_copies),	  TEST(test_overlap), TEST(test_same_directory),
-		TEST(test_other_windows), TEST(test_part),
+		TEST(test_other_windows), TEST(test_part),    TEST(test_one_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
