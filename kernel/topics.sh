@@ -15,26 +15,45 @@ series_lines() { # DIR: the lines that have a series
 		2> /dev/null | sort -V
 }
 
-# A series without remarks: TOPIC [LINE].
-entries_of() { # DIR LINE
-	sed 's/[[:space:]]*\(#.*\)\?$//; /^$/d' "$1/series/$2"
+# read_entries DIR LINE: a series without remarks, in ENTRIES: TOPIC [LINE].
+read_entries() {
+	local entry
+	ENTRIES=()
+	while read -r entry || [ -n "$entry" ]; do
+		entry=${entry%%#*}
+		entry=${entry%"${entry##*[![:space:]]}"}
+		[ -z "$entry" ] || ENTRIES+=("$entry")
+	done < "$1/series/$2"
 }
 
 topics_of() { # DIR LINE
-	entries_of "$1" "$2" | awk '{ print $1 }'
+	local ENTRIES
+	read_entries "$1" "$2"
+	[ ${#ENTRIES[@]} -eq 0 ] || printf '%s\n' "${ENTRIES[@]%%[[:space:]]*}"
 }
 
-# The patch of a topic for a line; nothing if there is none.
-patch_of() { # DIR TOPIC LINE
-	local name other=
-	[ ! -f "$1/series/$3" ] ||
-		other=$(entries_of "$1" "$3" | awk -v t="$2" '$1 == t { print $2; exit }')
-	for name in ${other:-"$3" any}; do
-		[ ! -f "$1/patches/$2/$name.patch" ] || {
-			printf '%s\n' "$1/patches/$2/$name.patch"
+# find_patch DIR TOPIC LINE [OTHER]: in PATCH, the patch of a topic for a line, or of another line
+# that the series names; empty if there is none.
+find_patch() {
+	local name
+	PATCH=
+	for name in ${4:-"$3" any}; do
+		if [ -f "$1/patches/$2/$name.patch" ]; then
+			PATCH=$1/patches/$2/$name.patch
 			return
-		}
+		fi
 	done
+}
+
+# The same on standard output, for a topic that may be in the series.
+patch_of() { # DIR TOPIC LINE
+	local entry other='' PATCH ENTRIES=()
+	[ ! -f "$1/series/$3" ] || read_entries "$1" "$3"
+	for entry in ${ENTRIES[@]+"${ENTRIES[@]}"}; do
+		[ "${entry%%[[:space:]]*}" != "$2" ] || read -r _ other <<< "$entry"
+	done
+	find_patch "$1" "$2" "$3" "$other"
+	[ -z "$PATCH" ] || printf '%s\n' "$PATCH"
 }
 
 # The patch that the others of a topic are compared with: any.patch, or that of the first line.
@@ -55,27 +74,34 @@ is_topic() { [[ $1 =~ ^[a-z0-9][a-z0-9-]*$ ]]; }
 
 # read_series DIR LINE: the patches in PATCHES, in order.
 read_series() {
-	local dir=$1 line=$2 topic other patch
+	local dir=$1 line=$2 topic other entry PATCH ENTRIES
 	PATCHES=()
 	[ -f "$dir/series/$line" ] ||
 		die "there is no series for kernel line $line: $dir/series/$line does not exist" \
 			"(lines with a series: $(series_lines "$dir" | paste -sd' '))"
-	while read -r topic other; do
+	read_entries "$dir" "$line"
+	for entry in ${ENTRIES[@]+"${ENTRIES[@]}"}; do
+		read -r topic other <<< "$entry"
 		is_topic "$topic" || die "$dir/series/$line: '$topic' is no name of a topic" \
 			"(lower-case letters, digits and '-', one topic a line)"
 		[ -d "$dir/patches/$topic" ] || die "$dir/series/$line names topic $topic," \
 			"but there is no $dir/patches/$topic"
-		patch=$(patch_of "$dir" "$topic" "$line")
-		[ -n "$patch" ] || die "topic $topic has no patch for kernel line $line:" \
+		find_patch "$dir" "$topic" "$line" "$other"
+		[ -n "$PATCH" ] || die "topic $topic has no patch for kernel line $line:" \
 			"$(if [ -n "$other" ]; then echo "no $other.patch"
 			else echo "neither $line.patch nor any.patch"; fi)" \
 			"is in $dir/patches/$topic"
 		case " ${PATCHES[*]-} " in
-		*" $patch "*) die "$dir/series/$line names topic $topic twice" ;;
+		*" $PATCH "*) die "$dir/series/$line names topic $topic twice" ;;
 		esac
-		PATCHES+=("$patch")
-	done < <(entries_of "$dir" "$line")
+		PATCHES+=("$PATCH")
+	done
 	[ ${#PATCHES[@]} -gt 0 ] || die "$dir/series/$line names no topic"
+}
+
+# The files that patches change and do not make, each once.
+changed_files() { # PATCH...
+	awk '/^--- a\// { file = substr($2, 3); if (!seen[file]++) print file }' "$@"
 }
 
 # The files that a patch changes, and the lines that it removes and adds.
