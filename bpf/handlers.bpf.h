@@ -159,7 +159,8 @@ static __always_inline int on_bio_park(const __u64 *args)
 	struct mpath_outage_state *s;
 	struct mpath_parked *p;
 
-	if (!h || bio_park_again(h, bio, reason, now))
+	/* nothing is remembered of which the end cannot be seen */
+	if (!h || (untold & (1U << MPATH_FACT_PARKED)) || bio_park_again(h, bio, reason, now))
 		return 0;
 	p = bpf_map_lookup_elem(&bios, &bio);
 	if (p) {
@@ -322,14 +323,14 @@ static __always_inline bool changes_state(const char name[MPATH_NAME_LEN])
 
 /*
  * Who changed the state: what tells a timeout from a user's reset. The kernel writes the names,
- * as nobody without CAP_SYSLOG may see addresses. States change seldom.
+ * as nobody without CAP_SYSLOG may see addresses. States change seldom. @below: the stack begins
+ * with the caller.
  */
-static __always_inline void callers(void *ctx, struct mpath_ev_ctrl_state *e)
+static __always_inline void callers(void *ctx, struct mpath_ev_ctrl_state *e, bool below)
 {
 	__u64 stack[STACK_DEPTH], ip;
 	long len = bpf_get_stack(ctx, stack, sizeof(stack), 0);
 	unsigned int i, n = 0;
-	bool below = false;
 
 	for (i = 0; i < STACK_DEPTH && n < MPATH_CALLERS; i++) {
 		char name[MPATH_NAME_LEN] = {};
@@ -345,8 +346,8 @@ static __always_inline void callers(void *ctx, struct mpath_ev_ctrl_state *e)
 	}
 }
 
-/* ctrl, old, new; in nvme_change_ctrl_state() or called by it */
-static __always_inline int on_ctrl_state(void *ctx, const __u64 *args)
+/* ctrl, old, new; in nvme_change_ctrl_state() or called by it, or when it has @returned */
+static __always_inline int on_ctrl_state(void *ctx, const __u64 *args, bool returned)
 {
 	struct mpath_ev_ctrl_state *e;
 
@@ -356,7 +357,7 @@ static __always_inline int on_ctrl_state(void *ctx, const __u64 *args)
 	e->ctrl = (__s32)args[0];
 	e->old_state = (__u8)args[1];
 	e->new_state = (__u8)args[2];
-	callers(ctx, e);
+	callers(ctx, e, returned);
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }

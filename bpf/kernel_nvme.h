@@ -69,6 +69,7 @@ struct nvme_ns_head {
 	int		instance;
 	struct gendisk	*disk;		/* NULL: no multipath */
 	struct bio_list	requeue_list;
+	struct work_struct requeue_work;
 	spinlock_t	requeue_lock;
 	struct delayed_work remove_work;	/* since 6.16, as the next one */
 	unsigned int	delayed_removal_secs;
@@ -106,5 +107,13 @@ struct nvme_ana_group_desc {
 
 /* include/linux/workqueue.h: WORK_STRUCT_PENDING_BIT is bit 0 of work_struct.data */
 #define KERNEL_WORK_PENDING		1U
+
+/* Registers that a function leaves as they were, of x86-64's and arm64's calling conventions. */
+#if defined(__TARGET_ARCH_x86)
+#define MPATH_KEPT_REGISTERS(ctx) \
+	(ctx)->rbx, (ctx)->rbp, (ctx)->r12, (ctx)->r13, (ctx)->r14, (ctx)->r15
+#else
+#define MPATH_KEPT_REGISTERS(ctx)	0
+#endif
 
 #endif /* KERNEL_NVME_H */

@@ -25,7 +25,15 @@ char LICENSE[] SEC("license") = "GPL";
 const volatile __u64 tick_ns = 4000000;
 
 /* What a function was called with, for who looks on later in the same call. */
-enum in { IN_REQUEUE_WORK, IN_REMOVE_WORK, IN_NS_REMOVE };
+enum in {
+	IN_REQUEUE_WORK,
+	IN_REMOVE_WORK,
+	IN_NS_REMOVE,
+	IN_ADD_DISK,
+	IN_REMOVE_DISK,
+	IN_CTRL_STATE,
+	IN_ANA_STATE,
+};
 
 struct call_key {
 	__u64	task;
@@ -99,6 +107,42 @@ static __always_inline struct nvme_ns_head *head_of_bio(struct bio *bio)
 	return BPF_CORE_READ(bio, bi_bdev, bd_disk, private_data);
 }
 
+/* Is there no place in this kernel to learn that from? */
+static __always_inline bool is_untold(enum mpath_fact fact)
+{
+	return untold & (1U << fact);
+}
+
+static __always_inline void window_over(__u64 disk)
+{
+	struct mpath_head *h = head_find(disk);
+
+	if (h)
+		h->deadline_ns = 0;
+}
+
+/* The head goes, which nothing else will tell: no path is waited for any more. */
+static __noinline void outage_over(__u64 disk)
+{
+	struct mpath_head *h = head_find(disk);
+
+	if (!h)
+		return;
+	outage_release(h, h->outage, MPATH_GATE_WAIT);
+	outage_try_close(h, bpf_ktime_get_boot_ns());
+}
+
+/* The end of a window that nothing has told. */
+static __noinline void window_forget(__u64 disk)
+{
+	struct mpath_head *h = head_find(disk);
+
+	if (!h || !h->window_outage)
+		return;
+	h->deadline_ns = 0;
+	outage_window_close(h, bpf_ktime_get_boot_ns());
+}
+
 /* Paths */
 
 /*
@@ -150,6 +194,8 @@ static __noinline void path_live(struct nvme_ns *ns, __u32 ana_state)
 	args[7] = BPF_CORE_READ(ns, ctrl, state);
 	args[8] = is_usable(BPF_CORE_READ(ns, flags), args[7], ana_state);
 	on_path_live(args);
+	if (args[8] && is_untold(MPATH_FACT_PATH_BACK))
+		window_forget(args[0]);
 }
 
 /* nvme_mpath_set_live(ns) */
@@ -182,6 +228,20 @@ int mpath_ns_remove(struct pt_regs *ctx)
 	return 0;
 }
 
+static __noinline void path_remove(struct nvme_ns *ns)
+{
+	struct nvme_ns_head *head = BPF_CORE_READ(ns, head);
+	__u64 args[8];
+
+	if (!head_args(head, args, false))
+		return;
+	args[4] = (__u64)BPF_CORE_READ(ns, disk);
+	args[5] = BPF_CORE_READ(ns, ctrl, instance);
+	args[6] = BPF_CORE_READ(ns, ctrl, state);
+	args[7] = nr_paths(head);
+	on_path_remove(args);
+}
+
 /*
  * nvme_ns_remove() calls mutex_unlock(lock): if it is the subsystem's, the path has left the list.
  */
@@ -190,27 +250,30 @@ int mpath_path_remove(struct pt_regs *ctx)
 {
 	struct nvme_ns *ns = (void *)call_of(IN_NS_REMOVE);
 	struct nvme_subsystem *subsys;
-	struct nvme_ns_head *head;
-	__u64 args[8];
 
 	if (!ns)
 		return 0;
-	head = BPF_CORE_READ(ns, head);
-	subsys = BPF_CORE_READ(head, subsys);
+	subsys = BPF_CORE_READ(ns, head, subsys);
 	if (PT_REGS_PARM1(ctx) != field(subsys, struct nvme_subsystem, lock))
 		return 0;
 	call_end(IN_NS_REMOVE);
-	if (!head_args(head, args, false))
-		return 0;
-	args[4] = (__u64)BPF_CORE_READ(ns, disk);
-	args[5] = BPF_CORE_READ(ns, ctrl, instance);
-	args[6] = BPF_CORE_READ(ns, ctrl, state);
-	args[7] = nr_paths(head);
-	on_path_remove(args);
+	path_remove(ns);
 	return 0;
 }
 
 /* Bios */
+
+static __noinline void bio_park(struct nvme_ns_head *head, __u64 bio)
+{
+	__u64 args[8];
+
+	if (!head_args(head, args, false))
+		return;
+	args[4] = bio;
+	args[5] = MPATH_PARK_NO_USABLE_PATH;
+	args[6] = 0;
+	on_bio_park(args);
+}
 
 /* nvme_ns_head_submit_bio() calls spin_unlock_irq(&head->requeue_lock): the last one was added. */
 SEC("kprobe")
@@ -218,14 +281,8 @@ int mpath_bio_park(struct pt_regs *ctx)
 {
 	struct nvme_ns_head *head = container(PT_REGS_PARM1(ctx), struct nvme_ns_head,
 					      requeue_lock);
-	__u64 args[8];
 
-	if (!head_args(head, args, false))
-		return 0;
-	args[4] = (__u64)BPF_CORE_READ(head, requeue_list.tail);
-	args[5] = MPATH_PARK_NO_USABLE_PATH;
-	args[6] = 0;
-	on_bio_park(args);
+	bio_park(head, (__u64)BPF_CORE_READ(head, requeue_list.tail));
 	return 0;
 }
 
@@ -294,11 +351,8 @@ static __noinline void failover(struct nvme_ns *ns, struct request *rq, __u64 ag
 	on_failover(args);
 }
 
-/* blk_steal_bios(list, rq): nvme_failover_req() alone calls it, with requeue_lock held. */
-SEC("kprobe")
-int mpath_failover(struct pt_regs *ctx)
+static __noinline int failover_request(struct request *rq)
 {
-	struct request *rq = (void *)PT_REGS_PARM2(ctx);
 	struct nvme_ns *ns = BPF_CORE_READ(rq, q, queuedata);
 	struct steal s = { .bio = (__u64)BPF_CORE_READ(rq, bio) };
 	__u64 age_ns = age_of(rq);
@@ -312,20 +366,28 @@ int mpath_failover(struct pt_regs *ctx)
 	return 0;
 }
 
-/*
- * nvme_requeue_work() calls spin_lock_irq(&head->requeue_lock): a round begins. If the end of the
- * one before was not seen, it is made up for.
- */
+/* blk_steal_bios(list, rq): nvme_failover_req() alone calls it, with requeue_lock held. */
 SEC("kprobe")
-int mpath_requeue_begin(struct pt_regs *ctx)
+int mpath_failover(struct pt_regs *ctx)
 {
-	struct nvme_ns_head *head = container(PT_REGS_PARM1(ctx), struct nvme_ns_head,
-					      requeue_lock);
+	return failover_request((void *)PT_REGS_PARM2(ctx));
+}
+
+/* A round begins. If the end of the one before was not seen, it is made up for. */
+static __noinline void requeue_begin(struct nvme_ns_head *head)
+{
 	struct mpath_head *h = head_find((__u64)BPF_CORE_READ(head, disk));
 
 	call_begin(IN_REQUEUE_WORK, (__u64)head);
 	if (h)
 		slot_commit(h, bpf_ktime_get_boot_ns());
+}
+
+/* nvme_requeue_work() calls spin_lock_irq(&head->requeue_lock) */
+SEC("kprobe")
+int mpath_requeue_begin(struct pt_regs *ctx)
+{
+	requeue_begin(container(PT_REGS_PARM1(ctx), struct nvme_ns_head, requeue_lock));
 	return 0;
 }
 
@@ -393,24 +455,13 @@ static __always_inline void window_args(struct nvme_ns_head *head, __u64 *args, 
 	args[7] = MPATH_RESULT_NONE;
 }
 
-static __always_inline void window_over(__u64 disk)
+static __noinline void work_arm(struct nvme_ns_head *head, __u64 delay_ns)
 {
-	struct mpath_head *h = head_find(disk);
-
-	if (h)
-		h->deadline_ns = 0;
-}
-
-/* nvme_mpath_remove_disk() calls mod_delayed_work_on(cpu, wq, &head->remove_work, delay) */
-SEC("kprobe")
-int mpath_work_arm(struct pt_regs *ctx)
-{
-	struct nvme_ns_head *head = container(PT_REGS_PARM3(ctx), struct nvme_ns_head, remove_work);
-	__u64 delay_ns = PT_REGS_PARM4(ctx) * tick_ns, now = bpf_ktime_get_boot_ns(), args[8];
+	__u64 now = bpf_ktime_get_boot_ns(), args[8];
 	struct mpath_head *h;
 
 	if (!head_args(head, args, false))
-		return 0;
+		return;
 	args[3]++;
 	args[4] = MPATH_WORK_ARMED;
 	args[5] = delay_ns / 1000000;
@@ -422,6 +473,14 @@ int mpath_work_arm(struct pt_regs *ctx)
 		h->deadline_ns = now + delay_ns;
 		h->delay_ms = args[5];
 	}
+}
+
+/* nvme_mpath_remove_disk() calls mod_delayed_work_on(cpu, wq, &head->remove_work, delay) */
+SEC("kprobe")
+int mpath_work_arm(struct pt_regs *ctx)
+{
+	work_arm(container(PT_REGS_PARM3(ctx), struct nvme_ns_head, remove_work),
+		 PT_REGS_PARM4(ctx) * tick_ns);
 	return 0;
 }
 
@@ -457,21 +516,26 @@ int mpath_path_join(struct pt_regs *ctx)
 	return 0;
 }
 
-/* nvme_mpath_add_disk(ns, anagrpid), where there are no windows */
-SEC("kprobe")
-int mpath_path_add(struct pt_regs *ctx)
+static __noinline void path_add(struct nvme_ns *ns)
 {
-	struct nvme_ns *ns = (void *)PT_REGS_PARM1(ctx);
 	struct nvme_ns_head *head = BPF_CORE_READ(ns, head);
 	__u64 args[8];
 
 	if (!head_args(head, args, true))
-		return 0;
+		return;
 	args[4] = (__u64)BPF_CORE_READ(ns, disk);
 	args[5] = BPF_CORE_READ(ns, ctrl, instance);
 	args[6] = nr_paths(head);
 	args[7] = (__u64)MPATH_NO_WINDOW;
 	on_path_add(args, BPF_CORE_READ(head, instance));
+	window_forget(args[0]);
+}
+
+/* nvme_mpath_add_disk(ns, anagrpid) */
+SEC("kprobe")
+int mpath_path_add(struct pt_regs *ctx)
+{
+	path_add((void *)PT_REGS_PARM1(ctx));
 	return 0;
 }
 
@@ -484,16 +548,12 @@ int mpath_work_begin(struct pt_regs *ctx)
 	return 0;
 }
 
-/* nvme_remove_head_work() calls mutex_unlock(): it has decided, by the list of paths alone. */
-SEC("kprobe")
-int mpath_work_ran(struct pt_regs *ctx)
+/* nvme_remove_head_work() decides by the list of paths alone. */
+static __noinline int work_ran(struct nvme_ns_head *head)
 {
-	struct nvme_ns_head *head = (void *)call_of(IN_REMOVE_WORK);
 	__u64 args[8];
 	bool empty;
 
-	if (!head)
-		return 0;
 	empty = (__u64)BPF_CORE_READ(head, list.next) == field(head, struct nvme_ns_head, list);
 	if (!empty)
 		call_end(IN_REMOVE_WORK);
@@ -504,23 +564,46 @@ int mpath_work_ran(struct pt_regs *ctx)
 	args[7] = empty ? MPATH_RESULT_REMOVED : MPATH_RESULT_KEPT;
 	on_remove_work(args);
 	window_over(args[0]);
+	if (empty && is_untold(MPATH_FACT_HEAD_REMOVED))
+		outage_over(args[0]);
 	return 0;
+}
+
+/* nvme_remove_head_work() calls mutex_unlock(): it has decided. */
+SEC("kprobe")
+int mpath_work_ran(struct pt_regs *ctx)
+{
+	struct nvme_ns_head *head = (void *)call_of(IN_REMOVE_WORK);
+
+	return head ? work_ran(head) : 0;
+}
+
+/*
+ * In the work the time was up. If there is no place for the work, a removal while a window is open
+ * is its end: the driver removes a head at once only where it arms no window.
+ */
+static __noinline void head_remove(struct nvme_ns_head *head)
+{
+	bool expired = call_of(IN_REMOVE_WORK) == (__u64)head;
+	struct mpath_head *h;
+	__u64 args[5];
+
+	if (expired)
+		call_end(IN_REMOVE_WORK);
+	if (!head_args(head, args, false))
+		return;
+	h = head_find(args[0]);
+	if (is_untold(MPATH_FACT_WINDOW_ENDED) && h && h->window_outage)
+		expired = true;
+	args[4] = expired ? MPATH_REMOVE_EXPIRED : MPATH_REMOVE_IMMEDIATE;
+	on_head_remove(args);
 }
 
 /* nvme_remove_head(head), before 6.16 nvme_mpath_shutdown_disk(head) */
 SEC("kprobe")
 int mpath_head_remove(struct pt_regs *ctx)
 {
-	struct nvme_ns_head *head = (void *)PT_REGS_PARM1(ctx);
-	bool expired = call_of(IN_REMOVE_WORK) == (__u64)head;
-	__u64 args[5];
-
-	if (expired)
-		call_end(IN_REMOVE_WORK);
-	if (!head_args(head, args, false))
-		return 0;
-	args[4] = expired ? MPATH_REMOVE_EXPIRED : MPATH_REMOVE_IMMEDIATE;
-	on_head_remove(args);
+	head_remove((void *)PT_REGS_PARM1(ctx));
 	return 0;
 }
 
@@ -552,18 +635,15 @@ static long ctrl_path(__u32 i, struct walk *w)
 
 /* Apart from the walk below: what both need of the stack is more than there is before 6.13. */
 static __noinline int ctrl_state(struct pt_regs *ctx, const struct nvme_ctrl *ctrl, __u32 old,
-				 __u32 new)
+				 __u32 new, bool returned)
 {
 	__u64 args[3] = { BPF_CORE_READ(ctrl, instance), old, new };
 
-	return on_ctrl_state(ctx, args);
+	return on_ctrl_state(ctx, args, returned);
 }
 
-/* nvme_change_ctrl_state() calls spin_unlock_irqrestore(&ctrl->lock, flags) */
-SEC("kprobe")
-int mpath_ctrl_state(struct pt_regs *ctx)
+static __always_inline int ctrl_changed(struct pt_regs *ctx, struct nvme_ctrl *ctrl, bool returned)
 {
-	struct nvme_ctrl *ctrl = container(PT_REGS_PARM1(ctx), struct nvme_ctrl, lock);
 	__u64 key = (__u64)ctrl;
 	struct walk paths = {};
 	__u32 state = BPF_CORE_READ(ctrl, state);
@@ -573,7 +653,7 @@ int mpath_ctrl_state(struct pt_regs *ctx)
 		count_loss(ring_full);
 	if (!was || *was == state)
 		return 0;
-	ctrl_state(ctx, ctrl, *was, state);
+	ctrl_state(ctx, ctrl, *was, state, returned);
 	*was = state;
 	paths.at = (__u64)BPF_CORE_READ(ctrl, namespaces.next);
 	paths.end = field(ctrl, struct nvme_ctrl, namespaces);
@@ -581,26 +661,11 @@ int mpath_ctrl_state(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Text of the kernel, for user space, which looks for the calls in it */
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct mpath_text);
-} text SEC(".maps");
-
-/* address, length: by BPF_PROG_TEST_RUN only */
-SEC("raw_tp")
-int read_text(struct bpf_raw_tracepoint_args *ctx)
+/* nvme_change_ctrl_state() calls spin_unlock_irqrestore(&ctrl->lock, flags) */
+SEC("kprobe")
+int mpath_ctrl_state(struct pt_regs *ctx)
 {
-	struct mpath_text *t;
-	__u64 len = ctx->args[1];
-	__u32 zero = 0;
-
-	t = bpf_map_lookup_elem(&text, &zero);
-	if (!t || len > sizeof(t->code))
-		return 0;
-	t->len = bpf_probe_read_kernel(t->code, len, (const void *)ctx->args[0]) ? 0 : len;
-	return 0;
+	return ctrl_changed(ctx, container(PT_REGS_PARM1(ctx), struct nvme_ctrl, lock), false);
 }
+
+#include "second_places.bpf.h"

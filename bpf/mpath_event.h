@@ -269,6 +269,29 @@ struct mpath_losses {
 	__u64	outage_map_full;	/* outages not counted */
 };
 
+/*
+ * What can be learned of a head. A kernel may have no place for a program to learn one of them:
+ * rec_start.features has a bit for each that the attached programs cannot tell, so that numbers
+ * never change.
+ */
+enum mpath_fact {
+	MPATH_FACT_PATH_LOST,		/* a path left the list of its head */
+	MPATH_FACT_PATH_BACK,		/* a path joined it */
+	MPATH_FACT_PATH_USABLE,		/* a path can serve I/O */
+	MPATH_FACT_ANA,			/* its ANA state changed to one that cannot */
+	MPATH_FACT_HEAD_REMOVED,
+	MPATH_FACT_WINDOW_ARMED,	/* with the deadline */
+	MPATH_FACT_WINDOW_ENDED,	/* the removal work ran, and what it decided */
+	MPATH_FACT_MARGIN,		/* how much of a window was left when a path joined */
+	MPATH_FACT_PARKED,		/* a bio waits */
+	MPATH_FACT_RESUBMITTED,		/* a bio was taken from the queue: how long it waited */
+	MPATH_FACT_FAILED,		/* a bio failed for want of a path */
+	MPATH_FACT_FAILOVER,		/* a request failed on a path, its bios wait or go elsewhere */
+	MPATH_FACT_CTRL_STATE,
+	MPATH_FACT_CAUSE,		/* who changed the state of a controller */
+	MPATH_FACTS,
+};
+
 #define MPATH_ABI_ASSERT(expr)	_Static_assert(expr, "event ABI: " #expr)
 MPATH_ABI_ASSERT(sizeof(struct mpath_event) == 80);
 MPATH_ABI_ASSERT(sizeof(struct mpath_ev_path) == 136);

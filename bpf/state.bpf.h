@@ -23,6 +23,9 @@
 /* Too large for the stack: what a new outage starts from. */
 static const volatile struct mpath_outage_state zero_outage;
 
+/* Facts for which this kernel has no place, a bit for each (enum mpath_fact). */
+const volatile __u32 untold;
+
 __u64 last_seq;
 __u32 last_head_id;
 
@@ -293,7 +296,8 @@ static __noinline struct mpath_outage_state *outage_enter(struct mpath_head *h, 
  */
 static __noinline void outage_window_open(struct mpath_head *h, __u64 now)
 {
-	const __u64 held = MPATH_GATE_WINDOW | MPATH_GATE_WAIT;
+	const __u64 held = MPATH_GATE_WINDOW |
+			   (untold & (1U << MPATH_FACT_PATH_USABLE) ? 0 : MPATH_GATE_WAIT);
 	struct mpath_outage_state *s = NULL;
 	__u32 old = h->outage;
 

@@ -98,6 +98,18 @@ refresh_suite() {
 	with_lock "apt_$1" update_suite "$1" "$(stamp_of_suite "$1")" || :
 }
 
+# Which row of kernel-lines has the packages of a kernel release: that of the release of Debian
+# that its name ends with, if there is one, else that of its line.
+row_of_release() { # KREL
+	local deb
+	deb=$(printf '%s\n' "$1" | sed -n 's/.*[+-]\(deb[0-9]\+\)-.*/\1/p')
+	if [ -n "$deb" ] && [ -n "$(suite_of "$deb")" ]; then
+		printf '%s\n' "$deb"
+	else
+		line_of "$1"
+	fi
+}
+
 # use_suite_of LINE [fresh]: let apt-get and apt-cache look where the packages of a line are.
 # The lists are fetched the first time, and with `fresh` when they are a day old.
 use_suite_of() {

@@ -39,7 +39,8 @@ $(B)/obj/user/%.o: user/%.c user/build.mk
 	$(Q)$(CC) $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # generated headers, before the first compilation finds out who includes them
-GENERATED	:= $(addprefix $(B)/gen/,tracepoint.skel.h kprobe.skel.h version_git.h layout.h)
+GENERATED	:= $(addprefix $(B)/gen/,tracepoint.skel.h kprobe.skel.h read_text.skel.h \
+		     version_git.h layout.h)
 $(USER_OBJ): | $(GENERATED)
 
 $(B)/obj/%.bpf.o: bpf/%.bpf.c $(BPF_SRC) user/build.mk

@@ -16,7 +16,7 @@
 #include "input/open.h"
 #include "live/features.h"
 #include "live/live.h"
-#include "live/stock_probes.h"
+#include "record/facts.h"
 #include "sysfs/topology_source.h"
 
 #define JSON_FLAGS		(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE)
@@ -57,25 +57,32 @@ static void text_heads(const struct topo *t)
 
 static void text_probes(const struct features *f)
 {
-	const struct stock_probe *p;
-	const char *function;
-	char where[80];
+	const struct feature_probe *p;
+	char where[200];
 	size_t i;
 
 	printf("\nkprobes, as the driver is without the patch series\n");
 	text_line("type information of nvme_core", word(f->nvme_btf));
-	for (i = 0; i < FEATURES_PROBES && (p = stock_probe(i)); i++) {
-		function = f->probes[i].function;
-		snprintf(where, sizeof(where), "%s%s%s", *function ? function : p->functions,
-			 p->callee ? ", " : "",
-			 p->callee ? p->callee :
-			 p->ret	   ? ", return" :
-				     "");
-		if (f->probes[i].wanted || p->when == STOCK_OPTIONAL)
-			printf("  %-60s %s\n", where,
-			       *function		   ? "yes" :
-			       f->symbols == PROBE_UNKNOWN ? "-" :
-							     "no");
+	for (i = 0; !f->has_plan && i < FEATURES_PROBES && *f->probes[i].program; i++) {
+		p = &f->probes[i];
+		snprintf(where, sizeof(where), "%s%s%s", *p->function ? p->function : p->program,
+			 *p->calls ? ", " : "", p->calls);
+		printf("  %-60s %s\n", where, *p->function ? "yes" : "no");
+	}
+}
+
+static void text_facts(const struct features *f)
+{
+	char shown[sizeof(f->facts[0].where) * 4];
+	const struct feature_fact *fact;
+	unsigned int i;
+
+	printf("\nfacts, and where they are learned\n");
+	for (i = 0; i < MPATH_FACTS; i++) {
+		fact = &f->facts[i];
+		if (!fact->absent)
+			printf("  %-38s %-3s  %s\n", fact_row(i)->text, word(fact->given),
+			       fmt_text(shown, sizeof(shown), fact->where));
 	}
 }
 
@@ -105,6 +112,8 @@ static void show_text(const struct features *f)
 		text_line(name, word(f->tracepoints[i]));
 	if (f->unpatched)
 		text_probes(f);
+	if (f->has_plan)
+		text_facts(f);
 	printf("\ncapabilities of %s\n", *f->name ? "who made it" : "this process");
 	text_line("CAP_BPF", f->cap_bpf ? "yes" : "no");
 	text_line("CAP_PERFMON", f->cap_perfmon ? "yes" : "no");
@@ -177,13 +186,23 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
+/* Nothing can be watched here; or it can, but not all of it. */
+static int status_of(const struct features *f)
+{
+	if (f->live != PROBE_YES)
+		return EXIT_REMOVED;
+	return features_lack_facts(f) ? EXIT_INCOMPLETE : EXIT_OK;
+}
+
 static int run(void *given, int nr_args, char **args)
 {
 	const struct features_options *o = given;
 	struct features f = {};
+	int status;
 
 	if (gather_any(&f, nr_args ? args[0] : NULL))
 		return EXIT_ERROR;
+	status = status_of(&f);
 	if (o->json)
 		json_write(stdout, features_json(&f), JSON_FLAGS);
 	else
@@ -195,7 +214,7 @@ static int run(void *given, int nr_args, char **args)
 		fprintf(stderr, "nvme-mpathtop features: cannot write: %s\n", strerror(errno));
 		return EXIT_ERROR;
 	}
-	return EXIT_OK;
+	return status;
 }
 
 const struct command command_features = {

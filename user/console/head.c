@@ -404,6 +404,7 @@ static int draw_window(const struct console_data *d, struct screen *s, int row,
 		       const struct model_head *h)
 {
 	const struct mpath_outage *o = h->outage ? &h->outage->s : NULL;
+	__u32 missing = o ? model_session_missing(h->outage->session) : 0;
 	char *text = NULL, of[FMT_LEN];
 	__u64 total;
 	__s64 left;
@@ -424,7 +425,7 @@ static int draw_window(const struct console_data *d, struct screen *s, int row,
 	}
 	if (o) {
 		text = NULL;
-		if (CONSOLE_TEXT(text, fputs("I/Os ", out); view_put_bios(out, o);
+		if (CONSOLE_TEXT(text, fputs("I/Os ", out); view_put_bios(out, o, missing);
 				 fputs("; stall ", out); view_put_stalls(out, o)))
 			row = console_lines(s, row, 0, s->cols, INK_NORMAL, text);
 		free(text);

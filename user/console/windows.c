@@ -445,7 +445,9 @@ static void draw_detail(const struct console_data *d, struct screen *s, int row,
 	text = NULL;
 	if (o)
 		row = put_text(s, row, width, INK_NORMAL,
-			       CONSOLE_TEXT(text, fputs("I/Os ", out); view_put_bios(out, &o->s);
+			       CONSOLE_TEXT(text, fputs("I/Os ", out);
+					    view_put_bios(out, &o->s,
+							  model_session_missing(o->session));
 					    fputs("; stall ", out); view_put_stalls(out, &o->s);
 					    view_put_stalls_by_op(out, "; ", o)));
 	text = NULL;

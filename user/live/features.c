@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/format.h"
@@ -36,38 +37,110 @@ static __attribute__((format(printf, 2, 3))) void missing(struct features *f, co
 
 /* ---- a driver without the series ---- */
 
-static void gather_probes(struct features *f)
+static void append(char *to, size_t len, const char *sep, const char *text)
+{
+	size_t at = strlen(to);
+
+	snprintf(to + at, len - at, "%s%s", at ? sep : "", text);
+}
+
+static void describe_place(char *to, size_t len, const struct stock_probe *p, const char *function)
+{
+	char at[128];
+
+	snprintf(at, sizeof(at), "%s%s%.*s", function,
+		 p->at == STOCK_RETURN ? ", return" :
+		 p->at == STOCK_CALL   ? ", " :
+					 "",
+		 p->at == STOCK_CALL ? (int)strcspn(p->callees, " ") : 0,
+		 p->at == STOCK_CALL ? p->callees : "");
+	if (!strstr(to, at))
+		append(to, len, "; ", at);
+}
+
+/* The names of the functions that a row is in; of instructions that cannot be read, may be. */
+static const char *function_of(const struct stock_probe *p, const struct stock_row *row,
+			       unsigned int nth)
+{
+	if (row->nr)
+		return nth < row->nr ? row->places[nth].function : NULL;
+	return nth ? NULL : p->functions;
+}
+
+static struct feature_probe *probe_get(struct features *f, const char *program)
+{
+	size_t i;
+
+	for (i = 0; i < FEATURES_PROBES - 1; i++)
+		if (!*f->probes[i].program || !strcmp(f->probes[i].program, program))
+			break;
+	return &f->probes[i];
+}
+
+static void gather_row(struct features *f, const struct stock_probe *p, const struct stock_row *row,
+		       const struct stock_plan *plan)
+{
+	struct feature_probe *probe = probe_get(f, p->program);
+	const char *function;
+	unsigned int k, fact;
+
+	snprintf(probe->program, sizeof(probe->program), "%s", p->program);
+	snprintf(probe->calls, sizeof(probe->calls), "%.*s",
+		 p->callees ? (int)strcspn(p->callees, " ") : 0, p->callees ? p->callees : "");
+	for (k = 0; (function = function_of(p, row, k)); k++) {
+		if (!strstr(probe->function, function))
+			append(probe->function, sizeof(probe->function), " ", function);
+		for (fact = 0; fact < MPATH_FACTS; fact++)
+			if ((plan->given & p->facts & (1U << fact)) &&
+			    (p->ways & (1U << plan->way[fact])))
+				describe_place(f->facts[fact].where, sizeof(f->facts[fact].where),
+					       p, function);
+	}
+}
+
+static void gather_plan(struct features *f, const struct stock_plan *plan)
 {
 	const struct stock_probe *p;
-	const char *function;
 	unsigned int i;
 
-	f->stock = stock_new();
-	f->symbols = f->stock ? PROBE_YES : PROBE_UNKNOWN;
-	for (i = 0; f->stock && i < FEATURES_PROBES && (p = stock_probe(i)); i++) {
-		f->probes[i].wanted = stock_wanted(f->stock, p);
-		function = stock_function(f->stock, p);
-		snprintf(f->probes[i].function, sizeof(f->probes[i].function), "%s",
-			 function ? function : "");
-		if (f->probes[i].wanted && !function)
-			f->symbols = PROBE_NO;
+	f->has_plan = true;
+	memset(f->probes, 0, sizeof(f->probes));
+	memset(f->facts, 0, sizeof(f->facts));
+	for (i = 0; (p = stock_probe(i)); i++)
+		if (plan->rows[i].used)
+			gather_row(f, p, &plan->rows[i], plan);
+	for (i = 0; i < MPATH_FACTS; i++) {
+		f->facts[i].absent = plan->absent & (1U << i);
+		f->facts[i].given = plan->unsure & (1U << i) ? PROBE_UNKNOWN :
+				    plan->given & (1U << i)  ? PROBE_YES :
+							       PROBE_NO;
 	}
+}
+
+/* By name alone, for who may do no more. */
+static void gather_names(struct features *f)
+{
+	struct stock *stock = stock_new();
+	struct stock_plan *plan = calloc(1, sizeof(*plan));
+
+	if (stock && plan && !stock_plan(stock, NULL, NULL, plan))
+		gather_plan(f, plan);
+	free(plan);
+	stock_free(stock);
 }
 
 /* What is lost, or never was there, although all that is there is used. */
 static void missing_probes(struct features *f)
 {
-	const struct stock_probe *p;
 	unsigned int i;
 
-	if (!f->stock)
+	if (!f->has_plan)
 		missing(f, "watch and collect: /proc/kallsyms cannot be read, which has the places "
 			   "for kprobes");
-	for (i = 0; f->stock && i < FEATURES_PROBES && (p = stock_probe(i)); i++)
-		if (!*f->probes[i].function && (f->probes[i].wanted || p->when == STOCK_OPTIONAL))
-			missing(f, "%s%s: the driver has no function %s",
-				f->probes[i].wanted ? "watch and collect, so " : "", p->gives,
-				p->functions);
+	for (i = 0; f->has_plan && i < MPATH_FACTS; i++)
+		if (f->facts[i].given == PROBE_NO && !f->facts[i].absent)
+			missing(f, "%s: this driver has no place where it could be learned",
+				fact_row(i)->text);
 	if (f->nvme_btf == PROBE_NO)
 		missing(f, "watch and collect: no type information of nvme_core; it takes "
 			   "CONFIG_DEBUG_INFO_BTF_MODULES=y, or the patch series");
@@ -79,34 +152,81 @@ static void missing_probes(struct features *f)
 	if (!f->cap_syslog)
 		missing(f, "watch and collect: this process lacks CAP_SYSLOG, without which "
 			   "/proc/kallsyms tells no addresses");
-	if (f->stock && !stock_has_windows(f->stock))
+	if (f->has_plan && f->facts[MPATH_FACT_WINDOW_ARMED].absent)
 		missing(f, "grace windows: this driver removes a head together with its last path; "
 			   "outages, parked and failed I/Os, stalls and causes are seen");
-	else if (f->stock)
+	else if (f->has_plan)
 		missing(f, "moves of the deadline and closed windows: this driver leaves an open "
 			   "window as it was armed, whatever is written to delayed_removal_secs");
 }
 
+/* Nothing was tried: is there a fact that can be learned? */
 static enum probe_answer probes_usable(const struct features *f)
 {
-	enum probe_answer a = both(f->nvme_btf, f->symbols);
+	enum probe_answer facts = PROBE_NO;
+	unsigned int i;
 
 #ifndef __x86_64__
 	return PROBE_NO;
 #endif
-	return f->cap_sys_admin && f->cap_syslog ? a : PROBE_NO;
+	if (!f->has_plan)
+		facts = PROBE_UNKNOWN;
+	for (i = 0; i < MPATH_FACTS; i++)
+		if (f->facts[i].given == PROBE_YES ||
+		    (f->facts[i].given == PROBE_UNKNOWN && facts == PROBE_NO))
+			facts = f->facts[i].given;
+	return f->cap_sys_admin && f->cap_syslog ? both(f->nvme_btf, facts) : PROBE_NO;
+}
+
+bool features_lack_facts(const struct features *f)
+{
+	unsigned int i;
+
+	for (i = 0; f->has_plan && i < MPATH_FACTS; i++)
+		if (f->facts[i].given == PROBE_NO && !f->facts[i].absent)
+			return true;
+	return false;
 }
 
 /* ---- this host ---- */
+
+/*
+ * Do what watch and collect do, and take it back: of what they would refuse here, they say why.
+ * False: this process may not.
+ */
+static bool try_live(struct features *f)
+{
+	const struct live_opts small = { .max_heads = 1, .max_bios = 1, .max_outages = 1 };
+	struct live *live;
+	int err;
+
+	if (!f->cap_bpf || !f->cap_perfmon || f->core != PROBE_YES ||
+	    (f->unpatched && (!f->cap_sys_admin || !f->cap_syslog)))
+		return false;
+	live = live_new();
+	if (!live)
+		return false;
+	err = live_load(live, &small);
+	err = err ? err : live_attach(live);
+	f->live = err ? PROBE_NO : PROBE_YES;
+	if (err)
+		missing(f, "watch and collect: %s", live_error(live));
+	if (live_plan(live))
+		gather_plan(f, live_plan(live));
+	live_free(live);
+	return true;
+}
 
 static void conclude(struct features *f)
 {
 	char caps[64];
 
-	f->live = both(f->btf, f->core);
-	f->live = both(f->live, f->unpatched ? probes_usable(f) : f->all_tracepoints);
-	if (!f->cap_bpf || !f->cap_perfmon)
-		f->live = PROBE_NO;
+	if (!try_live(f)) {
+		f->live = both(f->btf, f->core);
+		f->live = both(f->live, f->unpatched ? probes_usable(f) : f->all_tracepoints);
+		if (!f->cap_bpf || !f->cap_perfmon)
+			f->live = PROBE_NO;
+	}
 
 	if (f->btf == PROBE_NO)
 		missing(f, "watch and collect: the kernel has no type information; build it with "
@@ -120,7 +240,7 @@ static void conclude(struct features *f)
 	else if (f->all_tracepoints == PROBE_UNKNOWN)
 		missing(f, "an answer about the tracepoints: ask again as root");
 	if (f->topo && f->topo->nr_heads && !f->settable &&
-	    !(f->stock && !stock_has_windows(f->stock)))
+	    !f->facts[MPATH_FACT_WINDOW_ARMED].absent)
 		missing(f, "grace windows: no head has delayed_removal_secs");
 	if (!f->topo)
 		missing(f, "the topology: /sys cannot be read");
@@ -154,14 +274,12 @@ int features_gather(struct features *f)
 	probe_tracepoints_free(p);
 	f->unpatched = f->core == PROBE_YES && f->tracepoints[0] == PROBE_NO;
 	if (f->unpatched)
-		gather_probes(f);
+		gather_names(f);
 	if (topo_scan(SYSFS, &f->topo))
 		f->topo = NULL;
 	for (i = 0; f->topo && i < f->topo->nr_heads; i++)
 		f->settable += f->topo->heads[i].setting_s != TOPO_NO_SETTING;
 	conclude(f);
-	stock_free(f->stock);
-	f->stock = NULL;
 	return 0;
 }
 
@@ -204,27 +322,47 @@ static struct json_object *json_heads(const struct topo *t)
 	return list;
 }
 
-/* null unless the driver is without the series; only what it wants is in it */
+/* null unless the driver is without the series; only what is used is in it */
 static struct json_object *json_probes(const struct features *f)
 {
 	struct json_object *root, *o;
-	const struct stock_probe *p;
 	size_t i;
 
 	if (!f->unpatched)
 		return NULL;
 	root = json_object_new_object();
-	for (i = 0; i < FEATURES_PROBES && (p = stock_probe(i)); i++) {
-		if (!f->probes[i].wanted && p->when != STOCK_OPTIONAL)
-			continue;
+	for (i = 0; i < FEATURES_PROBES && *f->probes[i].program; i++) {
+		const struct feature_probe *p = &f->probes[i];
+
 		o = json_object_new_object();
 		json_object_object_add(o, "function",
-				       *f->probes[i].function ?
-					       json_object_new_string(f->probes[i].function) :
-					       NULL);
+				       *p->function ? json_object_new_string(p->function) : NULL);
 		json_object_object_add(o, "calls",
-				       p->callee ? json_object_new_string(p->callee) : NULL);
+				       *p->calls ? json_object_new_string(p->calls) : NULL);
 		json_object_object_add(root, p->program, o);
+	}
+	return root;
+}
+
+/* null unless the driver is without the series, and was looked at; without what it has not got */
+static struct json_object *json_facts(const struct features *f)
+{
+	struct json_object *root, *o;
+	size_t i;
+
+	if (!f->has_plan)
+		return NULL;
+	root = json_object_new_object();
+	for (i = 0; i < MPATH_FACTS; i++) {
+		if (f->facts[i].absent)
+			continue;
+		o = json_object_new_object();
+		add_answer(o, "given", f->facts[i].given);
+		json_object_object_add(o, "where",
+				       *f->facts[i].where ?
+					       json_object_new_string(f->facts[i].where) :
+					       NULL);
+		json_object_object_add(root, fact_row((unsigned int)i)->name, o);
 	}
 	return root;
 }
@@ -256,6 +394,7 @@ struct json_object *features_json(const struct features *f)
 	json_object_object_add(root, "capabilities", o);
 	add_answer(root, "nvme_core_btf", f->nvme_btf);
 	json_object_object_add(root, "kprobes", json_probes(f));
+	json_object_object_add(root, "facts", json_facts(f));
 	json_object_object_add(root, "heads", json_heads(f->topo));
 	add_answer(root, "live", f->live);
 	o = json_object_new_array();
@@ -297,26 +436,45 @@ static const char *text_of(struct json_object *o, const char *key)
 		       "-";
 }
 
-/* Of each probe: is it wanted, and the name of its function. */
 static void probes_from(struct features *f, struct json_object *probes)
 {
-	const struct stock_probe *p;
+	struct feature_probe *p = f->probes;
+
+	f->unpatched = json_object_is_type(probes, json_type_object);
+	if (!f->unpatched)
+		return;
+	json_object_object_foreach(probes, program, o)
+	{
+		const char *calls = text_of(o, "calls"), *function = text_of(o, "function");
+
+		if (p == f->probes + FEATURES_PROBES - 1)
+			return;
+		fmt_text(p->program, sizeof(p->program), program);
+		fmt_text(p->function, sizeof(p->function), strcmp(function, "-") ? function : "");
+		fmt_text(p->calls, sizeof(p->calls), strcmp(calls, "-") ? calls : "");
+		p++;
+	}
+}
+
+static void facts_from(struct features *f, struct json_object *facts)
+{
 	struct json_object *o;
 	unsigned int i;
 
-	f->unpatched = json_object_is_type(probes, json_type_object);
-	f->symbols = PROBE_YES;
-	for (i = 0; f->unpatched && i < FEATURES_PROBES && (p = stock_probe(i)); i++) {
-		f->probes[i].wanted = json_object_object_get_ex(probes, p->program, &o);
-		if (f->probes[i].wanted && strcmp(text_of(o, "function"), "-"))
-			fmt_text(f->probes[i].function, sizeof(f->probes[i].function),
-				 text_of(o, "function"));
+	f->has_plan = json_object_is_type(facts, json_type_object);
+	for (i = 0; f->has_plan && i < MPATH_FACTS; i++) {
+		f->facts[i].absent = !json_object_object_get_ex(facts, fact_row(i)->name, &o);
+		if (f->facts[i].absent)
+			continue;
+		f->facts[i].given = answer_of(o, "given");
+		fmt_text(f->facts[i].where, sizeof(f->facts[i].where), text_of(o, "where"));
 	}
 }
 
 void features_from_json(struct features *f, struct json_object *o)
 {
 	struct json_object *points = NULL, *caps = NULL, *list = NULL, *probes = NULL;
+	struct json_object *facts = NULL;
 	const char *name, *how = text_of(o, "tracepoints_asked");
 	size_t i;
 
@@ -338,6 +496,8 @@ void features_from_json(struct features *f, struct json_object *o)
 	f->nvme_btf = answer_of(o, "nvme_core_btf");
 	json_object_object_get_ex(o, "kprobes", &probes);
 	probes_from(f, probes);
+	json_object_object_get_ex(o, "facts", &facts);
+	facts_from(f, facts);
 	if (!json_object_object_get_ex(o, "missing", &list) ||
 	    !json_object_is_type(list, json_type_array))
 		return;

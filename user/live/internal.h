@@ -12,7 +12,7 @@
 #include "bpf/mpath_maps.h"
 #include "live/live.h"
 
-#define SRC_LIVE_PROGRAMS	48	/* room in the table of links */
+#define SRC_LIVE_PROGRAMS	64	/* room in the table of links */
 
 struct bpf_link;
 struct bpf_map;
@@ -22,6 +22,8 @@ struct mpath_tracepoint;
 struct mpath_kprobe;
 struct pins;
 struct ring_buffer;
+struct stock;
+struct stock_plan;
 
 /* A snapshot that was yielded: what has not changed is not said again. */
 struct seen_outage {
@@ -37,7 +39,7 @@ struct live_point {
 	char		name[24];	/* the program's, and a number if it has several places */
 	char		where[64];	/* tracepoint; function, the place in it */
 	const char	*function;	/* NULL: a tracepoint */
-	unsigned long	offset;
+	__u64		addr;		/* 0: hidden, it is the function's */
 	bool		ret;		/* at the function's return */
 };
 
@@ -49,7 +51,8 @@ struct live_maps {
 struct live {
 	struct mpath_tracepoint	*skel;		/* programs for the series' tracepoints, or */
 	struct mpath_kprobe	*stock_skel;	/* those for a driver without them */
-	struct stock		*stock;		/* where these go */
+	struct stock		*stock;		/* functions of that driver, */
+	struct stock_plan	*plan;		/* and which of them these go to */
 	struct bpf_object	*obj;
 	struct live_maps	maps;
 	struct live_point	points[SRC_LIVE_PROGRAMS];
@@ -81,6 +84,8 @@ struct live {
 __attribute__((format(printf, 3, 4))) int live_fail(struct live *s, int err, const char *fmt, ...);
 /* A place for a program, at the end of the table; -E2BIG: it is full. */
 int live_point_add(struct live *s, const struct live_point *point);
+/* Find the descriptors of their programs, which are loaded. */
+int live_points_find(struct live *s);
 /* Detach all programs, in the reverse order. */
 void live_detach(struct live *s);
 
@@ -89,14 +94,23 @@ void live_detach(struct live *s);
 /* The place of each program that has a tracepoint of the series. */
 int live_tracepoints_add(struct live *s);
 
+/* ---- live/read.c ---- */
+
+/* Open what live_poll() waits for, of loaded programs. 0 or -errno. */
+int live_open_reading(struct live *s);
+void live_close_reading(struct live *s);
+
 /* ---- live/stock.c ---- */
 
 /*
- * Open the programs for a driver without the series. After loading
- * find the places where they go; or of pinned ones, where they can have been put.
+ * For a driver without the series: see where programs can go, and open these. Load them; if the
+ * kernel does not take one, what else there is.
  */
 int live_stock_open(struct live *s);
-int live_stock_places(struct live *s);
+int live_stock_load(struct live *s);
+/* A program could not be attached: detached all are loaded anew, for what there is without it. */
+int live_stock_without(struct live *s, const char *program);
+/* Of pinned programs the places where they can have been put. */
 int live_stock_places_pinned(struct live *s);
 
 /* ---- live/pinning.c ---- */
@@ -111,11 +125,5 @@ int live_pin_open(struct live *s, const char *dir);
 int live_pin_all(struct live *s);
 /* Say in the meta map who has the pins now. */
 void live_pin_sign(struct live *s);
-
-/* ---- live/read.c ---- */
-
-/* Open what live_poll() waits for, of loaded programs. 0 or -errno. */
-int live_open_reading(struct live *s);
-void live_close_reading(struct live *s);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,6 +52,44 @@ enum probe_answer probe_nvme_btf(void)
 	if (probe_nvme_core() != PROBE_YES)
 		return PROBE_UNKNOWN;
 	return is_built_in() ? probe_btf() : PROBE_NO;
+}
+
+/* The first line of a file; "": there is none. */
+static const char *first_line(const char *path, char *buf, size_t len)
+{
+	FILE *f = fopen(path, "re");
+
+	buf[0] = '\0';
+	if (f && !fgets(buf, (int)len, f))
+		buf[0] = '\0';
+	if (f)
+		fclose(f);
+	return buf;
+}
+
+enum probe_answer probe_kprobes(char *why, size_t len)
+{
+	char line[80];
+
+	if (access("/sys/bus/event_source/devices/kprobe", F_OK) && errno == ENOENT &&
+	    !access("/sys/bus/event_source/devices", F_OK)) {
+		snprintf(why, len, "this kernel has none (CONFIG_KPROBE_EVENTS)");
+		return PROBE_NO;
+	}
+	if (strstr(first_line("/sys/kernel/security/lockdown", line, sizeof(line)),
+		   "[confidentiality]")) {
+		snprintf(why, len,
+			 "the kernel is locked down for confidentiality, which refuses "
+			 "them (/sys/kernel/security/lockdown)");
+		return PROBE_NO;
+	}
+	if (first_line("/sys/kernel/debug/kprobes/enabled", line, sizeof(line))[0] == '0') {
+		snprintf(why, len,
+			 "they are switched off; echo 1 > "
+			 "/sys/kernel/debug/kprobes/enabled");
+		return PROBE_NO;
+	}
+	return PROBE_YES;
 }
 
 enum probe_answer probe_bpf_stats(void)

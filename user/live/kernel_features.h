@@ -3,6 +3,8 @@
 #ifndef LIVE_KERNEL_FEATURES_H
 #define LIVE_KERNEL_FEATURES_H
 
+#include <stddef.h>
+
 #include "base/answer.h"
 
 /* The kernel's own type information, which the programs are fitted with. */
@@ -13,6 +15,12 @@ enum probe_answer probe_nvme_core(void);
 
 /* Are the types of nvme_core known, of the module or, if it is built in, of the kernel? */
 enum probe_answer probe_nvme_btf(void);
+
+/*
+ * Can there be kprobes? If not, @why says what is in the way and what to do. What only root may see
+ * is taken for a yes.
+ */
+enum probe_answer probe_kprobes(char *why, size_t len);
 
 /* Are kernel.bpf_stats_enabled run counts being kept? */
 enum probe_answer probe_bpf_stats(void);

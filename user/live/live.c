@@ -96,29 +96,13 @@ static int load_error(struct live *s, int err)
 	}
 }
 
-static int find_programs(struct live *s)
-{
-	struct bpf_program *prog;
-	unsigned int i;
-
-	for (i = 0; i < s->nr_points; i++) {
-		prog = bpf_object__find_program_by_name(s->obj, s->points[i].program);
-		if (!prog)
-			return live_fail(s, -ENOENT, "program %s is not in this build",
-					 s->points[i].program);
-		s->programs[i] = bpf_program__fd(prog);
-	}
-	return 0;
-}
-
 static int load_programs(struct live *s)
 {
-	int err = bpf_object__load(s->obj);
+	int err = s->stock ? live_stock_load(s) : bpf_object__load(s->obj);
 
 	if (err)
-		return load_error(s, err);
-	err = s->stock ? live_stock_places(s) : 0;
-	return err ? err : find_programs(s);
+		return *s->error ? err : load_error(s, err);
+	return live_points_find(s);
 }
 
 static int open_series(struct live *s)
@@ -209,9 +193,10 @@ static int attach_error(struct live *s, const struct live_point *point, int err)
 
 static struct bpf_link *attach(struct bpf_program *prog, const struct live_point *point)
 {
-	LIBBPF_OPTS(bpf_kprobe_opts, opts, .offset = point->offset, .retprobe = point->ret);
+	LIBBPF_OPTS(bpf_kprobe_opts, opts, .offset = point->addr, .retprobe = point->ret);
+	const char *function = point->addr ? NULL : point->function;
 
-	return point->function ? bpf_program__attach_kprobe_opts(prog, point->function, &opts) :
+	return point->function ? bpf_program__attach_kprobe_opts(prog, function, &opts) :
 				 bpf_program__attach_raw_tracepoint(prog, point->where);
 }
 
@@ -232,7 +217,9 @@ int live_attach(struct live *s)
 			continue;
 		err = errno ? -errno : -EINVAL;
 		live_detach(s);
-		return attach_error(s, &s->points[i], err);
+		if (s->stock && !live_stock_without(s, s->points[i].program))
+			return live_attach(s);
+		return *s->error ? err : attach_error(s, &s->points[i], err);
 	}
 	return s->pins ? live_pin_all(s) : 0;
 }
@@ -266,6 +253,7 @@ void live_free(struct live *s)
 	mpath_tracepoint__destroy(s->skel);
 	mpath_kprobe__destroy(s->stock_skel);
 	stock_free(s->stock);
+	free(s->plan);
 	pins_free(s->pins);
 	cgroups_free(s->cgroups);
 	free(s);

@@ -17,6 +17,7 @@
 #include "record/record.h"
 
 struct live;
+struct stock_plan;
 
 /**
  * struct live_opts - sizes; 0 means the default of bpf/mpath_maps.h
@@ -101,6 +102,13 @@ int live_program(const struct live *s, unsigned int i, struct live_program *p);
 
 /* Are the events the series' own? If not, kprobes in an unpatched driver make them. */
 bool live_has_series(const struct live *s);
+
+/*
+ * What can be learned of an unpatched driver, once it is loaded; NULL: of one with the series, or
+ * nothing could be looked at. And the facts that cannot, a bit for each (enum mpath_fact).
+ */
+const struct stock_plan *live_plan(const struct live *s);
+__u32 live_missing(const struct live *s);
 
 /* Names of the series' tracepoints, NULL behind the last; needs no source. */
 const char *live_tracepoint(unsigned int i);

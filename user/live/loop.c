@@ -20,6 +20,7 @@
 #include "os/caps.h"
 #include "os/signals.h"
 #include "os/uevent.h"
+#include "record/facts.h"
 #include "sysfs/topology_source.h"
 
 /* Before an event the last clock pair is at most this old: NTP slews the wall clock. */
@@ -113,7 +114,8 @@ static int put_start(struct live_loop *loop)
 {
 	struct rec_start start = {
 		.abi_version = MPATH_ABI_VERSION,
-		.features = live_has_series(loop->live) ? REC_FEATURE_TRACEPOINTS : 0,
+		.features = (live_has_series(loop->live) ? REC_FEATURE_TRACEPOINTS : 0) |
+			    facts_features(live_missing(loop->live)),
 		.programs = live_attached(loop->live),
 		.flags = live_continues(loop->live) ? REC_START_CONTINUES : 0,
 		.attachment = live_attachment(loop->live),

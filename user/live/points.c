@@ -32,6 +32,21 @@ int live_point_add(struct live *s, const struct live_point *point)
 	return 0;
 }
 
+int live_points_find(struct live *s)
+{
+	struct bpf_program *prog;
+	unsigned int i;
+
+	for (i = 0; i < s->nr_points; i++) {
+		prog = bpf_object__find_program_by_name(s->obj, s->points[i].program);
+		if (!prog)
+			return live_fail(s, -ENOENT, "program %s is not in this build",
+					 s->points[i].program);
+		s->programs[i] = bpf_program__fd(prog);
+	}
+	return 0;
+}
+
 unsigned int live_attached(const struct live *s)
 {
 	unsigned int i, n = 0;

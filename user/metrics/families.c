@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The families of metrics: what each is, and where its numbers are. */
 #include "metrics/families.h"
+#include "record/facts.h"
 
 /* ---- labels ---- */
 
@@ -81,6 +82,12 @@ static const struct metrics_label phase = { "phase", phase_value };
 	FIELD(METRICS_HISTOGRAM, tag, metrics_counts, member, sizeof(struct metrics_hist))
 #define TOTAL(tag, member)	FIELD(METRICS_COUNT, tag, metrics_totals, member, sizeof(__u64))
 
+/* Without one of these the numbers would be too small, and look as if they were not. */
+#define BIOS_FACTS	(FACTS_BIOS | FACT(FAILOVER))
+#define OUTAGE_FACTS (FACT(PATH_LOST) | FACT(PATH_USABLE) | FACT(ANA) | FACT(HEAD_REMOVED))
+#define WINDOW_FACTS \
+	(FACT(WINDOW_ARMED) | FACT(WINDOW_ENDED) | FACT(PATH_BACK) | FACT(HEAD_REMOVED))
+
 /*
  * Gauges come first: a head that is long gone has none of them. A tag is never used again; each
  * family has room for 64 (metrics/state.c says the rest).
@@ -132,6 +139,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_head_unusable_since_timestamp_seconds",
 		.type = "gauge",
 		.unit = "Unix time",
+		.needs = FACT(PATH_LOST) | FACT(PATH_USABLE),
 		.help = "Time at which the head lost its last usable path; absent while it has "
 			"one.",
 		.example = "time() - nvme_mpath_head_unusable_since_timestamp_seconds",
@@ -141,6 +149,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_window_deadline_timestamp_seconds",
 		.type = "gauge",
 		.unit = "Unix time",
+		.needs = FACT(WINDOW_ARMED),
 		.help = "Time at which the head will be removed; absent unless a grace window is "
 			"open.",
 		.example = "nvme_mpath_window_deadline_timestamp_seconds - time()",
@@ -150,6 +159,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_queue_depth",
 		.type = "gauge",
 		.unit = "I/Os",
+		.needs = BIOS_FACTS,
 		.help = "I/Os waiting for a path.",
 		.example = "sum by (instance) (nvme_mpath_queue_depth)",
 		.head = metrics_put_depth,
@@ -158,6 +168,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_queue_since_timestamp_seconds",
 		.type = "gauge",
 		.unit = "Unix time",
+		.needs = BIOS_FACTS,
 		.help = "Earliest time at which a waiting I/O can have been queued; absent while "
 			"none is waiting.",
 		.example = "time() - nvme_mpath_queue_since_timestamp_seconds > 30",
@@ -193,6 +204,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_windows_total",
 		.type = "counter",
 		.unit = "windows",
+		.needs = WINDOW_FACTS,
 		.help = "Grace windows, by outcome.",
 		.example = "sum by (outcome) (increase(nvme_mpath_windows_total[1d]))",
 		.label = &outcome,
@@ -202,6 +214,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_windows_near_miss_total",
 		.type = "counter",
 		.unit = "windows",
+		.needs = FACT(MARGIN),
 		.help = "Grace windows that recovered with less than a tenth of "
 			"delayed_removal_secs left.",
 		.example = "increase(nvme_mpath_windows_near_miss_total[1h])",
@@ -212,6 +225,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_windows_close_total",
 		.type = "counter",
 		.unit = "windows",
+		.needs = FACT(MARGIN),
 		.help = "Deprecated: the same as nvme_mpath_windows_near_miss_total; goes with "
 			"the next release.",
 		.example = "increase(nvme_mpath_windows_close_total[1h])",
@@ -229,6 +243,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_window_duration_seconds",
 		.type = "histogram",
 		.unit = "seconds",
+		.needs = WINDOW_FACTS,
 		.help = "Duration of grace windows whose start and end were both observed.",
 		.example = "histogram_quantile(0.95, sum by (le) "
 			   "(rate(nvme_mpath_window_duration_seconds_bucket[1d])))",
@@ -238,6 +253,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_window_margin_seconds",
 		.type = "histogram",
 		.unit = "seconds",
+		.needs = FACT(MARGIN) | FACT(WINDOW_ARMED),
 		.help = "Time left until the deadline when a path came back; 0 if the deadline had "
 			"passed.",
 		.example = "increase(nvme_mpath_window_margin_seconds_bucket{le=\"5\"}[1d])",
@@ -247,6 +263,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_outage_duration_seconds",
 		.type = "histogram",
 		.unit = "seconds",
+		.needs = OUTAGE_FACTS,
 		.help = "Time that the head had no usable path, with or without a grace window.",
 		.example = "increase(nvme_mpath_outage_duration_seconds_sum[1d])",
 		HISTOGRAM(0x0240, outage),
@@ -255,6 +272,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_stall_seconds",
 		.type = "histogram",
 		.unit = "seconds",
+		.needs = BIOS_FACTS | FACT(FAILED),
 		.help = "Time that I/Os waited for a path, whether they were then sent or failed.",
 		.example = "histogram_quantile(0.99, sum by (device, le) "
 			   "(rate(nvme_mpath_stall_seconds_bucket[5m])))",
@@ -264,6 +282,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_recovery_phase_seconds",
 		.type = "summary",
 		.unit = "seconds",
+		.needs = OUTAGE_FACTS | BIOS_FACTS | FACT(PATH_BACK),
 		.help = "Duration of recovery phases: loss to namespace back, to path usable, to "
 			"first I/O sent, to queue empty.",
 		.example = "rate(nvme_mpath_recovery_phase_seconds_sum[1d]) / "
@@ -275,6 +294,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_bios_parked_total",
 		.type = "counter",
 		.unit = "I/Os",
+		.needs = BIOS_FACTS,
 		.help = "I/Os that had to wait for a path, by the first reason.",
 		.example = "rate(nvme_mpath_bios_parked_total[5m])",
 		.label = &reason,
@@ -284,6 +304,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_bios_completed_total",
 		.type = "counter",
 		.unit = "I/Os",
+		.needs = BIOS_FACTS | FACT(FAILED),
 		.help = "I/Os that waited and were then sent on a path.",
 		.example = "increase(nvme_mpath_bios_completed_total[1h])",
 		COUNT(0x0340, bios.completed),
@@ -292,6 +313,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_bios_failed_total",
 		.type = "counter",
 		.unit = "I/Os",
+		.needs = FACT(FAILED),
 		.help = "I/Os that failed because no path was available, after waiting or at once.",
 		.example = "increase(nvme_mpath_bios_failed_total[10m]) > 0",
 		.label = &waited,
@@ -301,6 +323,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_failovers_total",
 		.type = "counter",
 		.unit = "requests",
+		.needs = FACT(FAILOVER),
 		.help = "Requests that failed on a path and were moved to another path or to the "
 			"queue, by class of the NVMe status.",
 		.example = "sum by (status_class) (rate(nvme_mpath_failovers_total[5m]))",
@@ -311,6 +334,7 @@ const struct metrics_family metrics_families[] = {
 		.name = "nvme_mpath_path_losses_total",
 		.type = "counter",
 		.unit = "paths",
+		.needs = FACT(PATH_LOST) | FACT(CTRL_STATE) | FACT(CAUSE),
 		.help = "Paths that became unusable, by cause.",
 		.example = "sum by (cause) (increase(nvme_mpath_path_losses_total[1d]))",
 		.label = &cause,

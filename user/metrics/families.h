@@ -31,6 +31,7 @@ struct metrics_label {
  * @name:	with its prefix
  * @type:	of the exposition format
  * @unit:	of the documentation; NULL: none
+ * @needs:	facts without which the numbers would not be true, a bit for each; left out then
  * @more:	further labels, for the documentation; NULL: only that of @label
  * @example:	a query, for the documentation
  * @label:	has @nr values, or NULL
@@ -44,6 +45,7 @@ struct metrics_family {
 	const char			*name;
 	const char			*type;
 	const char			*unit;
+	__u32				needs;
 	const char			*help;
 	const char			*more;
 	const char			*example;

@@ -103,6 +103,7 @@ int metrics_write(struct metrics *x, const struct metrics_self *self, FILE *out)
 {
 	struct metrics_out o = { .f = out, .x = x, .self = self };
 	const struct metrics_family *f;
+	__u32 missing;
 	size_t i;
 
 	metrics_flush(x, !self->live || !self->running);
@@ -111,7 +112,9 @@ int metrics_write(struct metrics *x, const struct metrics_self *self, FILE *out)
 		return x->err;
 	for (i = 0; i < x->nr_entries; i++)
 		make_labels(x->entries[i]);
+	missing = model_session_missing(model_current(x->m));
 	for (f = metrics_families; f->name; f++)
-		put_family(&o, f);
+		if (!(f->needs & missing))
+			put_family(&o, f);
 	return 0;
 }

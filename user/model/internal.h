@@ -37,6 +37,7 @@ struct model_session {
 	bool			has_host, has_start, fresh;	/* fresh: START was no repeat */
 	__u64			start_ns;	/* time of START */
 	__u64			attachment;	/* rec_start.attachment; 0: not known */
+	__u32			missing_facts;	/* a bit for each, enum mpath_fact */
 	bool			own_numbers;	/* of windows: the programs', not the kernel's */
 	bool			resuming;	/* the next HOST is about this session */
 	__u64			first_ns, last_ns;

@@ -181,6 +181,9 @@ __u64 model_session_last(const struct model_session *s);
 __u64 model_session_numbering(const struct model_session *s);
 bool model_session_ended(const struct model_session *s);	/* by itself, with REC_END */
 
+/* Facts that its programs had no place for, a bit for each (enum mpath_fact). */
+__u32 model_session_missing(const struct model_session *s);
+
 /* 0, or -ENOMEM: memory was short at some record, so the state is not the whole truth any more. */
 int model_error(const struct model *m);
 

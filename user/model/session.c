@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "model/internal.h"
+#include "record/facts.h"
 
 static bool same_boot(const struct model_session *a, const struct model_session *b)
 {
@@ -144,12 +145,18 @@ int session_start(struct model *m, const struct record *rec)
 	s->has_start = true;
 	s->start_ns = rec->time_ns;
 	s->attachment = start.attachment;
+	s->missing_facts = facts_missing(start.features);
 	s->own_numbers = !(start.features & REC_FEATURE_TRACEPOINTS);
 	s->fresh = !repeat && !continues;
 	s->resuming = !repeat && continues;
 	if (repeat && rec->time_ns < s->first_ns)
 		s->first_ns = rec->time_ns;
 	return 0;
+}
+
+__u32 model_session_missing(const struct model_session *s)
+{
+	return s ? s->missing_facts : 0;
 }
 
 int session_clock(struct model *m, const struct rec_clock *clock)

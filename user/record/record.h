@@ -90,6 +90,8 @@ struct rec_clock {
 
 /* rec_start.features */
 #define REC_FEATURE_TRACEPOINTS	(1U << 0)	/* the series' tracepoints; else kprobes */
+/* from here on a bit for each fact that the programs cannot tell, see record/facts.h */
+#define REC_FEATURE_FACTS_SHIFT	8
 
 /* rec_start.flags */
 /* programs that an earlier collector had attached */

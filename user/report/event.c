@@ -325,7 +325,7 @@ int view_change_text(FILE *out, const struct model *m, enum model_change what,
 	} else {
 		fputs("I/Os ", out);
 		if (w->counters) {
-			view_put_bios(out, &w->counters->s);
+			view_put_bios(out, &w->counters->s, model_session_missing(w->session));
 			fputs("; stall ", out);
 			view_put_stalls(out, &w->counters->s);
 		} else {

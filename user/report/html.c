@@ -9,6 +9,7 @@
 #include "model/model.h"
 #include "record/names.h"
 #include "record/reader.h"
+#include "record/facts.h"
 #include "report/html.h"
 #include "report/html_style.h"
 
@@ -108,11 +109,16 @@ static void put_session(struct html_table *t, const struct view_input *in, size_
 	const struct model_session *s = model_session(in->m, i);
 	const struct rec_host *host = model_session_host(s);
 	__u64 first = view_session_from(in, i), last = model_session_last(s);
-	char buf[512];
+	char buf[512], facts[512];
 
 	html_row_begin(t);
 	html_cell(t, "%s", text_or_dash(buf, sizeof(buf), host->name));
-	html_cell(t, "%s", text_or_dash(buf, sizeof(buf), host->kernel));
+	fmt_text(buf, sizeof(buf), host->kernel);
+	if (model_session_missing(s))
+		html_cell(t, "%s, which had no place to see %s", buf,
+			  facts_text(facts, sizeof(facts), model_session_missing(s)));
+	else
+		html_cell(t, "%s", *host->kernel ? buf : DASH);
 	html_cell_begin(t);
 	view_put_period(t->h->text, s, first, last, vo);
 	html_cell_end(t);
@@ -420,7 +426,7 @@ static void put_words(struct html *h, const struct model_window *w, const struct
 	}
 	term(h, "I/Os");
 	if (w->counters)
-		view_put_bios(h->text, &w->counters->s);
+		view_put_bios(h->text, &w->counters->s, model_session_missing(w->session));
 	else
 		fputs(w->missing ? "not counted" : "none seen", h->text);
 	fputs("</dd>\n", h->out);
@@ -481,7 +487,7 @@ static void put_outages(struct html *h, const struct view_input *in, const struc
 		view_put_period(h->text, o->session, o->s.start_ns, o->s.drained_ns, vo);
 		fputs("</dd>\n", h->out);
 		term(h, "I/Os");
-		view_put_bios(h->text, &o->s);
+		view_put_bios(h->text, &o->s, model_session_missing(o->session));
 		fputs("</dd>\n", h->out);
 		term(h, "stall");
 		view_put_stalls(h->text, &o->s);

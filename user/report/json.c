@@ -6,6 +6,7 @@
 #include "analysis/what_if.h"
 #include "base/json.h"
 #include "model/model.h"
+#include "record/facts.h"
 #include "record/reader.h"
 #include "report/json.h"
 #include "report/json_model.h"
@@ -116,6 +117,17 @@ static void add_where(struct json_object *o, size_t input, const struct model_se
 	json_add_text(o, "boot_id", h ? h->boot_id : "");
 }
 
+static struct json_object *json_facts(__u32 facts)
+{
+	struct json_object *a = json_object_new_array();
+	unsigned int i;
+
+	for (i = 0; fact_row(i); i++)
+		if (facts & (1U << i))
+			json_object_array_add(a, json_object_new_string(fact_row(i)->name));
+	return a;
+}
+
 static void add_sessions(struct json_object *a, const struct view_input *in, size_t input)
 {
 	const struct model_session *s;
@@ -135,6 +147,8 @@ static void add_sessions(struct json_object *a, const struct view_input *in, siz
 		json_add_time(o, "last", s, model_session_last(s));
 		json_add_bool(o, "ended", model_session_ended(s));
 		json_add_count(o, "input", input);
+		if (model_session_missing(s))
+			json_add(o, "facts_missing", json_facts(model_session_missing(s)));
 		json_object_array_add(a, o);
 	}
 }

@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/units.h"
 #include "model/model.h"
+#include "record/facts.h"
 #include "record/histogram.h"
 #include "record/names.h"
 #include "record/reader.h"
@@ -310,24 +311,34 @@ void view_put_causes(FILE *out, const struct model_window *w)
 	}
 }
 
-void view_put_bios(FILE *out, const struct mpath_outage *s)
+/* "failed 3", and "failed -" where that could not be seen. */
+static void put_count(FILE *out, const char *what, __u64 count, bool known)
+{
+	if (known)
+		fprintf(out, "%s %llu", what, (unsigned long long)count);
+	else
+		fprintf(out, "%s -", what);
+}
+
+void view_put_bios(FILE *out, const struct mpath_outage *s, __u32 missing)
 {
 	__u64 parked = s->parked[MPATH_PARK_NO_USABLE_PATH] + s->parked[MPATH_PARK_FAILOVER];
+	bool bios = !(missing & (FACTS_BIOS | FACT(FAILOVER))), failed = !(missing & FACT(FAILED));
 
-	fprintf(out, "parked %llu", (unsigned long long)parked);
-	if (parked)
+	put_count(out, "parked", parked, bios);
+	if (parked && bios)
 		fprintf(out, " (at most %llu at once)", (unsigned long long)s->depth_max);
-	fprintf(out, DOT "completed %llu" DOT "failed %llu", (unsigned long long)s->completed,
-		(unsigned long long)s->failed);
+	put_count(out, DOT "completed", s->completed, bios && failed);
+	put_count(out, DOT "failed", s->failed, bios && failed);
 	if (s->depth)
 		fprintf(out, DOT "still queued %llu", (unsigned long long)s->depth);
 	if (s->failed_unparked)
-		fprintf(out, DOT "failed without queueing %llu",
+		fprintf(out, bios ? DOT "failed without queueing %llu" : DOT "failed %llu",
 			(unsigned long long)s->failed_unparked);
-	if (s->unknown)
+	if (s->unknown && bios)
 		fprintf(out, DOT "parked before the start %llu", (unsigned long long)s->unknown);
-	if (s->failovers)
-		fprintf(out, DOT "failovers %llu", (unsigned long long)s->failovers);
+	if (s->failovers || missing & FACT(FAILOVER))
+		put_count(out, DOT "failovers", s->failovers, !(missing & FACT(FAILOVER)));
 }
 
 /* False: there is none. */

@@ -132,7 +132,8 @@ void view_put_who(FILE *out, const struct model_outage *o);
 #define VIEW_UNIT_LEN	256
 /* The unit or container that a cgroup path names, the path's last part else; cut to @size. */
 const char *view_unit(char *buf, size_t size, const char *path);
-void view_put_bios(FILE *out, const struct mpath_outage *s);	/* parked 5 (at most 2 ... */
+/* "parked 5 (at most 2 ..."; @missing: facts that could not be told, see model_session_missing() */
+void view_put_bios(FILE *out, const struct mpath_outage *s, __u32 missing);
 void view_put_stalls(FILE *out, const struct mpath_outage *s);	/* p50 13.1 s · p99 ... */
 /* @before, "reads 3: p50 ...; writes 5: ..."; nothing unless there are two kinds of them */
 void view_put_stalls_by_op(FILE *out, const char *before, const struct model_outage *o);

@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "base/stream.h"
 #include "model/model.h"
+#include "record/facts.h"
 #include "record/reader.h"
 #include "report/text.h"
 
@@ -51,7 +52,7 @@ int view_text_window(FILE *out, const struct model_window *w, const struct view_
 	}
 	fputs("\nI/Os ", out);
 	if (w->counters)
-		view_put_bios(out, &w->counters->s);
+		view_put_bios(out, &w->counters->s, model_session_missing(w->session));
 	else
 		fputs(w->missing ? "not counted" : "none seen", out);
 	if (w->counters)
@@ -74,6 +75,7 @@ static void put_session(FILE *out, const struct model_session *s, __u64 first,
 	const struct rec_host *host = model_session_host(s);
 	char name[96], kernel[96], machine[96], tool[64], took[FMT_LEN];
 	__u64 last = model_session_last(s);
+	char facts[512];
 
 	fprintf(out, "host     %s, kernel %s %s, by %s\n",
 		*host->name ? fmt_text(name, sizeof(name), host->name) : "-",
@@ -84,6 +86,9 @@ static void put_session(FILE *out, const struct model_session *s, __u64 first,
 	view_put_period(out, s, first, last, vo);
 	fprintf(out, "  %s%s\n", fmt_duration(took, sizeof(took), last - first),
 		model_session_ended(s) ? "" : ", without an end");
+	if (model_session_missing(s))
+		fprintf(out, "missing  %s: that kernel had no place to see it\n",
+			facts_text(facts, sizeof(facts), model_session_missing(s)));
 }
 
 static void put_outcomes(FILE *out, const __u64 count[MODEL_OUTCOMES])
@@ -206,7 +211,7 @@ static void put_outage(FILE *out, const struct model_outage *o, const struct vie
 	fputs("  failovers without a window   ", out);
 	view_put_period(out, o->session, o->s.start_ns, o->s.drained_ns, vo);
 	fputs("\nI/Os ", out);
-	view_put_bios(out, &o->s);
+	view_put_bios(out, &o->s, model_session_missing(o->session));
 	put_stalls(out, o);
 	fputc('\n', out);
 }
