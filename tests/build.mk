@@ -30,6 +30,8 @@
 #   make check-guest	failures of the emulator; scenarios that share a guest
 #   make check-few	five scenarios (in check FAST=1)
 #   make check-quick	selected scenarios on the other kernel lines
+#   make check-kernels [KERNELS="6.18 ..."]	the distribution's own driver on each kernel of a list
+#				(in check: two of them); UPDATE=1 keeps the results for README.md
 #   make check-lines	all scenarios on the other lines (not in check)
 #   make check-debug [SOAK_SECS=600] [SOAK_SEED=N]	scenarios on the debug kernel (not in check)
 #
@@ -122,6 +124,7 @@ check-analyze: $(TIDY_STAMPS)
 
 check-lint: deps-kernel deps-check check-layout check-format $(B)/nvme-mpathtop.bash
 	$(Q)kernel/tables --check
+	$(Q)tests/vm/kernels --check-readme
 	$(Q)kernel/model/follows --check
 	$(Q)tests/check-tells
 	$(Q)tests/shell $(SHELL_SRC) $(B)/nvme-mpathtop.bash
@@ -278,6 +281,14 @@ check-lines check-quick: $(VM_PROGRAMS) monitor deps-kernel deps-vm $(B)/tests/b
 	for l in $(filter-out $(SERIES_LINES),$(OTHER_LINES)); do \
 		$(VM_RUN) -l $$l -s $(STOCK_SCENARIOS) || fail=1; done; exit $$fail
 
+# The distribution's own driver on other kernels than those of the lines; of a list, or two that
+# differ most from what check-vm and check-quick run: other locks, and functions that are inlined.
+FEW_KERNELS	:= 6.12-rt 6.18
+
+check-kernels check-few-kernels: $(VM_PROGRAMS) monitor deps-kernel deps-vm
+	$(Q)$(if $(filter check-few-kernels,$@),HEALTHY_IOS=2000) tests/vm/kernels \
+		$(if $(UPDATE),--update) $(if $(filter check-few-kernels,$@),$(FEW_KERNELS),$(KERNELS))
+
 # On the debug kernel: do its detectors speak, then every scenario, with the soak for SOAK_SECS.
 SOAK_SECS	?= 600
 
@@ -299,7 +310,8 @@ CHECK_ALONE	:= check-chain check-guest check-prom check-console check-analyze \
 		   check-unitfile check-hotpath check-model-small
 CHECK_FAST	:= check-lint check-golden check-unit
 CHECK_PARTS	= check-build kernel -- \
-		  $(if $(FAST),$(CHECK_FAST) -- check-few,$(CHECK_ALONE) -- check-vm -- check-quick)
+		  $(if $(FAST),$(CHECK_FAST) -- check-few,$(CHECK_ALONE) -- check-vm -- check-quick -- \
+		  check-few-kernels)
 
 # Installs what is missing first.
 check: deps
@@ -310,7 +322,7 @@ check: deps
 	check-unit check-golden check-fuzz check-html check-console check-page check-schema \
 	bench-report check-build check-few check-guest check-patches check-lint check-series \
 	check-hotpath check-model check-model-small \
-	check-vm check-quick check-lines
+	check-vm check-quick check-lines check-kernels check-few-kernels
 .SECONDARY: $(UNIT_OBJ)
 
 -include $(UNIT_OBJ:.o=.d)

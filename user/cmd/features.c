@@ -186,12 +186,14 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
-/* Nothing can be watched here; or it can, but not all of it. */
+#define EXIT_NOTHING	3	/* nothing can be watched there */
+#define EXIT_PARTLY	4	/* it can, but a fact is missing */
+
 static int status_of(const struct features *f)
 {
 	if (f->live != PROBE_YES)
-		return EXIT_REMOVED;
-	return features_lack_facts(f) ? EXIT_INCOMPLETE : EXIT_OK;
+		return EXIT_NOTHING;
+	return features_lack_facts(f) ? EXIT_PARTLY : EXIT_OK;
 }
 
 static int run(void *given, int nr_args, char **args)

@@ -20,7 +20,7 @@ enum exit_status {
 	EXIT_OK		= 0,
 	EXIT_ERROR	= 1,	/* something failed at run time */
 	EXIT_USAGE	= 2,	/* the command line is wrong, nothing was done */
-	/* report only; the first that applies */
+	/* report; the first that applies. Others have their own meaning for them */
 	EXIT_REMOVED	= 3,	/* a head was removed */
 	EXIT_INCOMPLETE	= 4,	/* the recording is damaged, or its data incomplete */
 	EXIT_PENDING	= 5,	/* a window was open when the recording ended */

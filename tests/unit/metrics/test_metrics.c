@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What Prometheus is told: counters, gauges, text. */
+#include "metrics/families.h"
+#include "record/facts.h"
 #include "tests/unit/metrics/metrics_fixture.h"
 
 /* HELP and TYPE, once, before the samples, and all of these in a row. */
@@ -431,6 +433,53 @@ static void test_loss_is_counted_when_its_cause_is_settled(void **state)
 	expect("path_losses_total{" LABELS ",cause=\"reset_failed\"} 0");
 }
 
+/* Of programs that had no place for some facts. */
+static __u32 facts_gone;
+
+static int put_with_gone(void *ctx, const struct record *rec)
+{
+	struct record copy = *rec;
+	struct rec_start start;
+
+	if (rec->type != REC_START)
+		return model_feed(ctx, rec);
+	memcpy(&start, rec->data, sizeof(start));
+	start.features |= facts_features(facts_gone);
+	copy.data = &start;
+	return model_feed(ctx, &copy);
+}
+
+/* Each fact in turn: who needs it is absent, and nobody else; one at least needs it. */
+static void test_missing_facts(void **state)
+{
+	const struct metrics_family *family;
+	char sample[128];
+	unsigned int fact, absent;
+
+	(void)state;
+	for (fact = 0; fact < MPATH_FACTS; fact++) {
+		end();
+		begin();
+		facts_gone = 1U << fact;
+		f = feed_to(put_with_gone, m);
+		at(&f, 5);
+		scene_two_paths(&f);
+		check_form(write_text());
+		absent = 0;
+		for (family = metrics_families; family->name; family++) {
+			snprintf(sample, sizeof(sample), "# TYPE %s ", family->name);
+			if (family->needs & facts_gone)
+				assert_null(strstr(text, sample));
+			else
+				assert_non_null(strstr(text, sample));
+			absent += !!(family->needs & facts_gone);
+		}
+		if (!absent)
+			fail_msg("no metric needs %s", fact_row(fact)->name);
+	}
+	facts_gone = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -447,6 +496,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_escaping, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_causes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failovers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_missing_facts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_loss_is_counted_when_its_cause_is_settled,
 						setup, teardown),
 	};

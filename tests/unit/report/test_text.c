@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 
 #include "bpf/mpath_hist.h"
+#include "record/facts.h"
 #include "report/event.h"
 #include "report/json.h"
 #include "report/text.h"
@@ -101,6 +102,66 @@ static void test_report_text(void **state)
 	expect("windows  0\n");
 	assert_null(strstr(out_text, "RECOVERED"));
 	model_free(m);
+}
+
+/* Of programs that had no place for some facts. */
+static __u32 facts_gone;
+
+static int put_with_gone(void *ctx, const struct record *rec)
+{
+	struct record copy = *rec;
+	struct rec_start start;
+
+	if (rec->type != REC_START)
+		return model_feed(ctx, rec);
+	memcpy(&start, rec->data, sizeof(start));
+	start.features |= facts_features(facts_gone);
+	copy.data = &start;
+	return model_feed(ctx, &copy);
+}
+
+/* Each fact in turn: the text and the JSON say which is gone, and no number stands for it. */
+static void test_missing_facts(void **state)
+{
+	char line[256];
+	unsigned int fact;
+	struct model *m;
+	struct feed f;
+	FILE *out;
+
+	(void)state;
+	for (fact = 0; fact < MPATH_FACTS; fact++) {
+		m = model_new();
+		f = feed_to(put_with_gone, m);
+		facts_gone = 1U << fact;
+		at(&f, 5);
+		scene_two_paths(&f);
+		scene_lose(&f, 6386);
+		scene_return(&f, 27396, 2);
+		put_end(&f);
+		model_finish(m);
+		out = out_open();
+		view_text_report(out, &(struct view_input) { .m = m, .name = "x" }, 1, &utc);
+		fclose(out);
+		snprintf(line, sizeof(line), "\nmissing  %s: that kernel had no place to see it\n",
+			 fact_row(fact)->text);
+		expect(line);
+		expect(facts_gone & (FACTS_BIOS | FACT(FAILOVER)) ?
+			       "\nI/Os parked - \xc2\xb7 completed - \xc2\xb7 failed -" :
+		       facts_gone & FACT(FAILED) ?
+			       "\nI/Os parked 5 (at most 5 at once) \xc2\xb7 completed - \xc2\xb7 failed -" :
+			       "\nI/Os parked 5 (at most 5 at once) \xc2\xb7 completed 5 \xc2\xb7 failed 0");
+		expect_printable();
+		out = out_open();
+		view_json_report(out, &(struct view_input) { .m = m, .name = "x" }, 1, &utc);
+		fclose(out);
+		snprintf(line, sizeof(line), "\"facts_missing\":[\n        \"%s\"\n",
+			 fact_row(fact)->name);
+		expect(line);
+		expect_json(VIEW_REPORT_SCHEMA);
+		model_free(m);
+	}
+	facts_gone = 0;
 }
 
 static void test_report_json(void **state)
@@ -370,7 +431,7 @@ static void test_lies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_report_text), TEST(test_report_json), TEST(test_report_by_op),
+		TEST(test_report_text), TEST(test_report_json), TEST(test_report_by_op), TEST(test_missing_facts),
 		TEST(test_event_text),	TEST(test_event_json),	TEST(test_lies),
 	};
 

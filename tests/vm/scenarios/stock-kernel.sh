@@ -130,13 +130,17 @@ check "bios were parked" test "$(report_sum parked)" -gt 0
 assert_eq "bios that are neither completed nor failed" \
 	$(($(report_sum parked) - $(report_sum completed) - $(report_sum failed))) 0
 assert_eq "bios that nobody saw parked" "$(report_sum not_seen_parked)" 0
+failed=0 removed='' stall=0
+longest() {
+	local ns
+	seconds_to ns "${REPORT[$1.bios.stall.max_seconds]:-0}"
+	[ "$ns" -le "$stall" ] || stall=$ns
+}
+for ((w = 0; ; w++)); do
+	[ "${REPORT[.outages_without_window[$w].head]:-}" ] || break
+	longest ".outages_without_window[$w]"
+done
 if [ -n "$WINDOWS" ]; then
-	failed=0 removed='' stall=0
-	longest() {
-		local ns
-		seconds_to ns "${REPORT[$1.bios.stall.max_seconds]:-0}"
-		[ "$ns" -le "$stall" ] || stall=$ns
-	}
 	for ((w = 0; w < REPORT_WINDOWS; w++)); do
 		at=.windows[$w]
 		case ${REPORT[$at.outcome]} in
@@ -148,22 +152,20 @@ if [ -n "$WINDOWS" ]; then
 		removed) removed=$w ;;
 		esac
 	done
-	for ((w = 0; ; w++)); do
-		[ "${REPORT[.outages_without_window[$w].head]:-}" ] || break
-		longest ".outages_without_window[$w]"
-	done
 	assert_eq "bios that failed in windows that were saved" $failed 0
 	window_is "$removed" .setting_seconds 2
 	check "bios failed when the time was up" test "$(window "$removed" .bios.failed)" -gt 0
 	window_lasted 0 "$saved_head"
 	kprobes_margins > "$TMP/margins.kprobes"
 	margins_are "$TMP/margins.kprobes"
-	# fio's time ends when it hears that the I/O is complete, a stall when a path took it
-	stall=$((stall / 1000000))
-	late_between "$saved_ns" "$saved_end_ns"
-	assert_between "longest latency by fio, of a stall of $stall ms" $saved_max_ms \
-		$((stall * 15 / 16 - 5 - LATE_MS)) $((stall + 300 * VM_SLOW + LATE_MS)) ms
 fi
+# fio's time ends when it hears that the I/O is complete, a stall when a path took it
+stall=$((stall / 1000000))
+late_between "$saved_ns" "$saved_end_ns"
+assert_between "longest latency by fio, of a stall of $stall ms" $saved_max_ms \
+	$((stall * 15 / 16 - 5 - LATE_MS)) $((stall + 300 * VM_SLOW + LATE_MS)) ms
+check "failed I/Os were seen" test $(($(report_sum failed) + $(report_sum failed_unparked))) -gt 0
+check "the process whose I/O waited is known" grep -q '\.process fio$' "$TMP/report.flat"
 
 # Until it was corrected the driver took a reference to itself with each window, and gave it back
 # only with the work, which does not run if a path comes back.
@@ -175,3 +177,25 @@ if [ -n "$WINDOWS" ] && [ $lost -gt 0 ]; then
 else
 	refs_are_back
 fi
+
+say "---- privileges"
+# with CAPS: status of features, which does what collect does
+with() {
+	local status=0
+	setpriv --inh-caps="-all$1" --bounding-set="-all$1" "$MONITOR" features > "$TMP/said" ||
+		status=$?
+	printf '%s\n' $status
+}
+capabilities=(bpf perfmon sys_admin syslog)
+all=$(printf ',+%s' "${capabilities[@]}")
+assert_eq "status of features with ${all#,}" "$(with "$all")" 0
+needed=''
+for cap in "${capabilities[@]}"; do
+	[ "$(with "${all/,+$cap/}")" = 0 ] || needed+=", CAP_${cap^^}"
+done
+check "some of them are needed" test "$needed"
+
+# for tests/vm/kernels, in the order of its columns
+no=${WINDOWS:+yes}
+printf '%s\t' "${no:--}" "${no:--}" yes yes yes yes yes > "$VM_OUT/seen"
+printf '%s\n' "${needed#, }" >> "$VM_OUT/seen"
