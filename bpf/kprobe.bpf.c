@@ -516,19 +516,35 @@ int mpath_path_join(struct pt_regs *ctx)
 	return 0;
 }
 
+/*
+ * The work was cancelled a moment before: of a window that was seen to be armed this tells the end.
+ * The margin that goes with it is a little too small.
+ */
 static __noinline void path_add(struct nvme_ns *ns)
 {
 	struct nvme_ns_head *head = BPF_CORE_READ(ns, head);
-	__u64 args[8];
+	__u64 args[8], work[8];
+	struct mpath_head *h;
+	bool open;
 
 	if (!head_args(head, args, true))
 		return;
+	h = head_find(args[0]);
+	open = h && h->deadline_ns;
+	__builtin_memcpy(work, args, sizeof(work));
+	work[4] = MPATH_WORK_CANCELLED;
+	work[5] = open ? h->delay_ms : 0;
+	work[6] = open ? (__u64)ms_until(h->deadline_ns, bpf_ktime_get_boot_ns()) : 0;
+	work[7] = MPATH_RESULT_NONE;
 	args[4] = (__u64)BPF_CORE_READ(ns, disk);
 	args[5] = BPF_CORE_READ(ns, ctrl, instance);
 	args[6] = nr_paths(head);
-	args[7] = (__u64)MPATH_NO_WINDOW;
+	args[7] = open ? work[6] : (__u64)MPATH_NO_WINDOW;
 	on_path_add(args, BPF_CORE_READ(head, instance));
-	window_forget(args[0]);
+	if (!open)
+		return;
+	on_remove_work(work);
+	window_over(work[0]);
 }
 
 /* nvme_mpath_add_disk(ns, anagrpid) */

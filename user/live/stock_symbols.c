@@ -177,8 +177,7 @@ bool symbols_have_addresses(const struct symbols *s)
 	return s->addresses;
 }
 
-const struct symbol *symbols_find(const struct symbols *s, const char *name, size_t len,
-				  size_t nth)
+const struct symbol *symbols_find(const struct symbols *s, const char *name, size_t len, size_t nth)
 {
 	bool module = false;
 	size_t i;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/internal.h"
+#include "record/facts.h"
 
 /*
  * The kernel counts in jiffies, and may be interrupted before the time stamp; settings are seconds.
@@ -193,6 +194,8 @@ static void set_margin(struct model_window *w)
 {
 	if (!w->back_ns || !w->deadline_ns)
 		return;
+	if (model_session_missing(w->session) & FACT(MARGIN))
+		return;
 	w->margin_known = true;
 	w->margin_ns = (__s64)(w->deadline_ns - w->back_ns);
 }
@@ -282,7 +285,7 @@ static void window_cancelled(struct model *m, struct window *w,
 {
 	correct_deadline(&w->pub, ev->h.time_ns, ev->ms_left);
 	set_margin(&w->pub);
-	if (!w->pub.margin_known) {
+	if (!w->pub.margin_known && !(model_session_missing(w->pub.session) & FACT(MARGIN))) {
 		w->pub.margin_known = true;
 		w->pub.margin_ns = (__s64)(time_add_ms(ev->h.time_ns, ev->ms_left) - ev->h.time_ns);
 	}

@@ -3,7 +3,7 @@
 # vm: --stock --timeout 900
 # vm-lines: 7.3
 # vm-env: FACTS=all facts to take away, by their names in `features -j`, separated by commas
-# Each place of each fact in turn is made to look missing, in a /proc/kallsyms of another text, until
+# First the best place of all facts at once, so that all second ones are taken. Then each place of each fact in turn is made to look missing, in a /proc/kallsyms of another text, until
 # the fact has none: features, report and metrics say what is gone, and the rest is as it was. Each
 # way that is taken instead meets a window that a path saves, and one that ends with the head.
 . "$VM_TREE/tests/vm/lib.sh"
@@ -114,6 +114,25 @@ see
 assert_eq "status when nothing is hidden" $STATUS 0
 assert_eq "facts that are gone then" "$GONE" ""
 whole=$GIVEN
+
+say "---- all second places"
+# each of these is part of a best way, and of no second one
+first=(nvme_ns_remove nvme_init_ns_head nvme_alloc_ns nvme_scan_ns nvme_mpath_set_live
+	nvme_update_ns_ana_state nvme_remove_head kblockd_schedule_work _raw_spin_unlock_irq
+	blk_steal_bios mod_delayed_work_on queue_delayed_work_on mutex_unlock
+	_raw_spin_unlock_irqrestore)
+hide "${first[@]}"
+see
+assert_eq "facts that are gone" "$GONE" margin
+for program in path_gone path_add add_end ana_end head_gone bio_parking failing_over arm_end \
+	work_seen ctrl_end
+do
+	check "mpath_$program is used" grep -q "\"mpath_$program\"" "$TMP/features.json"
+done
+outages
+hide
+
+see
 cp "$TMP/features.json" "$TMP/features.whole"
 facts=${FACTS:-all}
 [ "$facts" != all ] || facts=${whole// /,}
