@@ -214,6 +214,8 @@ int mask_add_topo(struct mask *m, const struct topo *t)
 		err = mask_add(m, MASK_SERIAL, t->subsys[i].serial);
 	for (i = 0; i < t->nr_paths && !err; i++)
 		err = mask_add_addresses(m, t->paths[i].address);
+	for (i = 0; i < t->nr_ctrls && !err; i++)
+		err = mask_add_addresses(m, t->ctrls[i].address);
 	return err;
 }
 
@@ -231,5 +233,7 @@ int mask_topo(const struct mask *m, struct topo *t)
 		err = mask_field(m, t->heads[i].wwid, sizeof(t->heads[i].wwid));
 	for (i = 0; i < t->nr_paths && !err; i++)
 		err = mask_field(m, t->paths[i].address, sizeof(t->paths[i].address));
+	for (i = 0; i < t->nr_ctrls && !err; i++)
+		err = mask_field(m, t->ctrls[i].address, sizeof(t->ctrls[i].address));
 	return err;
 }

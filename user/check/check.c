@@ -10,7 +10,7 @@
 
 int check_host(struct check *c, const struct host *h)
 {
-	const check_rule_fn *const all[] = { check_path_rules, check_kernel_rules,
+	const check_rule_fn *const all[] = { check_path_rules, check_walk_rules, check_kernel_rules,
 					     check_head_rules };
 	const check_rule_fn *rule;
 	size_t i;

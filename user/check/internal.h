@@ -31,6 +31,7 @@ void check_add(struct check *c, const char *rule, enum check_severity severity, 
 typedef void (*check_rule_fn)(struct check *c, const struct host *h);
 
 extern const check_rule_fn check_path_rules[];		/* check/rules_path.c */
+extern const check_rule_fn check_walk_rules[];		/* check/rules_walk.c */
 extern const check_rule_fn check_kernel_rules[];	/* check/rules_kernel.c */
 extern const check_rule_fn check_head_rules[];		/* check/rules_head.c */
 

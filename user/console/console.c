@@ -385,6 +385,18 @@ static void draw_keys(const struct console *c, struct screen *s)
 	}
 }
 
+/* Without any head: why. Returns whether there is something to say. */
+static bool draw_nothing(const struct console_data *d, struct screen *s, int from, int to)
+{
+	int row = console_absences(d, s, from + 3, 2, s->cols - 4, to - from - 3, true);
+
+	if (row > from + 3)
+		screen_text(s, from + 1, 2, INK_BOLD, "No NVMe multipath head.");
+	else if (d->empty)
+		console_lines(s, from + 1, 2, s->cols - 4, INK_NORMAL, d->empty);
+	return row > from + 3 || d->empty;
+}
+
 int console_draw(struct console *c, const struct console_data *d, struct screen *s)
 {
 	int from, to = s->rows - 1, err = 0;
@@ -394,8 +406,8 @@ int console_draw(struct console *c, const struct console_data *d, struct screen 
 	c->page = to - from - 1 > 1 ? to - from - 1 : 1;
 	if (c->help)
 		console_draw_help(c, s, from, to);
-	else if (!model_head(d->m, 0) && d->empty && c->view != CONSOLE_EVENTS)
-		console_lines(s, from + 1, 2, s->cols - 4, INK_NORMAL, d->empty);
+	else if (!model_head(d->m, 0) && c->view != CONSOLE_EVENTS && draw_nothing(d, s, from, to))
+		;
 	else if (c->view == CONSOLE_HEADS)
 		err = console_draw_heads(c, d, s, from, to);
 	else if (c->view == CONSOLE_HEAD)

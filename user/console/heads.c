@@ -10,6 +10,7 @@
 #include "console/internal.h"
 #include "model/model.h"
 #include "record/histogram.h"
+#include "report/absence.h"
 
 #define UNKNOWN		(-HUGE_VAL)	/* sorts last */
 #define EVENTS_ROWS	5		/* with less room below the heads there are no events */
@@ -579,8 +580,10 @@ int console_draw_heads(struct console *c, const struct console_data *d, struct s
 	}
 	if (!nr)
 		screen_text(s, from, 2, INK_DIM, "no head matches the filter");
-	/* room that is left over shows what happened last */
 	row += row == from;
+	if (to - row > 2)
+		row = console_absences(d, s, row + 1, 0, s->cols, (to - row) / 2, false);
+	/* room that is left over shows what happened last */
 	return to - row > EVENTS_ROWS ? console_last_events(c, d, s, row + 1, to) : 0;
 }
 
@@ -604,7 +607,11 @@ int console_batch(struct console *c, const struct console_data *d, FILE *out, in
 	s.rows = console_header(c, d, &s, true);
 	screen_print(&s, out);
 	err = screen_resize(&s, 1, cols);
-	if (!err && !model_head(d->m, 0) && d->empty)
+	if (!err && !model_head(d->m, 0) &&
+	    view_put_absences(out, model_topology_last(d->m), "No NVMe multipath head.\n", "",
+			      true))
+		;
+	else if (!err && !model_head(d->m, 0) && d->empty)
 		fprintf(out, "%s\n", d->empty);
 	else if (!err)
 		draw_titles(c, &s, 0, width);
@@ -615,6 +622,8 @@ int console_batch(struct console *c, const struct console_data *d, FILE *out, in
 		}
 		err = screen_print(&s, out);
 	}
+	if (!err && model_head(d->m, 0))
+		view_put_absences(out, model_topology_last(d->m), "\n", "", false);
 	screen_free(&s);
 	fputc('\n', out);
 	return err ? err : ferror(out) ? -EIO : 0;

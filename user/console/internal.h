@@ -131,6 +131,13 @@ int console_layout(const void *columns, size_t size, int nr, int cols, int *widt
 /* A text in lines, each at most @width wide, broken at blanks; returns the row below. */
 int console_lines(struct screen *s, int row, int col, int width, enum ink ink, const char *text);
 
+/*
+ * What is absent below what is there, from @row on, @max lines at most; returns the row below. None
+ * but with @minor are those that may be meant so.
+ */
+int console_absences(const struct console_data *d, struct screen *s, int row, int col, int width,
+		     int max, bool minor);
+
 /* What one of the view_put_*() functions writes; to be freed. */
 #define CONSOLE_TEXT(buf, call) \
 	({ \

@@ -11,6 +11,7 @@
 #include "console/internal.h"
 #include "model/model.h"
 #include "record/histogram.h"
+#include "report/absence.h"
 
 /* ---- lists ---- */
 
@@ -395,5 +396,19 @@ int console_lines(struct screen *s, int row, int col, int width, enum ink ink, c
 		if (*text == '\n' || *text == ' ')
 			text++;
 	}
+	return row;
+}
+
+int console_absences(const struct console_data *d, struct screen *s, int row, int col, int width,
+		     int max, bool minor)
+{
+	char *text = NULL, *line, *at;
+	int last = row + max;
+
+	CONSOLE_TEXT(text, view_put_absences(out, model_topology_last(d->m), "", "", minor));
+	at = text;
+	while (text && row < last && (line = strsep(&at, "\n")) && *line)
+		row = console_lines(s, row, col, width, INK_WARN, line);
+	free(text);
 	return row;
 }

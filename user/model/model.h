@@ -189,6 +189,8 @@ int model_error(const struct model *m);
 
 /* For a listener's record_after: what this record lists; NULL: it is no topology. */
 const struct topo *model_topology(const struct model *m);
+/* The last one of this session, until the next model_feed(); NULL: none yet. */
+const struct topo *model_topology_last(const struct model *m);
 
 /* The newest session, NULL before the first record; time of the newest record. */
 const struct model_session *model_current(const struct model *m);

@@ -170,6 +170,11 @@ const struct topo *model_topology(const struct model *m)
 	return m->listed ? m->topo : NULL;
 }
 
+const struct topo *model_topology_last(const struct model *m)
+{
+	return m->topo;
+}
+
 const struct model_session *model_current(const struct model *m)
 {
 	return m->session;

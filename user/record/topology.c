@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The topology and its encoding: a stream of fields {u16 tag, u16 length,
- * bytes}, little endian, without padding. The tags SUBSYS, HEAD and PATH
+ * bytes}, little endian, without padding. The tags SUBSYS, HEAD, PATH and CTRL
  * (length 0) begin an element, the fields after it are its own. What a field
  * holds by default (zero, empty, "none") is left out.
  */
@@ -15,7 +15,7 @@
 #include "record/record.h"
 #include "record/topology.h"
 
-enum topo_kind { KIND_SUBSYS, KIND_HEAD, KIND_PATH, KINDS, KIND_NONE = KINDS };
+enum topo_kind { KIND_SUBSYS, KIND_HEAD, KIND_PATH, KIND_CTRL, KINDS, KIND_NONE = KINDS };
 
 /* Tags 1..15 begin elements, 16.. are fields. A tag is never used again. */
 #define TAG_BEGIN(kind)	((kind) + 1)
@@ -57,6 +57,16 @@ static const struct field fields[] = {
 	FIELD(52, KIND_PATH, FIELD_TEXT, topo_path, address, 0),
 	FIELD(53, KIND_PATH, FIELD_TEXT, topo_path, state, 0),
 	FIELD(54, KIND_PATH, FIELD_TEXT, topo_path, ana, 0),
+	FIELD(64, KIND_CTRL, FIELD_NUMBER, topo_ctrl, ctrl, TOPO_NO_CTRL),
+	FIELD(65, KIND_CTRL, FIELD_NUMBER, topo_ctrl, subsys, TOPO_NO_SUBSYS),
+	FIELD(66, KIND_CTRL, FIELD_NUMBER, topo_ctrl, queues, TOPO_NO_QUEUES),
+	FIELD(67, KIND_CTRL, FIELD_NUMBER, topo_ctrl, disks, 0),
+	FIELD(68, KIND_CTRL, FIELD_NUMBER, topo_ctrl, refused, 0),
+	FIELD(69, KIND_CTRL, FIELD_NUMBER, topo_ctrl, refused_nsid, 0),
+	FIELD(70, KIND_CTRL, FIELD_TEXT, topo_ctrl, type, 0),
+	FIELD(71, KIND_CTRL, FIELD_TEXT, topo_ctrl, transport, 0),
+	FIELD(72, KIND_CTRL, FIELD_TEXT, topo_ctrl, address, 0),
+	FIELD(73, KIND_CTRL, FIELD_TEXT, topo_ctrl, state, 0),
 };
 #define NR_FIELDS	ARRAY_SIZE(fields)
 
@@ -70,6 +80,7 @@ void topo_free(struct topo *t)
 	if (!t)
 		return;
 	free(t->subsys);
+	free(t->ctrls);
 	free(t->heads);
 	free(t->paths);
 	free(t);
@@ -99,6 +110,18 @@ struct topo_subsys *topo_add_subsys(struct topo *t, int instance)
 	if (s)
 		s->instance = instance;
 	return s;
+}
+
+struct topo_ctrl *topo_add_ctrl(struct topo *t, int subsys, int ctrl)
+{
+	struct topo_ctrl *c = GROW(t->ctrls, t->nr_ctrls);
+
+	if (c) {
+		c->subsys = subsys;
+		c->ctrl = ctrl;
+		c->queues = TOPO_NO_QUEUES;
+	}
+	return c;
 }
 
 struct topo_head *topo_add_head(struct topo *t, int subsys, const char *name)
@@ -155,6 +178,19 @@ const struct topo_subsys *topo_find_subsys(const struct topo *t, int instance)
 	return NULL;
 }
 
+const struct topo_ctrl *topo_find_ctrl(const struct topo *t, int ctrl)
+{
+	size_t i;
+
+	/* most often they are numbered from 0, and sorted */
+	if (ctrl >= 0 && (size_t)ctrl < t->nr_ctrls && t->ctrls[ctrl].ctrl == ctrl)
+		return &t->ctrls[ctrl];
+	for (i = 0; i < t->nr_ctrls; i++)
+		if (t->ctrls[i].ctrl == ctrl)
+			return &t->ctrls[i];
+	return NULL;
+}
+
 const struct topo_head *topo_find_head(const struct topo *t, const char *name)
 {
 	size_t i;
@@ -170,6 +206,13 @@ static int compare_subsys(const void *a, const void *b)
 	const struct topo_subsys *x = a, *y = b;
 
 	return (x->instance > y->instance) - (x->instance < y->instance);
+}
+
+static int compare_ctrl(const void *a, const void *b)
+{
+	const struct topo_ctrl *x = a, *y = b;
+
+	return (x->ctrl > y->ctrl) - (x->ctrl < y->ctrl);
 }
 
 static int compare_head(const void *a, const void *b)
@@ -191,6 +234,8 @@ void topo_sort(struct topo *t)
 {
 	if (t->nr_subsys)
 		qsort(t->subsys, t->nr_subsys, sizeof(*t->subsys), compare_subsys);
+	if (t->nr_ctrls)
+		qsort(t->ctrls, t->nr_ctrls, sizeof(*t->ctrls), compare_ctrl);
 	if (t->nr_heads)
 		qsort(t->heads, t->nr_heads, sizeof(*t->heads), compare_head);
 	if (t->nr_paths)
@@ -261,6 +306,8 @@ static void put_topo(struct out *o, const struct topo *t)
 		put_element(o, KIND_HEAD, &t->heads[i]);
 	for (i = 0; i < t->nr_paths; i++)
 		put_element(o, KIND_PATH, &t->paths[i]);
+	for (i = 0; i < t->nr_ctrls; i++)
+		put_element(o, KIND_CTRL, &t->ctrls[i]);
 }
 
 int topo_encode(const struct topo *t, void **buf, size_t *len)
@@ -289,6 +336,8 @@ static void *begin_element(struct topo *t, enum topo_kind kind)
 		return topo_add_head(t, 0, "");
 	case KIND_PATH:
 		return topo_add_path(t, "", "");
+	case KIND_CTRL:
+		return topo_add_ctrl(t, TOPO_NO_SUBSYS, TOPO_NO_CTRL);
 	default:
 		return NULL;
 	}

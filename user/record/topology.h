@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The topology as the model and REC_TOPOLOGY know it: subsystems, heads (also
- * those without any path) and paths. Three flat arrays, tied by subsystem
- * instance and head name. Pure: filled by sysfs/topology_source.c or topo_decode().
+ * The topology as the model and REC_TOPOLOGY know it: subsystems, controllers (also
+ * those without any path), heads (also those without any path) and paths. Four flat
+ * arrays, tied by subsystem instance, controller number and head name. Pure: filled by sysfs/topology_source.c or topo_decode().
  */
 #ifndef RECORD_TOPOLOGY_H
 #define RECORD_TOPOLOGY_H
@@ -15,6 +15,8 @@
 #define TOPO_MAX	65536		/* subsystems, heads, paths: each at most */
 #define TOPO_NO_SETTING	(-1LL)		/* this head has no delayed_removal_secs */
 #define TOPO_NO_CTRL	(-1)
+#define TOPO_NO_SUBSYS	(-1)
+#define TOPO_NO_QUEUES	(-1)		/* queue_count is not known */
 
 struct topo_subsys {
 	__s32	instance;		/* X of nvme-subsysX */
@@ -44,6 +46,32 @@ struct topo_path {
 	char	ana[24];		/* as sysfs: optimized, non-optimized, inaccessible, ... */
 };
 
+/* Why the driver did not take a namespace, or a controller; numbers are in recordings. */
+enum topo_refusal {
+	TOPO_REFUSED_NOT,
+	TOPO_REFUSED_MISMATCH,		/* identifiers are not those of the head's other paths */
+	TOPO_REFUSED_CHANGED,		/* identifiers are not those that it had */
+	TOPO_REFUSED_DUPLICATE,		/* another namespace has the same identifiers */
+	TOPO_REFUSED_UNSHARED,		/* a second path of a namespace that is not shared */
+	TOPO_REFUSED_UNSUPPORTED,	/* a command set that this kernel has no disk for */
+	TOPO_REFUSED_IDENTIFY,		/* it could not be identified */
+	TOPO_REFUSED_CTRL,		/* the controller: its subsystem takes no other */
+	TOPO_REFUSALS,
+};
+
+struct topo_ctrl {
+	__s32	ctrl;			/* Y of nvmeY */
+	__s32	subsys;			/* instance, or TOPO_NO_SUBSYS */
+	__s32	queues;			/* queue_count, the admin queue included, or TOPO_NO_QUEUES */
+	__s32	disks;			/* of its own: namespaces without a head */
+	__s32	refused;		/* enum topo_refusal: what the kernel's log said last */
+	__u32	refused_nsid;		/* of which namespace; 0: none */
+	char	type[16];		/* io, discovery, admin; empty: not known */
+	char	transport[16];
+	char	address[256];
+	char	state[24];
+};
+
 /* Of a path, best first: can I/O take it? */
 enum path_state {
 	PATH_UNKNOWN,		/* not told, or no more */
@@ -60,8 +88,9 @@ static inline bool path_is_usable(enum path_state state)
 }
 
 struct topo {
-	size_t			nr_subsys, nr_heads, nr_paths;
+	size_t			nr_subsys, nr_ctrls, nr_heads, nr_paths;
 	struct topo_subsys	*subsys;
+	struct topo_ctrl	*ctrls;		/* none in recordings of 0.2.0 and before */
 	struct topo_head	*heads;
 	struct topo_path	*paths;
 };
@@ -71,11 +100,12 @@ struct topo *topo_new(void);
 void topo_free(struct topo *t);		/* NULL is fine */
 
 /*
- * Add a zeroed element (ctrl and setting_s: "none"), to be filled in by the
+ * Add a zeroed element (ctrl, queues and setting_s: "none"), to be filled in by the
  * caller. The pointer is valid until the next add of the same kind. NULL: no
  * memory, or TOPO_MAX reached.
  */
 struct topo_subsys *topo_add_subsys(struct topo *t, int instance);
+struct topo_ctrl *topo_add_ctrl(struct topo *t, int subsys, int ctrl);
 struct topo_head *topo_add_head(struct topo *t, int subsys, const char *name);
 struct topo_path *topo_add_path(struct topo *t, const char *head, const char *name);
 
@@ -88,6 +118,7 @@ enum path_state topo_path_state(const struct topo_path *p);
 
 /* Find by key; NULL: not there. */
 const struct topo_subsys *topo_find_subsys(const struct topo *t, int instance);
+const struct topo_ctrl *topo_find_ctrl(const struct topo *t, int ctrl);
 const struct topo_head *topo_find_head(const struct topo *t, const char *name);
 
 /**

@@ -8,6 +8,7 @@
 #include "model/model.h"
 #include "record/facts.h"
 #include "record/reader.h"
+#include "report/absence.h"
 #include "report/json.h"
 #include "report/json_model.h"
 
@@ -309,9 +310,38 @@ static struct json_object *json_outage(const struct model_outage *out)
 	return o;
 }
 
+/* What was not there at the end. */
+static int add_absences(struct json_object *a, const struct view_input *in, size_t input)
+{
+	const struct topo *t = model_topology_last(in->m);
+	struct absence *list = NULL;
+	char text[ABSENCE_LEN];
+	struct json_object *o;
+	size_t nr = 0, i;
+	int err = t ? walk(t, &list, &nr) : 0;
+
+	for (i = 0; !err && i < nr; i++) {
+		o = json_object_new_object();
+		json_add_text(o, "rule", view_absence_rule(&list[i]));
+		json_add_text(o, "reason", view_absence_reason(&list[i]));
+		json_add_text(o, "object", view_absence_object(&list[i], text, sizeof(text)));
+		json_add_int(o, "subsystem", list[i].subsys, list[i].subsys != TOPO_NO_SUBSYS);
+		json_add_int(o, "controller", list[i].ctrl, list[i].ctrl != TOPO_NO_CTRL);
+		json_add_text(o, "head", list[i].head);
+		json_add_bool(o, "minor", list[i].minor);
+		json_add_text(o, "what", view_absence_what(&list[i], text, sizeof(text)));
+		json_add_text(o, "do", view_absence_advice(&list[i], text, sizeof(text)));
+		json_add_count(o, "input", input);
+		json_object_array_add(a, o);
+	}
+	free(list);
+	return err;
+}
+
 /* What a report has of each input; the arrays of all of them are one after the other. */
 struct parts {
-	struct json_object *inputs, *sessions, *damage, *remarks, *heads, *windows, *outages;
+	struct json_object *inputs, *sessions, *damage, *remarks, *heads, *windows, *outages,
+		*absent;
 	__u64 remarks_dropped;
 };
 
@@ -382,6 +412,7 @@ int view_json_report(FILE *out, const struct view_input *in, size_t nr, const st
 		.heads = json_object_new_array(),
 		.windows = json_object_new_array(),
 		.outages = json_object_new_array(),
+		.absent = json_object_new_array(),
 	};
 	size_t i;
 	int err;
@@ -389,6 +420,8 @@ int view_json_report(FILE *out, const struct view_input *in, size_t nr, const st
 	for (i = 0; i < nr; i++)
 		add_input(&p, &in[i], i, vo);
 	err = add_windows(&p, in, nr, vo);
+	for (i = 0; !err && i < nr; i++)
+		err = add_absences(p.absent, &in[i], i);
 	json_add_text(o, "schema", VIEW_REPORT_SCHEMA);
 	json_add_text(o, "record", nr == 1 ? in->name : "");
 	json_add(o, "sessions", p.sessions);
@@ -400,6 +433,7 @@ int view_json_report(FILE *out, const struct view_input *in, size_t nr, const st
 	json_add(o, "windows", p.windows);
 	json_add(o, "outages_without_window", p.outages);
 	json_add(o, "inputs", p.inputs);
+	json_add(o, "absent", p.absent);
 	if (err) {
 		json_object_put(o);
 		return err;

@@ -10,6 +10,7 @@
 #include "model/model.h"
 #include "record/facts.h"
 #include "record/reader.h"
+#include "report/absence.h"
 #include "report/text.h"
 
 /* Lines that begin, not end, with a newline. */
@@ -310,8 +311,11 @@ int view_text_report(FILE *out, const struct view_input *in, size_t nr, const st
 		put_input(out, &in[i], vo);
 	put_counts(out, in, nr, vo);
 	put_costs(out, in, nr, list, count);
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
 		put_remarks(out, &in[i], vo, nr > 1);
+		view_put_absences(out, model_topology_last(in[i].m), "absent   ", "         ",
+				  true);
+	}
 	put_all(out, in, nr, vo, list, count, next);
 	free(next);
 	free(list);

@@ -13,10 +13,12 @@
 #include "base/parse.h"
 #include "os/sysfs_attr.h"
 #include "sysfs/host.h"
+#include "sysfs/refusals.h"
 #include "sysfs/topology_source.h"
 
 #define RULE_WORD	"delayed_removal_secs"
 #define RULE_BYTES	(256U << 10)
+#define LOG_BYTES	(16U << 20)
 
 const char *const host_rule_dirs[] = {
 	"etc/udev/rules.d",	"run/udev/rules.d", "usr/local/lib/udev/rules.d",
@@ -210,6 +212,34 @@ static int read_rule(struct host *h, int fd, const char *name)
 	return 0;
 }
 
+/* A copy has the log as a file, this host as a device. */
+static int read_log(struct host *h, const char *root, int fd)
+{
+	struct refusals *r = refusals_new();
+	char *text = r && *root ? malloc(LOG_BYTES) : NULL;
+	int log;
+
+	if (!r || (*root && !text)) {
+		refusals_free(r);
+		return -ENOMEM;
+	}
+	if (*root) {
+		h->log_read = read_file(fd, "kernel.log", text, LOG_BYTES) >= 0;
+		refusals_text(r, text);
+	} else {
+		log = refusals_open();
+		h->log_read = log >= 0;
+		if (log >= 0) {
+			refusals_read(r, log);
+			close(log);
+		}
+	}
+	refusals_put(r, h->topo);
+	refusals_free(r);
+	free(text);
+	return 0;
+}
+
 static int read_rest(struct host *h, int root)
 {
 	size_t i;
@@ -246,6 +276,8 @@ static int read_all(struct host *h, const char *root, int fd)
 	if (!err)
 		err = read_holders(h, sys);
 	close(sys);
+	if (!err)
+		err = read_log(h, root, fd);
 	return err ? err : read_rest(h, fd);
 }
 

@@ -60,6 +60,7 @@ struct host {
 	struct host_number	hung_task, hung_panic;
 	bool			rules_read;		/* udev's rules could be looked at */
 	bool			rule;			/* one mentions delayed_removal_secs */
+	bool			log_read;		/* the kernel's log could be looked at */
 	enum probe_answer	series;			/* its tracepoints; set by the caller */
 };
 

@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <libnvme.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +54,10 @@ static int for_each_entry(int fd, int (*filter)(const struct dirent *),
 struct scan {
 	struct topo	*topo;
 	int		subsys;			/* instance of the one that is read */
+	int		class;			/* directory of the subsystems, -1: there is none */
 	/* of the controller: what its paths have in common */
 	struct topo_path ctrl;
+	int		disks;			/* of the controller: namespaces without a head */
 };
 
 /* ---- subsystems and heads ---- */
@@ -147,10 +150,72 @@ static int scan_path(int parent, const char *name, void *ctx)
 	return 0;
 }
 
+static int is_namespace(const struct dirent *de)
+{
+	return nvme_paths_filter(de) || nvme_namespace_filter(de);
+}
+
+/* A path, or nvmeXnZ, which is a disk of its own. */
+static int scan_namespace(int parent, const char *name, void *ctx)
+{
+	struct scan *scan = ctx;
+	int ctrl, ns, end = 0;
+
+	if (sscanf(name, "nvme%dn%d%n", &ctrl, &ns, &end) != 2 || name[end])
+		return scan_path(parent, name, ctx);
+	scan->disks++;
+	return 0;
+}
+
+static bool has_link(const struct scan *scan, int subsys, const char *name)
+{
+	char path[2 * TOPO_NAME_LEN + 32];
+
+	snprintf(path, sizeof(path), "nvme-subsys%d/%.*s", subsys, TOPO_NAME_LEN, name);
+	return scan->class >= 0 && !faccessat(scan->class, path, F_OK, 0);
+}
+
+/*
+ * Both have the same NQN. Those of discovery may have it several times, for each is a subsystem of
+ * its own: then the link tells, which a subsystem has for each of its controllers.
+ */
+static int subsys_of(const struct scan *scan, int fd, const char *name)
+{
+	const struct topo *t = scan->topo;
+	int found = TOPO_NO_SUBSYS;
+	char nqn[224];
+	size_t i, n = 0;
+
+	READ_TEXT(fd, "subsysnqn", nqn);
+	for (i = 0; *nqn && i < t->nr_subsys; i++) {
+		if (strcmp(t->subsys[i].nqn, nqn))
+			continue;
+		if (!n++ || has_link(scan, t->subsys[i].instance, name))
+			found = t->subsys[i].instance;
+	}
+	return found;
+}
+
+static int add_ctrl(struct scan *scan, int fd, const char *name)
+{
+	struct topo_ctrl *c = topo_add_ctrl(scan->topo, subsys_of(scan, fd, name), scan->ctrl.ctrl);
+	__u64 number;
+
+	if (!c)
+		return -ENOMEM;
+	TOPO_TEXT(c->transport, scan->ctrl.transport);
+	TOPO_TEXT(c->address, scan->ctrl.address);
+	TOPO_TEXT(c->state, scan->ctrl.state);
+	READ_TEXT(fd, "cntrltype", c->type);
+	if (attr_number(fd, "queue_count", &number) && number <= INT32_MAX)
+		c->queues = (__s32)number;
+	return 0;
+}
+
 static int scan_ctrl(int class, const char *name, void *ctx)
 {
 	struct scan *scan = ctx;
-	int fd;
+	int fd, err;
 
 	if (sscanf(name, "nvme%d", &scan->ctrl.ctrl) != 1)
 		return 0;
@@ -160,7 +225,15 @@ static int scan_ctrl(int class, const char *name, void *ctx)
 	READ_TEXT(fd, "transport", scan->ctrl.transport);
 	READ_TEXT(fd, "address", scan->ctrl.address);
 	READ_TEXT(fd, "state", scan->ctrl.state);
-	return for_each_entry(fd, nvme_paths_filter, scan_path, scan);
+	err = add_ctrl(scan, fd, name);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	scan->disks = 0;
+	err = for_each_entry(fd, is_namespace, scan_namespace, scan);
+	scan->topo->ctrls[scan->topo->nr_ctrls - 1].disks = scan->disks;
+	return err;
 }
 
 /* All of a class of devices; that there is none means that the driver is not loaded. */
@@ -174,7 +247,7 @@ static int scan_class(int classes, const char *name, int (*filter)(const struct 
 
 int topo_scan(const char *sysfs, struct topo **out)
 {
-	struct scan scan = { .topo = topo_new() };
+	struct scan scan = { .topo = topo_new(), .class = -1 };
 	int sys = open_dir(AT_FDCWD, sysfs), classes = -1, err = 0;
 
 	if (!scan.topo)
@@ -184,7 +257,11 @@ int topo_scan(const char *sysfs, struct topo **out)
 	if (!err)
 		err = scan_class(classes, "nvme-subsystem", nvme_subsys_filter, scan_subsys, &scan);
 	if (!err)
+		scan.class = open_dir(classes, "nvme-subsystem");
+	if (!err)
 		err = scan_class(classes, "nvme", nvme_ctrls_filter, scan_ctrl, &scan);
+	if (scan.class >= 0)
+		close(scan.class);
 	if (classes >= 0)
 		close(classes);
 	if (sys >= 0)

@@ -9,12 +9,15 @@
 
 #include "base/clock.h"
 #include "os/uevent.h"
+#include "sysfs/refusals.h"
 #include "sysfs/topology_source.h"
 
 #define SETTLE_NS	200000000L	/* uevents come in swarms */
 
 struct topology_source {
 	int	epoll_fd, uevent_fd, timer_fd;
+	int	log_fd;			/* the kernel's log, -1: it may not be read */
+	struct refusals *refusals;
 	bool	due;			/* the timer runs */
 	bool	anew;			/* to be yielded even if it is the same */
 	void	*last;			/* payload yielded last */
@@ -31,6 +34,12 @@ struct topology_source *topology_source_new(void)
 	s->epoll_fd = -1;
 	s->uevent_fd = -1;
 	s->timer_fd = -1;
+	s->log_fd = -1;
+	s->refusals = refusals_new();
+	if (!s->refusals) {
+		free(s);
+		return NULL;
+	}
 	return s;
 }
 
@@ -38,12 +47,15 @@ void topology_source_free(struct topology_source *s)
 {
 	if (!s)
 		return;
+	if (s->log_fd >= 0)
+		close(s->log_fd);
 	if (s->timer_fd >= 0)
 		close(s->timer_fd);
 	if (s->uevent_fd >= 0)
 		close(s->uevent_fd);
 	if (s->epoll_fd >= 0)
 		close(s->epoll_fd);
+	refusals_free(s->refusals);
 	free(s->last);
 	free(s);
 }
@@ -62,6 +74,10 @@ int topology_source_open(struct topology_source *s)
 	if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->timer_fd, &ev) ||
 	    epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->uevent_fd, &ev))
 		return -errno;
+	/* why a namespace has no path is said nowhere else; without it the reason is not known */
+	s->log_fd = refusals_open();
+	if (s->log_fd >= 0)
+		epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->log_fd, &ev);
 	return 0;
 }
 
@@ -129,6 +145,9 @@ int topology_source_read(struct topology_source *s, record_fn fn, void *ctx)
 	rec.time_ns = boottime_ns();
 	if (topo_scan(SYSFS, &t))
 		return 0;
+	if (s->log_fd >= 0)
+		refusals_read(s->refusals, s->log_fd);
+	refusals_put(s->refusals, t);
 	err = topo_encode(t, &payload, &len);
 	topo_free(t);
 	if (err)
@@ -152,6 +171,8 @@ int topology_source_poll(struct topology_source *s, record_fn fn, void *ctx)
 	__u64 expired;
 
 	take_uevents(s);
+	if (s->log_fd >= 0 && refusals_read(s->refusals, s->log_fd))
+		topology_source_request(s, false);
 	if (read(s->timer_fd, &expired, sizeof(expired)) != sizeof(expired))
 		return 0;
 	s->due = false;

@@ -195,6 +195,64 @@ static const struct rule_case cases[] = {
 	    { CTRL(5) "state", "live\n" },
 	    { CTRL(5) "nvme5n1/nsid", "1\n" } },
 	  { { CTRL(5) "nvme5n1", NULL }, { CTRL(5) "nvme5c5n1/nsid", "1\n" } } },
+	/* the namespace is inaccessible wherever it is: no disk was ever made */
+	{ "no-disk",
+	  CHECK_WARNING,
+	  true,
+	  PROBE_YES,
+	  { { HEAD "nsid", NULL },
+	    { CTRL(0) "nvme0c0n1/ana_state", "inaccessible\n" },
+	    { CTRL(1) "nvme0c1n1/ana_state", "persistent-loss\n" } },
+	  { { HEAD "nsid", "1\n" } } },
+	/* the second controller is live, its namespace was refused or not scanned */
+	{ "no-path",
+	  CHECK_WARNING,
+	  false,
+	  PROBE_YES,
+	  { { CTRL(1) "nvme0c1n1", NULL }, { "kernel.log", "\n" } },
+	  { { CTRL(1) "cntrltype", "admin\n" } } },	/* it has none by its nature */
+	{ "no-path",
+	  CHECK_WARNING,
+	  false,
+	  PROBE_YES,
+	  { { CTRL(1) "nvme0c1n1", NULL }, { CTRL(1) "state", "connecting\n" } },
+	  { { CTRL(1) "state", "deleting\n" } } },
+	{ "no-namespace",
+	  CHECK_WARNING,
+	  false,
+	  PROBE_YES,
+	  { { CTRL(5) "subsysnqn", "nqn.single\n" },
+	    { CTRL(5) "state", "live\n" },
+	    { "kernel.log", "\n" } },
+	  { { CTRL(5) "nvme5n1/nsid", "1\n" } } },	/* a disk of its own */
+	{ "path-missing",
+	  CHECK_NOTE,
+	  false,
+	  PROBE_YES,
+	  { { SECOND "nsid", "2\n" },
+	    { SECOND "delayed_removal_secs", "30\n" },
+	    { CTRL(0) "nvme0c0n2/ana_state", "optimized\n" } },
+	  { { CTRL(1) "nvme0c1n2/ana_state", "optimized\n" } } },
+	{ "path-missing",
+	  CHECK_WARNING,
+	  false,
+	  PROBE_YES,
+	  { { "kernel.log", "[ 9.1] nvme nvme1: duplicate IDs in subsystem for nsid 2\n" } },
+	  { { "kernel.log", "[ 9.1] nvme nvme1: duplicate IDs in subsystem for nsid 1\n" } } },
+	{ "single-connection",
+	  CHECK_NOTE,
+	  true,
+	  PROBE_YES,
+	  { { "sys/class/nvme/nvme1", NULL } },
+	  { { CTRL(0) "transport", "pcie\n" } } },
+	{ "discovery-only",
+	  CHECK_NOTE,
+	  true,
+	  PROBE_YES,
+	  { { "sys/class", NULL },
+	    { CTRL(0) "cntrltype", "discovery\n" },
+	    { CTRL(0) "state", "live\n" } },
+	  { { CTRL(0) "cntrltype", "io\n" } } },
 	{ "multipath-off",
 	  CHECK_WARNING,
 	  false,
@@ -390,6 +448,102 @@ static void test_udev_rule_of_hostile_name(void **state)
 	}
 }
 
+/* Each message of the driver is another reason, and another thing to do. */
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *log, *what;
+	} logs[] = {
+		{ "<3>[1.2] nvme nvme1: IDs don't match for shared namespace 1\n",
+		  "refused namespace 1: its identifiers are not those that the head's other" },
+		{ "<3>[1.2] nvme nvme1: identifiers changed for nsid 1\n", "that it had before" },
+		{ "<3>[1.2] nvme nvme1: globally duplicate IDs for nsid 7\n",
+		  "namespace 7: another" },
+		{ "<3>[1.2] nvme nvme1: Duplicate unshared namespace 1\n", "not shared" },
+		{ "<3>[1.2] nvme nvme1: Duplicate cntlid 1 with nvme0, subsys x, rejecting\n",
+		  "refused the controller" },
+		/* of another controller, of what was before, or no such line */
+		{ "<3>[1.2] nvme nvme0: identifiers changed for nsid 9\n", "it lists none" },
+		{ "nvme nvme1: identifiers changed for nsid 1\nnvme nvme1: pci function 0000:01:00.0\n",
+		  "it lists none" },
+		{ "<3>[1.2] nvme nvme1: identifiers changed for nsid x\n", "it lists none" },
+		{ "<3>[1.2] nvme nvme1: identifiers changed for nsid 99999999999\n",
+		  "it lists none" },
+		{ "\n", "it lists none" },
+	};
+	const struct check_finding *f;
+	struct check *c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
+		make_root();
+		put_sound();
+		put(CTRL(1) "nvme0c1n1", NULL);
+		put("kernel.log", logs[i].log);
+		c = run_check(PROBE_YES);
+		f = find(c, "no-path");
+		assert_non_null(f);
+		assert_string_equal(f->object, "nvme1");
+		if (!strstr(f->what, logs[i].what))
+			fail_msg("%s: %s", logs[i].log, f->what);
+		assert_null(check_skipped(c, 0));
+		check_free(c);
+		/* without the log it is not known, and that is said */
+		put("kernel.log", NULL);
+		c = run_check(PROBE_YES);
+		assert_non_null(strstr(check_skipped(c, 0), "kernel's log"));
+		check_free(c);
+		rmtree(root);
+	}
+}
+
+static void test_no_queue(void **state)
+{
+	struct check *c;
+
+	(void)state;
+	make_root();
+	put_sound();
+	put(CTRL(1) "nvme0c1n1", NULL);
+	put(CTRL(1) "queue_count", "1\n");
+	c = run_check(PROBE_YES);
+	assert_non_null(strstr(find(c, "no-path")->what, "no I/O queue"));
+	check_free(c);
+	rmtree(root);
+}
+
+/* A fact of a controller is told once, however many heads lack it. */
+static void test_once(void **state)
+{
+	const struct check_finding *f;
+	struct check *c;
+	char file[160];
+	size_t i, n = 0;
+	int k;
+
+	(void)state;
+	make_root();
+	put_sound();
+	put(CTRL(1) "nvme0c1n1", NULL);
+	put("kernel.log", "\n");
+	for (k = 2; k < 40; k++) {
+		snprintf(file, sizeof(file), SUBSYS "nvme0n%d/nsid", k);
+		put(file, "2\n");
+		snprintf(file, sizeof(file), SUBSYS "nvme0n%d/delayed_removal_secs", k);
+		put(file, "30\n");
+		snprintf(file, sizeof(file), CTRL(0) "nvme0c0n%d/ana_state", k);
+		put(file, "optimized\n");
+	}
+	c = run_check(PROBE_YES);
+	for (i = 0; (f = check_finding(c, i)); i++)
+		n += !strcmp(f->object, "nvme1");
+	assert_int_equal(n, 1);
+	assert_non_null(strstr(find(c, "no-path")->what, "39 heads"));
+	check_free(c);
+	rmtree(root);
+}
+
 /* Without knowing the kernel nothing is said of what it does then. */
 static void test_dead_on_unknown_kernel(void **state)
 {
@@ -582,6 +736,9 @@ int main(void)
 		cmocka_unit_test(test_udev_rule),
 		cmocka_unit_test(test_order_and_escape),
 		cmocka_unit_test(test_udev_rule_of_hostile_name),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_no_queue),
+		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_dead_on_unknown_kernel),
 		cmocka_unit_test(test_behaviour),
 		cmocka_unit_test(test_setting_lost),

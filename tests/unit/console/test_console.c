@@ -357,6 +357,44 @@ static void test_hostile(void **state)
 	sees(sc, "\\x1b");
 }
 
+/* A live controller without a path is on the screen, with a head beside it and without. */
+static void test_absent(void **state)
+{
+	struct scene *sc = *state;
+	struct topo *t = topo_new();
+	struct topo_ctrl *c;
+	size_t len, i;
+	char *out = NULL;
+	void *buf;
+	FILE *f;
+
+	at(&sc->f, 1000);
+	put_host(&sc->f, "boot");
+	put_clock(&sc->f);
+	topo_add_subsys(t, 0);
+	c = topo_add_ctrl(t, 0, 0);
+	TOPO_TEXT(c->state, "live");
+	c->refused = TOPO_REFUSED_DUPLICATE;
+	c->refused_nsid = 1;
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(topo_encode(t, &buf, &len), 0);
+		put_record(&sc->f, REC_TOPOLOGY, buf, (__u32)len);
+		free(buf);
+		assert_int_equal(screen_resize(&sc->s, 24, 140), 0);
+		sees(sc, i ? "nvme0 is live and its subsystem has 1 head, but no path by it" :
+			     "nvme0 is live, but there is no namespace");
+		sees(sc, "another namespace has the same");
+		sees_not(sc, "Plug something in");
+		f = open_memstream(&out, &len);
+		assert_int_equal(console_batch(sc->c, &sc->d, f, 100), 0);
+		fclose(f);
+		assert_non_null(strstr(out, "another namespace has the same"));
+		free(out);
+		topo_add_head(t, 0, "nvme0n1")->nsid = 2;
+	}
+	topo_free(t);
+}
+
 static unsigned int seed = 1;
 
 static unsigned int draw_lot(unsigned int below)
@@ -607,6 +645,7 @@ int main(void)
 		TEST(test_prompts),
 		TEST(test_selection),
 		TEST(test_hostile),
+		TEST(test_absent),
 		TEST(test_any_keys),
 		TEST(test_batch),
 		TEST(test_lanes),

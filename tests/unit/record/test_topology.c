@@ -14,6 +14,7 @@ static struct topo *example(void)
 	struct topo_subsys *s;
 	struct topo_head *h;
 	struct topo_path *p;
+	struct topo_ctrl *c;
 
 	s = topo_add_subsys(t, 1);
 	TOPO_TEXT(s->nqn, "nqn.b");
@@ -37,6 +38,16 @@ static struct topo *example(void)
 	TOPO_TEXT(p->state, "live");
 	TOPO_TEXT(p->ana, "optimized");
 	p = topo_add_path(t, "nvme0n2", "nvme0c2n2");	/* no controller */
+	c = topo_add_ctrl(t, 0, 10);
+	c->queues = 5;
+	c->disks = 1;
+	c->refused = TOPO_REFUSED_CHANGED;
+	c->refused_nsid = 0xfffffffe;
+	TOPO_TEXT(c->type, "io");
+	TOPO_TEXT(c->transport, "tcp");
+	TOPO_TEXT(c->address, "traddr=192.0.2.1,trsvcid=4420");
+	TOPO_TEXT(c->state, "live");
+	topo_add_ctrl(t, TOPO_NO_SUBSYS, 2);	/* nothing known of it */
 	topo_sort(t);
 	return t;
 }
@@ -56,6 +67,12 @@ static void test_roundtrip(void **state)
 	assert_int_equal(b->nr_subsys, 2);
 	assert_int_equal(b->nr_heads, 2);
 	assert_int_equal(b->nr_paths, 2);
+	assert_int_equal(b->nr_ctrls, 2);
+	assert_int_equal(b->ctrls[0].ctrl, 2);
+	assert_memory_equal(a->ctrls, b->ctrls, 2 * sizeof(*a->ctrls));
+	assert_int_equal(topo_find_ctrl(b, 10)->queues, 5);
+	assert_int_equal(topo_find_ctrl(b, 2)->queues, TOPO_NO_QUEUES);
+	assert_null(topo_find_ctrl(b, 3));
 	assert_memory_equal(a->subsys, b->subsys, 2 * sizeof(*a->subsys));
 	assert_memory_equal(a->heads, b->heads, 2 * sizeof(*a->heads));
 	assert_memory_equal(a->paths, b->paths, 2 * sizeof(*a->paths));

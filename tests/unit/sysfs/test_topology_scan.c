@@ -40,6 +40,9 @@ static int make_tree(void **state)
 	put("class/nvme-subsystem/nvme-subsys3/ng3n1/dev", "1:1\n");
 	put("class/nvme-subsystem/nvme-subsys3/power/control", "auto\n");
 	put("class/nvme/nvme7/state", "live\n");
+	put("class/nvme/nvme7/subsysnqn", "nqn.2026-11.org.example:a\n");
+	put("class/nvme/nvme7/cntrltype", "io\n");
+	put("class/nvme/nvme7/queue_count", "5\n");
 	put("class/nvme/nvme7/transport", "tcp\n");
 	put("class/nvme/nvme7/address", "traddr=192.0.2.1,trsvcid=4420\n");
 	put("class/nvme/nvme7/nvme3c7n1/ana_state", "inaccessible\n");
@@ -61,6 +64,7 @@ static void test_what_is_there(void **state)
 {
 	const struct topo_head *h;
 	const struct topo_path *p;
+	const struct topo_ctrl *c;
 	struct topo *t;
 
 	(void)state;
@@ -87,6 +91,37 @@ static void test_what_is_there(void **state)
 	assert_string_equal(p->address, "traddr=192.0.2.1,trsvcid=4420");
 	assert_string_equal(p->state, "live");
 	assert_string_equal(p->ana, "inaccessible");
+	assert_int_equal(t->nr_ctrls, 2);
+	c = topo_find_ctrl(t, 7);
+	assert_int_equal(c->subsys, 3);
+	assert_int_equal(c->queues, 5);
+	assert_int_equal(c->disks, 0);
+	assert_string_equal(c->type, "io");
+	assert_string_equal(c->state, "live");
+	assert_string_equal(c->address, "traddr=192.0.2.1,trsvcid=4420");
+	c = topo_find_ctrl(t, 8);
+	assert_int_equal(c->subsys, TOPO_NO_SUBSYS);
+	assert_int_equal(c->queues, TOPO_NO_QUEUES);
+	assert_int_equal(c->disks, 1);
+	topo_free(t);
+}
+
+/* Each controller of discovery has a subsystem of its own, and all of these have one NQN. */
+static void test_same_nqn(void **state)
+{
+	static const char nqn[] = "nqn.2014-08.org.nvmexpress.discovery\n";
+	struct topo *t;
+
+	(void)state;
+	put("class/nvme-subsystem/nvme-subsys4/subsysnqn", nqn);
+	put("class/nvme-subsystem/nvme-subsys4/nvme10/state", "live\n");
+	put("class/nvme-subsystem/nvme-subsys5/subsysnqn", nqn);
+	put("class/nvme-subsystem/nvme-subsys5/nvme9/state", "live\n");
+	put("class/nvme/nvme9/subsysnqn", nqn);
+	put("class/nvme/nvme10/subsysnqn", nqn);
+	assert_int_equal(topo_scan(root, &t), 0);
+	assert_int_equal(topo_find_ctrl(t, 9)->subsys, 5);
+	assert_int_equal(topo_find_ctrl(t, 10)->subsys, 4);
 	topo_free(t);
 }
 
@@ -175,6 +210,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_what_is_there, make_tree, drop_tree),
+		cmocka_unit_test_setup_teardown(test_same_nqn, make_tree, drop_tree),
 		cmocka_unit_test_setup_teardown(test_strange_contents, make_tree, drop_tree),
 		cmocka_unit_test_setup_teardown(test_nothing_there, make_tree, drop_tree),
 		cmocka_unit_test_setup_teardown(test_it_goes_meanwhile, make_tree, drop_tree),
