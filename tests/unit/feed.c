@@ -176,6 +176,15 @@ void ev_live(struct feed *f, const char *path, int ctrl, bool usable)
 	ev_path(f, MPATH_EV_PATH_LIVE, &ev, path, ctrl);
 }
 
+void ev_ana(struct feed *f, const char *path, int ctrl, __u8 ana)
+{
+	struct mpath_ev_path ev = { .usable = ana <= 2,
+				    .ana_state = ana,
+				    .ctrl_state = MPATH_CTRL_LIVE };
+
+	ev_path(f, MPATH_EV_PATH_LIVE, &ev, path, ctrl);
+}
+
 void ev_remove(struct feed *f, const char *path, int ctrl, __u32 left)
 {
 	struct mpath_ev_path ev = { .paths = left,

@@ -55,6 +55,8 @@ void put_whose(struct feed *f);
 
 void ev_add(struct feed *f, const char *path, int ctrl, __u32 paths, __s64 ms_left);
 void ev_live(struct feed *f, const char *path, int ctrl, bool usable);
+/* What ANA says of it, as in the log page; the controller stays live. */
+void ev_ana(struct feed *f, const char *path, int ctrl, __u8 ana);
 void ev_remove(struct feed *f, const char *path, int ctrl, __u32 left);
 void ev_work(struct feed *f, __u8 action, __u64 delay_ms, __s64 ms_left, __u8 result);
 void ev_gone(struct feed *f, __u32 reason);

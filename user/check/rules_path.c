@@ -10,111 +10,143 @@ static bool is_fabrics(const struct host_ctrl *c)
 	return *c->transport && strcmp(c->transport, "pcie") && strcmp(c->transport, "apple-nvme");
 }
 
-/* Calls @fn for each path of each head whose controller is known. */
-static void for_each_path(struct check *c, const struct host *h,
-			  void (*fn)(struct check *c, const struct topo_head *head,
-				     const struct host_ctrl *ctrl))
+/* The heads that a controller has a path of: a fact of the controller is told once for all. */
+struct reached {
+	const struct topo_head	*first;		/* with the longest setting */
+	size_t			nr;
+};
+
+/* Of those with a setting above 0, if that matters. */
+static bool heads_of(const struct host *h, const struct host_ctrl *ctrl, bool with_setting,
+		     struct reached *r)
 {
 	const struct topo_head *head;
-	const struct host_ctrl *ctrl;
 	size_t i;
 
+	*r = (struct reached) { NULL, 0 };
 	for (i = 0; i < h->topo->nr_paths; i++) {
+		if (h->topo->paths[i].ctrl != ctrl->number)
+			continue;
 		head = topo_find_head(h->topo, h->topo->paths[i].head);
-		ctrl = host_ctrl(h, h->topo->paths[i].ctrl);
-		if (head && ctrl)
-			fn(c, head, ctrl);
+		if (!head || (with_setting && head->setting_s <= 0))
+			continue;
+		if (!r->first || head->setting_s > r->first->setting_s)
+			r->first = head;
+		r->nr++;
+	}
+	return r->nr;
+}
+
+/* "nvme0n1", "nvme0n1 and 119 other heads" */
+static const char *heads_text(const struct reached *r, char *buf, size_t size)
+{
+	if (r->nr == 1)
+		snprintf(buf, size, "%s", r->first->name);
+	else
+		snprintf(buf, size, "%s and %zu other head%s", r->first->name, r->nr - 1,
+			 r->nr == 2 ? "" : "s");
+	return buf;
+}
+
+#define HEADS_LEN	(TOPO_NAME_LEN + 40)
+
+/* Reconnecting is tried for ever, and nothing fails what waits for it. */
+static void queue_forever(struct check *c, const struct host *h)
+{
+	char what[300], heads[HEADS_LEN];
+	struct reached r;
+	size_t i;
+
+	for (i = 0; i < h->nr_ctrls; i++) {
+		const struct host_ctrl *ctrl = &h->ctrls[i];
+
+		if (!is_fabrics(ctrl) || ctrl->loss.known != HOST_OFF ||
+		    ctrl->fast_fail.known == HOST_SET || !heads_of(h, ctrl, false, &r))
+			continue;
+		snprintf(what, sizeof(what),
+			 "I/O of %s can queue for ever: it reconnects without end (ctrl_loss_tmo "
+			 "off), and its fast_io_fail_tmo is %s",
+			 heads_text(&r, heads, sizeof(heads)),
+			 ctrl->fast_fail.known == HOST_OFF ? "off" : "not there");
+		check_add(c, "queue-forever", CHECK_ERROR, ctrl->name, what,
+			  "set fast_io_fail_tmo or ctrl_loss_tmo of the controller, in its sysfs "
+			  "directory and in what connects it (nvme connect --fast-io-fail-tmo, "
+			  "--ctrl-loss-tmo)");
 	}
 }
 
-/* Reconnecting is tried for ever, and nothing fails what waits for it. */
-static void queue_forever_of(struct check *c, const struct topo_head *head,
-			     const struct host_ctrl *ctrl)
-{
-	char what[300];
-
-	if (!is_fabrics(ctrl) || ctrl->loss.known != HOST_OFF || ctrl->fast_fail.known == HOST_SET)
-		return;
-	snprintf(what, sizeof(what),
-		 "I/O can queue for ever: %s reconnects without end (ctrl_loss_tmo "
-		 "off), and its fast_io_fail_tmo is %s",
-		 ctrl->name, ctrl->fast_fail.known == HOST_OFF ? "off" : "not there");
-	check_add(c, "queue-forever", CHECK_ERROR, head->name, what,
-		  "set fast_io_fail_tmo or ctrl_loss_tmo of the controller, in its sysfs directory "
-		  "and in what connects it (nvme connect --fast-io-fail-tmo, --ctrl-loss-tmo)");
-}
-
-static void queue_forever(struct check *c, const struct host *h)
-{
-	for_each_path(c, h, queue_forever_of);
-}
-
 /* With the loss timeout off the last path never goes, so no window ever opens. */
-static void no_window_of(struct check *c, const struct topo_head *head,
-			 const struct host_ctrl *ctrl)
-{
-	char what[300];
-
-	if (!is_fabrics(ctrl) || head->setting_s <= 0 || ctrl->loss.known != HOST_OFF)
-		return;
-	snprintf(what, sizeof(what),
-		 "its delayed_removal_secs of %lld never applies: %s is never given up "
-		 "(ctrl_loss_tmo off), so the last path never goes",
-		 (long long)head->setting_s, ctrl->name);
-	check_add(c, "setting-defeated", CHECK_WARNING, head->name, what,
-		  "give the controller a ctrl_loss_tmo, or leave the setting 0: it misleads");
-}
-
 static void no_window(struct check *c, const struct host *h)
 {
-	for_each_path(c, h, no_window_of);
+	char what[300], heads[HEADS_LEN];
+	struct reached r;
+	size_t i;
+
+	for (i = 0; i < h->nr_ctrls; i++) {
+		const struct host_ctrl *ctrl = &h->ctrls[i];
+
+		if (!is_fabrics(ctrl) || ctrl->loss.known != HOST_OFF ||
+		    !heads_of(h, ctrl, true, &r))
+			continue;
+		snprintf(what, sizeof(what),
+			 "is never given up (ctrl_loss_tmo off), so the last path of %s never "
+			 "goes, and delayed_removal_secs (%lld) never applies",
+			 heads_text(&r, heads, sizeof(heads)), (long long)r.first->setting_s);
+		check_add(c, "setting-defeated", CHECK_WARNING, ctrl->name, what,
+			  "give the controller a ctrl_loss_tmo, or leave the setting 0: it "
+			  "misleads");
+	}
 }
 
 /* I/O is failed long before the grace time could begin. */
-static void fast_fail_first_of(struct check *c, const struct topo_head *head,
-			       const struct host_ctrl *ctrl)
-{
-	char what[400];
-
-	if (!is_fabrics(ctrl) || head->setting_s <= 0 || ctrl->fast_fail.known != HOST_SET ||
-	    ctrl->loss.known != HOST_SET || ctrl->fast_fail.value >= ctrl->loss.value)
-		return;
-	snprintf(what, sizeof(what),
-		 "I/O fails %llu s after a loss of %s (fast_io_fail_tmo), before the "
-		 "grace time of %lld s begins (after ctrl_loss_tmo, %llu s)",
-		 (unsigned long long)ctrl->fast_fail.value, ctrl->name, (long long)head->setting_s,
-		 (unsigned long long)ctrl->loss.value);
-	check_add(c, "fast-fail-first", CHECK_WARNING, head->name, what,
-		  "decide for one: fast_io_fail_tmo off (-1) if I/O shall wait, "
-		  "delayed_removal_secs 0 if it shall fail fast");
-}
-
 static void fast_fail_first(struct check *c, const struct host *h)
 {
-	for_each_path(c, h, fast_fail_first_of);
+	char what[400], heads[HEADS_LEN];
+	struct reached r;
+	size_t i;
+
+	for (i = 0; i < h->nr_ctrls; i++) {
+		const struct host_ctrl *ctrl = &h->ctrls[i];
+
+		if (!is_fabrics(ctrl) || ctrl->fast_fail.known != HOST_SET ||
+		    ctrl->loss.known != HOST_SET || ctrl->fast_fail.value >= ctrl->loss.value ||
+		    !heads_of(h, ctrl, true, &r))
+			continue;
+		snprintf(what, sizeof(what),
+			 "I/O of %s fails %llu s after its loss (fast_io_fail_tmo), before the "
+			 "grace time of %lld s begins (after ctrl_loss_tmo, %llu s)",
+			 heads_text(&r, heads, sizeof(heads)),
+			 (unsigned long long)ctrl->fast_fail.value, (long long)r.first->setting_s,
+			 (unsigned long long)ctrl->loss.value);
+		check_add(c, "fast-fail-first", CHECK_WARNING, ctrl->name, what,
+			  "decide for one: fast_io_fail_tmo off (-1) if I/O shall wait, "
+			  "delayed_removal_secs 0 if it shall fail fast");
+	}
 }
 
 /* Two times that the owner may think of as one. */
-static void times_add_up_of(struct check *c, const struct topo_head *head,
-			    const struct host_ctrl *ctrl)
-{
-	char what[300];
-
-	if (!is_fabrics(ctrl) || head->setting_s <= 0 || ctrl->loss.known != HOST_SET ||
-	    ctrl->fast_fail.known == HOST_SET)
-		return;
-	snprintf(what, sizeof(what),
-		 "I/O can wait for %llu s: %llu s until %s is given up (ctrl_loss_tmo), "
-		 "and then %lld s for its return",
-		 (unsigned long long)ctrl->loss.value + (unsigned long long)head->setting_s,
-		 (unsigned long long)ctrl->loss.value, ctrl->name, (long long)head->setting_s);
-	check_add(c, "times-add-up", CHECK_NOTE, head->name, what,
-		  "if that is too long, lower ctrl_loss_tmo or the setting");
-}
-
 static void times_add_up(struct check *c, const struct host *h)
 {
-	for_each_path(c, h, times_add_up_of);
+	char what[300], heads[HEADS_LEN];
+	struct reached r;
+	size_t i;
+
+	for (i = 0; i < h->nr_ctrls; i++) {
+		const struct host_ctrl *ctrl = &h->ctrls[i];
+
+		if (!is_fabrics(ctrl) || ctrl->loss.known != HOST_SET ||
+		    ctrl->fast_fail.known == HOST_SET || !heads_of(h, ctrl, true, &r))
+			continue;
+		snprintf(what, sizeof(what),
+			 "I/O of %s can wait for %llu s: %llu s until it is given up "
+			 "(ctrl_loss_tmo), and then %lld s for its return",
+			 heads_text(&r, heads, sizeof(heads)),
+			 (unsigned long long)ctrl->loss.value +
+				 (unsigned long long)r.first->setting_s,
+			 (unsigned long long)ctrl->loss.value, (long long)r.first->setting_s);
+		check_add(c, "times-add-up", CHECK_NOTE, ctrl->name, what,
+			  "if that is too long, lower ctrl_loss_tmo or the setting");
+	}
 }
 
 static void fast_fail_late(struct check *c, const struct host *h)
@@ -162,37 +194,137 @@ static void dead_paths(struct check *c, const struct host *h, const struct topo_
 		  "(echo 1 > /sys/class/nvme/nvmeN/device/remove) and rescan its bus");
 }
 
+/* ANA keeps I/O off it, its controller is live: nothing is broken. */
+static bool by_ana(const struct topo_path *p)
+{
+	return !strcmp(p->state, "live") && topo_path_state(p) == PATH_UNUSABLE;
+}
+
+/* How many paths of a head are how. */
+struct tally {
+	size_t	paths, usable, optimized, ana, dead;
+};
+
+static struct tally tally_of(const struct host *h, const struct topo_head *head)
+{
+	struct tally n = { 0 };
+	size_t i;
+
+	for (i = 0; i < h->topo->nr_paths; i++) {
+		const struct topo_path *p = &h->topo->paths[i];
+
+		if (strcmp(p->head, head->name))
+			continue;
+		n.paths++;
+		n.usable += path_is_usable(topo_path_state(p));
+		n.optimized += topo_path_state(p) == PATH_USABLE;
+		n.ana += by_ana(p);
+		n.dead += !strcmp(p->state, "dead");
+	}
+	return n;
+}
+
+static void no_usable_path(struct check *c, const struct topo_head *head, const struct tally *n)
+{
+	if (n->ana)
+		check_add(c, "no-usable-path", CHECK_ERROR, head->name,
+			  "none of its paths can be used now, by ANA, although controllers are live: "
+			  "its I/O waits",
+			  "the target decides: let it make the namespace's ANA group optimized or "
+			  "non-optimized for a path of this host");
+	else
+		check_add(c, "no-usable-path", CHECK_ERROR, head->name,
+			  n->paths ? "none of its paths can be used now: its I/O waits" :
+				     "has no path now: its I/O waits until one comes back or the "
+				     "time is up",
+			  "bring a path back; watch shows how long is left");
+}
+
 static void paths_now(struct check *c, const struct host *h)
 {
-	char what[200];
-	size_t i, k;
+	size_t i;
 
 	for (i = 0; i < h->topo->nr_heads; i++) {
 		const struct topo_head *head = &h->topo->heads[i];
-		size_t paths = 0, usable = 0, dead = 0;
+		struct tally n = tally_of(h, head);
+
+		dead_paths(c, h, head, n.paths, n.dead);
+		if (!n.usable && (!n.dead || n.dead < n.paths))
+			no_usable_path(c, head, &n);
+	}
+}
+
+/* A controller that is not live leaves its heads with less than they have. */
+static void degraded(struct check *c, const struct host *h)
+{
+	char what[300], heads[HEADS_LEN];
+	size_t i, k;
+
+	for (i = 0; i < h->nr_ctrls; i++) {
+		const struct host_ctrl *ctrl = &h->ctrls[i];
+		struct reached r = { NULL, 0 };
 
 		for (k = 0; k < h->topo->nr_paths; k++) {
 			const struct topo_path *p = &h->topo->paths[k];
+			const struct topo_head *head = topo_find_head(h->topo, p->head);
 
-			if (strcmp(p->head, head->name))
+			if (p->ctrl != ctrl->number || !head || !strcmp(p->state, "dead") ||
+			    topo_path_state(p) != PATH_UNUSABLE || by_ana(p) ||
+			    !tally_of(h, head).usable)
 				continue;
-			paths++;
-			usable += path_is_usable(topo_path_state(p));
-			dead += !strcmp(p->state, "dead");
+			r.first = r.first ? r.first : head;
+			r.nr++;
 		}
-		dead_paths(c, h, head, paths, dead);
-		if (usable && usable < paths && !dead) {
-			snprintf(what, sizeof(what), "only %zu of its %zu paths can be used now",
-				 usable, paths);
-			check_add(c, "degraded", CHECK_WARNING, head->name, what,
-				  "see the state and ana_state of the others in sysfs, and the "
-				  "kernel log");
-		} else if (!usable && (!dead || dead < paths)) {
-			check_add(c, "no-usable-path", CHECK_ERROR, head->name,
-				  paths ? "none of its paths can be used now: its I/O waits" :
-					  "has no path now: its I/O waits until one comes back or "
-					  "the time is up",
-				  "bring a path back; watch shows how long is left");
+		if (!r.nr)
+			continue;
+		snprintf(what, sizeof(what), "is %s: %s %s by fewer paths than there are",
+			 *ctrl->state ? ctrl->state : "not live",
+			 heads_text(&r, heads, sizeof(heads)),
+			 r.nr == 1 ? "is reached" : "are reached");
+		check_add(c, "degraded", CHECK_WARNING, ctrl->name, what,
+			  "see the kernel log for this controller, and whether its address "
+			  "answers");
+	}
+}
+
+/* Once for a subsystem: paths in reserve, and heads that have no optimized path. */
+static void by_design(struct check *c, const struct host *h)
+{
+	char what[200], name[40];
+	size_t i, k;
+
+	for (i = 0; i < h->topo->nr_subsys; i++) {
+		size_t standby = 0, with = 0, second = 0;
+
+		for (k = 0; k < h->topo->nr_heads; k++) {
+			struct tally n = { 0 };
+
+			if (h->topo->heads[k].subsys == h->topo->subsys[i].instance)
+				n = tally_of(h, &h->topo->heads[k]);
+			if (!n.usable)
+				continue;
+			standby += n.ana;
+			with += n.ana != 0;
+			second += !n.optimized;
+		}
+		snprintf(name, sizeof(name), "nvme-subsys%d", h->topo->subsys[i].instance);
+		if (standby) {
+			snprintf(what, sizeof(what),
+				 "%zu standby path%s of %zu head%s: ANA keeps them in reserve, "
+				 "their controllers are live",
+				 standby, standby == 1 ? "" : "s", with, with == 1 ? "" : "s");
+			check_add(c, "standby", CHECK_NOTE, name, what,
+				  "nothing, if the array is active/passive; else see the ANA "
+				  "state of the paths on the array");
+		}
+		if (second) {
+			snprintf(what, sizeof(what),
+				 "%zu head%s only non-optimized paths: I/O takes a detour in the "
+				 "array",
+				 second, second == 1 ? " has" : "s have");
+			check_add(c, "non-optimized", CHECK_NOTE, name, what,
+				  "bring back the optimized paths, or move the namespace to the "
+				  "node that is connected");
 		}
 	}
 }
@@ -234,6 +366,6 @@ static void no_head(struct check *c, const struct host *h)
 }
 
 const check_rule_fn check_path_rules[] = {
-	queue_forever,	no_window, fast_fail_first, times_add_up,
-	fast_fail_late, paths_now, no_head,	    NULL,
+	queue_forever, no_window, fast_fail_first, times_add_up, fast_fail_late,
+	paths_now,     degraded,  by_design,	   no_head,	 NULL,
 };

@@ -76,8 +76,8 @@ static void text_paths(const struct console_data *d, const struct model_head *h,
 		snprintf(t->text, sizeof(t->text), "%d/%d", usable, h->paths_listed);
 	t->ink = h->gone		  ? INK_DIM :
 		 !usable		  ? INK_BAD :
-		 usable < h->paths_listed ? INK_WARN :
-					    INK_NORMAL;
+		 usable >= 0 && usable + model_head_standby(h) < h->paths_listed ? INK_WARN :
+										   INK_NORMAL;
 }
 
 static double key_paths(const struct console_data *d, const struct model_head *h)
@@ -581,8 +581,11 @@ int console_draw_heads(struct console *c, const struct console_data *d, struct s
 	if (!nr)
 		screen_text(s, from, 2, INK_DIM, "no head matches the filter");
 	row += row == from;
-	if (to - row > 2)
-		row = console_absences(d, s, row + 1, 0, s->cols, (to - row) / 2, false);
+	if (to - row > 2) {
+		int below = console_absences(d, s, row + 1, 0, s->cols, (to - row) / 2, false);
+
+		row = below > row + 1 ? below : row;
+	}
 	/* room that is left over shows what happened last */
 	return to - row > EVENTS_ROWS ? console_last_events(c, d, s, row + 1, to) : 0;
 }

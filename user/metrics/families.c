@@ -128,6 +128,16 @@ const struct metrics_family metrics_families[] = {
 		.head = metrics_put_usable,
 	},
 	{
+		.name = "nvme_mpath_head_paths_standby",
+		.type = "gauge",
+		.unit = "paths",
+		.help = "Paths of the head that ANA keeps in reserve while their controllers are "
+			"live.",
+		.example = "nvme_mpath_head_paths - nvme_mpath_head_paths_usable - "
+			   "nvme_mpath_head_paths_standby > 0",
+		.head = metrics_put_standby,
+	},
+	{
 		.name = "nvme_mpath_head_delayed_removal_seconds",
 		.type = "gauge",
 		.unit = "seconds",

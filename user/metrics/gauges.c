@@ -47,6 +47,12 @@ void metrics_put_usable(struct metrics_out *o, const char *name, const struct me
 		out_sample(o, name, "", e->labels, NULL, NULL, (__u64)usable);
 }
 
+void metrics_put_standby(struct metrics_out *o, const char *name, const struct metrics_entry *e)
+{
+	if (model_head_usable(e->head) >= 0)
+		out_sample(o, name, "", e->labels, NULL, NULL, (__u64)model_head_standby(e->head));
+}
+
 void metrics_put_setting(struct metrics_out *o, const char *name, const struct metrics_entry *e)
 {
 	if (e->head->setting_known && e->head->setting_s >= 0)

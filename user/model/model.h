@@ -150,6 +150,10 @@ enum path_state model_path_state(const struct model_path *p);
 /* Paths that can be used now, -1: not known of some. */
 int model_head_usable(const struct model_head *h);
 
+/* Does ANA keep it in reserve while its controller is live? Nothing is missing then. */
+bool model_path_is_standby(const struct model_path *p);
+int model_head_standby(const struct model_head *h);	/* how many */
+
 /* Windows with this outcome, over all heads. */
 __u64 model_count(const struct model *m, enum model_outcome outcome);
 

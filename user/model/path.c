@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/units.h"
 #include "model/internal.h"
 #include "record/names.h"
 
@@ -110,11 +111,56 @@ static void path_lost(struct head *h, struct model_path *p, __u64 time_ns)
 		h->pub.lost_ns = time_ns;
 }
 
+/* ANA states, as in the log page, in which a path serves no I/O while its controller is live. */
+static bool ana_reserves(int ana)
+{
+	return ana == 3 || ana == 4 || ana == 15;
+}
+
+#define TAKE_OVER_NS	(120 * NS_PER_S)	/* between two paths that change places */
+
+/* A path in reserve became usable: the one that ANA took away before has changed places with it. */
+static void path_took_over(struct head *h, struct model_path *p, __u64 time_ns)
+{
+	size_t i;
+
+	p->standby = false;
+	for (i = 0; i < h->pub.nr_paths; i++) {
+		struct model_path *other = &h->paths[i];
+
+		if (other->gone || other->state != PATH_UNUSABLE || other->standby ||
+		    other->cause != MODEL_CAUSE_ANA || other->lost_ns + TAKE_OVER_NS < time_ns)
+			continue;
+		other->standby = true;
+		return;
+	}
+	p->took_over_ns = time_ns;
+}
+
+/* The same in the other order: was there one in reserve that is usable since a moment ago? */
+static void path_in_reserve(struct head *h, struct model_path *p, __u64 time_ns)
+{
+	size_t i;
+
+	for (i = 0; i < h->pub.nr_paths; i++) {
+		struct model_path *other = &h->paths[i];
+
+		if (other == p || !other->took_over_ns || other->gone ||
+		    !path_is_usable(other->state) || other->took_over_ns + TAKE_OVER_NS < time_ns)
+			continue;
+		other->took_over_ns = MODEL_NONE;
+		p->standby = true;
+		return;
+	}
+}
+
 static void path_gained(struct model *m, struct head *h, struct model_path *p, __u64 time_ns)
 {
 	if (p->lost_ns)
 		h->pub.losses[p->cause]++;
 	p->state = PATH_USABLE;
+	if (p->standby)
+		path_took_over(h, p, time_ns);
 	p->lost_ns = MODEL_NONE;
 	p->cause = MODEL_CAUSE_UNKNOWN;
 	outage_over(m, h, time_ns);
@@ -153,6 +199,9 @@ static void path_not_usable(struct model *m, struct head *h, struct model_path *
 {
 	path_lost(h, p, ev->h.time_ns);
 	cause_path_lost(m, p, ev);
+	if (p->cause == MODEL_CAUSE_ANA)
+		path_in_reserve(h, p, ev->h.time_ns);
+	p->took_over_ns = MODEL_NONE;
 	model_path_lost(m, h, p, true);
 }
 
@@ -168,6 +217,8 @@ void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path
 	switch (ev->h.type) {
 	case MPATH_EV_PATH_ADD:
 		p->gone = false;
+		p->standby = false;
+		p->took_over_ns = MODEL_NONE;
 		p->state = PATH_UNUSABLE;
 		p->lost_ns = MODEL_NONE;
 		p->cause = MODEL_CAUSE_UNKNOWN;
@@ -182,6 +233,8 @@ void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path
 			path_gained(m, h, p, ev->h.time_ns);
 		else if (!ev->usable && p->state != PATH_UNUSABLE)
 			path_not_usable(m, h, p, ev);
+		else if (!ev->usable && !p->lost_ns)
+			p->standby = ana_reserves(p->ana_state);
 		path_by_ana(p);
 		break;
 	case MPATH_EV_PATH_REMOVE:
@@ -228,6 +281,8 @@ int path_topology(struct model *m, struct head *h, const struct topo_path *tp, _
 		p->ctrl_state = names_ctrl_state(tp->state);
 	if (p->ana_state < 0)
 		p->ana_state = names_ana_state(tp->ana);
+	if (p->state == PATH_UNUSABLE && !p->lost_ns)
+		p->standby = ana_reserves(names_ana_state(tp->ana));
 	path_by_ana(p);
 	return 1;
 }

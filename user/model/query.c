@@ -59,6 +59,33 @@ int model_head_usable(const struct model_head *h)
 	return h->paths_listed < 0 ? -1 : usable;
 }
 
+bool model_path_is_standby(const struct model_path *p)
+{
+	return !p->gone && p->state == PATH_UNUSABLE && p->standby &&
+	       p->ctrl_state == MPATH_CTRL_LIVE;
+}
+
+int model_head_standby(const struct model_head *h)
+{
+	int n = 0;
+	size_t i;
+
+	for (i = 0; i < h->nr_paths; i++)
+		n += model_path_is_standby(&h->paths[i]);
+	return n;
+}
+
+/* Left the head since a path was last gained: less than it had. */
+static bool any_left(const struct model_head *h)
+{
+	size_t i;
+
+	for (i = 0; h->first_lost_ns && i < h->nr_paths; i++)
+		if (h->paths[i].gone && h->paths[i].removed_ns >= h->first_lost_ns)
+			return true;
+	return false;
+}
+
 int model_head_state(const struct model_head *h)
 {
 	const struct model_window *w = h->window;
@@ -72,7 +99,8 @@ int model_head_state(const struct model_head *h)
 		return HEAD_NO_USABLE_PATH;
 	if (usable < 0)
 		return -1;
-	return h->first_lost_ns || usable < h->paths_listed ? HEAD_DEGRADED : HEAD_HEALTHY;
+	return any_left(h) || usable + model_head_standby(h) < h->paths_listed ? HEAD_DEGRADED :
+										 HEAD_HEALTHY;
 }
 
 __u64 model_count(const struct model *m, enum model_outcome outcome)

@@ -94,6 +94,12 @@ struct model_path {
 	__s32	ctrl;			/* TOPO_NO_CTRL: not known */
 	bool	gone;			/* it left the head, or the head is gone */
 	enum path_state		state;	/* but for gone, see model_path_state() */
+	/*
+	 * ANA keeps it in reserve: it never was usable, or another path took its place; see
+	 * model_path_is_standby()
+	 */
+	bool	standby;
+	__u64	took_over_ns;		/* since when it is usable after it was in reserve */
 	__u64	added_ns;		/* if seen */
 	__u64	removed_ns;
 	__u64	lost_ns;		/* since when it is not usable */
@@ -135,8 +141,8 @@ struct model_head {
 
 /* What a head is doing, best first. */
 enum model_head_state {
-	HEAD_HEALTHY,		/* all paths that it has can be used */
-	HEAD_DEGRADED,		/* some can, but one was lost since the last one was gained */
+	HEAD_HEALTHY,		/* all paths that it has can be used, or are in reserve */
+	HEAD_DEGRADED,		/* some can, but less than it had or should have */
 	HEAD_NO_USABLE_PATH,	/* none can, and nothing limits the wait */
 	HEAD_GRACE,		/* a window is open */
 	HEAD_REMOVED,

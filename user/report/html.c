@@ -513,7 +513,7 @@ static void put_path(struct html_table *t, const struct model_head *head,
 	static const char *const states[PATH_STATES] = {
 		[PATH_UNKNOWN] = DASH,
 		[PATH_USABLE] = "usable",
-		[PATH_NON_OPTIMIZED] = "usable",
+		[PATH_NON_OPTIMIZED] = "usable, not optimized",
 		[PATH_UNUSABLE] = "not usable",
 		[PATH_GONE] = "gone",
 	};
@@ -524,7 +524,7 @@ static void put_path(struct html_table *t, const struct model_head *head,
 	html_cell(t, "%s", fmt_text(buf, sizeof(buf), head->name));
 	html_cell(t, "%s", text_or_dash(buf, sizeof(buf), p->transport));
 	html_cell(t, "%s", text_or_dash(buf, sizeof(buf), p->address));
-	html_cell(t, "%s", states[model_path_state(p)]);
+	html_cell(t, "%s", model_path_is_standby(p) ? "in reserve" : states[model_path_state(p)]);
 	html_cell(t, "%s", fmt_ctrl_state(p->ctrl_state));
 	html_cell(t, "%s", fmt_ana_state(p->ana_state));
 	html_row_end(t);

@@ -289,6 +289,7 @@ static struct json_object *json_head(const struct model_head *h)
 			 mp->state == PATH_UNKNOWN ?
 				 NULL :
 				 json_object_new_boolean(path_is_usable(mp->state)));
+		json_add_bool(p, "standby", model_path_is_standby(mp));
 		json_add_text(p, "cause", mp->lost_ns ? model_cause_name(mp->cause) : "");
 		json_object_array_add(paths, p);
 	}

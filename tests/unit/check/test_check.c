@@ -163,12 +163,35 @@ static const struct rule_case cases[] = {
 	  PROBE_YES,
 	  { { CTRL(1) "state", "connecting\n" } },
 	  { { CTRL(1) "state", "live\n" } } },
+	/* a passive path is in reserve, not lost */
 	{ "degraded",
 	  CHECK_WARNING,
 	  false,
 	  PROBE_YES,
+	  { { CTRL(1) "nvme0c1n1/ana_state", "inaccessible\n" },
+	    { CTRL(1) "state", "resetting\n" } },
+	  { { CTRL(1) "state", "live\n" } } },
+	{ "standby",
+	  CHECK_NOTE,
+	  false,
+	  PROBE_YES,
 	  { { CTRL(1) "nvme0c1n1/ana_state", "inaccessible\n" } },
 	  { { CTRL(1) "nvme0c1n1/ana_state", "non-optimized\n" } } },
+	{ "non-optimized",
+	  CHECK_NOTE,
+	  false,
+	  PROBE_YES,
+	  { { CTRL(0) "nvme0c0n1/ana_state", "inaccessible\n" },
+	    { CTRL(1) "nvme0c1n1/ana_state", "non-optimized\n" } },
+	  { { CTRL(0) "nvme0c0n1/ana_state", "optimized\n" } } },
+	/* ANA keeps I/O off everything */
+	{ "no-usable-path",
+	  CHECK_ERROR,
+	  false,
+	  PROBE_YES,
+	  { { CTRL(0) "nvme0c0n1/ana_state", "inaccessible\n" },
+	    { CTRL(1) "nvme0c1n1/ana_state", "persistent-loss\n" } },
+	  { { CTRL(1) "nvme0c1n1/ana_state", "optimized\n" } } },
 	{ "no-usable-path",
 	  CHECK_ERROR,
 	  false,
@@ -464,7 +487,8 @@ static void test_refused(void **state)
 		  "refused the controller" },
 		/* of another controller, of what was before, or no such line */
 		{ "<3>[1.2] nvme nvme0: identifiers changed for nsid 9\n", "it lists none" },
-		{ "nvme nvme1: identifiers changed for nsid 1\nnvme nvme1: pci function 0000:01:00.0\n",
+		{ "nvme nvme1: identifiers changed for nsid 1\n"
+		  "nvme nvme1: pci function 0000:01:00.0\n",
 		  "it lists none" },
 		{ "<3>[1.2] nvme nvme1: identifiers changed for nsid x\n", "it lists none" },
 		{ "<3>[1.2] nvme nvme1: identifiers changed for nsid 99999999999\n",
@@ -540,6 +564,17 @@ static void test_once(void **state)
 		n += !strcmp(f->object, "nvme1");
 	assert_int_equal(n, 1);
 	assert_non_null(strstr(find(c, "no-path")->what, "39 heads"));
+	check_free(c);
+	/* and each rule about its timeouts, too */
+	put(CTRL(0) "transport", "tcp\n");
+	put(CTRL(0) "ctrl_loss_tmo", "off\n");
+	put(CTRL(0) "fast_io_fail_tmo", "off\n");
+	c = run_check(PROBE_YES);
+	for (i = 0, n = 0; (f = check_finding(c, i)); i++)
+		n += !strcmp(f->object, "nvme0");
+	assert_int_equal(n, 2);
+	assert_non_null(strstr(find(c, "queue-forever")->what, "38 other heads"));
+	assert_non_null(strstr(find(c, "setting-defeated")->what, "38 other heads"));
 	check_free(c);
 	rmtree(root);
 }
