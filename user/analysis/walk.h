@@ -36,7 +36,7 @@ struct absence {
 	bool			minor;		/* it may be meant so */
 	__s32			subsys;		/* instance, or TOPO_NO_SUBSYS */
 	__s32			ctrl;		/* the first that it is about */
-	char			head[TOPO_NAME_LEN];	/* that is not there, or is not reached; "" */
+	char			head[TOPO_NAME_LEN];	/* not there, or not reached; "" */
 	char			path[TOPO_NAME_LEN];	/* of the head that is not there, the first */
 	char			state[24];	/* of the controller */
 	char			ana[24];	/* of the path */

@@ -18,6 +18,7 @@ struct reading {
 	unsigned int		round;		/* in which it was read last */
 	__u64			time_ns;
 	struct disk_stat	stat;
+	__u64			still_ns;	/* no I/O ended since, and some are in flight */
 	bool			rated;
 	struct disk_rate	rate;
 };
@@ -174,6 +175,10 @@ int stats_put(struct stats *s, const char *name, const struct disk_stat *d)
 	/* without a reading in the round before it may have been away meanwhile */
 	e->rated = e->round == s->round - 1 &&
 		   disk_rate(&e->stat, e->time_ns, d, s->time_ns, &e->rate);
+	if (e->round != s->round - 1 || e->stat.id != d->id || !e->stat.in_flight ||
+	    !d->in_flight || e->stat.ios[STATS_READ] != d->ios[STATS_READ] ||
+	    e->stat.ios[STATS_WRITE] != d->ios[STATS_WRITE])
+		e->still_ns = s->time_ns;
 	e->stat = *d;
 	e->time_ns = s->time_ns;
 	e->round = s->round;
@@ -218,4 +223,14 @@ const struct disk_stat *stats_last(const struct stats *s, const char *name)
 	const struct reading *e = s ? find(s, name) : NULL;
 
 	return e && e->round == s->round ? &e->stat : NULL;
+}
+
+bool stats_stuck(const struct stats *s, const char *name, __u64 *since_ns)
+{
+	const struct reading *e = s ? find(s, name) : NULL;
+
+	if (!e || e->round != s->round || !e->stat.in_flight || e->still_ns == e->time_ns)
+		return false;
+	*since_ns = e->still_ns;
+	return true;
 }

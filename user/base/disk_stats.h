@@ -63,6 +63,11 @@ void stats_end(struct stats *s);
 
 /* Of the last two rounds; NULL: not known. */
 const struct disk_rate *stats_rate(const struct stats *s, const char *name);
+/*
+ * Since when I/O is in flight without that any ended, by the clock of the rounds: the first reading
+ * that was like the last. Some of it may be older. Returns false if none is, or it is not known.
+ */
+bool stats_stuck(const struct stats *s, const char *name, __u64 *since_ns);
 /* As read in the last round; NULL: it was not. */
 const struct disk_stat *stats_last(const struct stats *s, const char *name);
 

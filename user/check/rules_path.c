@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
+#include "base/units.h"
 #include "check/internal.h"
 
 static bool is_fabrics(const struct host_ctrl *c)
@@ -171,6 +173,55 @@ static void fast_fail_late(struct check *c, const struct host *h)
 	}
 }
 
+/* ---- a device that does not answer ---- */
+
+#define LONG_S		120	/* by then the kernel reports tasks as hung */
+#define FOR_EVER_S	3600
+
+static void long_timeout(struct check *c, const char *object, const char *name, __u64 secs,
+			 const char *effect, const char *advice)
+{
+	char what[400], text[FMT_LEN];
+
+	if (secs <= LONG_S)
+		return;
+	snprintf(what, sizeof(what), "%s is %s: %s", name,
+		 fmt_duration(text, sizeof(text),
+			      secs > ~0ULL / NS_PER_S ? ~0ULL : secs * NS_PER_S),
+		 effect);
+	check_add(c, "io-timeout", secs > FOR_EVER_S ? CHECK_ERROR : CHECK_WARNING, object, what,
+		  advice);
+}
+
+/* Until a command times out its path counts as usable, whatever the device does. */
+static void timeouts(struct check *c, const struct host *h)
+{
+	static const char effect[] = "a device that does not answer keeps its I/O that long, "
+				     "while the controller stays live and no other path is tried";
+	size_t i;
+
+	if (h->io_timeout.known == HOST_SET)
+		long_timeout(c, "", "nvme_core.io_timeout", h->io_timeout.value, effect,
+			     "boot with nvme_core.io_timeout=30, or as long as a failover of the "
+			     "array may take; a head with other paths gains nothing by more");
+	if (h->admin_timeout.known == HOST_SET)
+		long_timeout(c, "", "nvme_core.admin_timeout", h->admin_timeout.value,
+			     "a reset of a controller that does not answer takes that long",
+			     "boot with nvme_core.admin_timeout=60");
+	for (i = 0; i < h->nr_ctrls; i++) {
+		const struct host_number *ms = &h->ctrls[i].io_timeout_ms;
+
+		/* the parameter is what they begin with, and was told above */
+		if (ms->known != HOST_SET ||
+		    (h->io_timeout.known == HOST_SET && ms->value / 1000 <= h->io_timeout.value))
+			continue;
+		long_timeout(c, h->ctrls[i].name, "queue/io_timeout of its paths", ms->value / 1000,
+			     effect,
+			     "write milliseconds, such as 30000, to queue/io_timeout of its paths "
+			     "(/sys/block/nvmeXcYnZ), and let a udev rule do so");
+	}
+}
+
 /* ---- how the paths are now ---- */
 
 /* A controller that is dead but bound keeps its paths listed. */
@@ -228,8 +279,8 @@ static void no_usable_path(struct check *c, const struct topo_head *head, const 
 {
 	if (n->ana)
 		check_add(c, "no-usable-path", CHECK_ERROR, head->name,
-			  "none of its paths can be used now, by ANA, although controllers are live: "
-			  "its I/O waits",
+			  "none of its paths can be used now, by ANA, although controllers are "
+			  "live: its I/O waits",
 			  "the target decides: let it make the namespace's ANA group optimized or "
 			  "non-optimized for a path of this host");
 	else
@@ -366,6 +417,6 @@ static void no_head(struct check *c, const struct host *h)
 }
 
 const check_rule_fn check_path_rules[] = {
-	queue_forever, no_window, fast_fail_first, times_add_up, fast_fail_late,
+	queue_forever, no_window, fast_fail_first, times_add_up, fast_fail_late, timeouts,
 	paths_now,     degraded,  by_design,	   no_head,	 NULL,
 };

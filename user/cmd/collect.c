@@ -22,6 +22,8 @@
 #include "live/pin_dir.h"
 #include "metrics/exporter.h"
 #include "record/writer.h"
+#include "sysfs/topology_source.h"
+#include "top/statistics.h"
 
 /*
  * A disk that is all but full takes a small record and refuses the next large
@@ -36,6 +38,8 @@ struct collect {
 	struct idle		*idle;		/* NULL without a directory */
 	struct export		*export;	/* NULL without a textfile */
 	struct export_opts	eo;
+	struct statistics	*sysfs;		/* NULL without a textfile */
+	struct stats		*stats;
 	const char		*pin;		/* NULL: nothing outlives the collector */
 	bool			failing;	/* said so, and not yet that it is over */
 	/* while failing: first record that was written again */
@@ -123,6 +127,16 @@ static int on_timer(void *ctx)
 	return export_poll(c->export);
 }
 
+/* I/O that waits inside a path: sysfs counts it anyway. */
+static const struct stats *read_stats(void *ctx, __u64 now_ns)
+{
+	struct collect *c = ctx;
+
+	if (!c->sysfs || top_statistics_read(c->sysfs, c->model, NULL, c->stats, now_ns))
+		return NULL;
+	return c->stats;
+}
+
 static int run(struct collect *c, struct live_loop *loop)
 {
 	int err = live_loop_run(loop), failed = 0;
@@ -204,6 +218,10 @@ static int collect(struct collect *c, const struct live_opts *live,
 	if (c->export) {
 		opts.timer_fd = export_fd(c->export);
 		opts.timer_fn = on_timer;
+		c->sysfs = statistics_new(SYSFS);
+		c->stats = stats_new();
+		c->eo.stats = c->stats ? read_stats : NULL;
+		c->eo.ctx = c;
 	}
 	if (!loop || new_model(c)) {
 		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(ENOMEM));
@@ -226,6 +244,8 @@ out:
 	record_writer_free(c->writer);
 	idle_free(c->idle);
 	export_free(c->export);
+	statistics_free(c->sysfs);
+	stats_free(c->stats);
 	model_free(c->model);
 	return status;
 }

@@ -41,8 +41,8 @@ static void text_usable(const struct path_row *row, char *buf, size_t size)
 	snprintf(buf, size, "%s",
 		 row->p->state == PATH_UNKNOWN ? "?" :
 		 path_is_usable(row->p->state)	   ? "yes" :
-		 model_path_is_standby(row->p)	   ? "standby" :
-		 !row->p->lost_ns && !row->p->gone ? "not yet" :
+		 model_path_is_standby(row->p)	   ? "spare" :
+		 !row->p->lost_ns && !row->p->gone ? "never" :
 						     "NO");
 }
 
@@ -152,7 +152,7 @@ static const struct path_column {
 	bool			by_state;	/* in the ink of the path's state */
 } columns[NR_COLUMNS] = {
 	[COL_PATH] = { { "PATH", 11, 0, false }, .text = text_name, .by_state = true },
-	[COL_USABLE] = { { "USABLE", 7, 0, false }, .text = text_usable, .by_state = true },
+	[COL_USABLE] = { { "USABLE", 6, 0, false }, .text = text_usable, .by_state = true },
 	[COL_CONTROLLER] = { { "CONTROLLER", 10, 0, false }, .text = text_state, .by_state = true },
 	[COL_WHY] = { { "WHY NOT", 21, 2, false }, .text = text_why },
 	[COL_ANA] = { { "ANA", 13, 3, false }, .text = text_ana },

@@ -582,8 +582,9 @@ int console_draw_heads(struct console *c, const struct console_data *d, struct s
 		screen_text(s, from, 2, INK_DIM, "no head matches the filter");
 	row += row == from;
 	if (to - row > 2) {
-		int below = console_absences(d, s, row + 1, 0, s->cols, (to - row) / 2, false);
+		int below = console_stuck_paths(d, s, row + 1, (to - row) / 3);
 
+		below = console_absences(d, s, below, 0, s->cols, (to - row) / 3, false);
 		row = below > row + 1 ? below : row;
 	}
 	/* room that is left over shows what happened last */
@@ -625,6 +626,8 @@ int console_batch(struct console *c, const struct console_data *d, FILE *out, in
 		}
 		err = screen_print(&s, out);
 	}
+	if (!err)
+		console_put_stuck(out, d);
 	if (!err && model_head(d->m, 0))
 		view_put_absences(out, model_topology_last(d->m), "\n", "", false);
 	screen_free(&s);

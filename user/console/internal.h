@@ -7,6 +7,7 @@
 #define CONSOLE_INTERNAL_H
 
 #include "base/format.h"
+#include "base/units.h"
 #include "console/console.h"
 
 #define SHOWN_NAME	(4 * MPATH_NAME_LEN)	/* a name, escaped */
@@ -130,6 +131,17 @@ int console_layout(const void *columns, size_t size, int nr, int cols, int *widt
 
 /* A text in lines, each at most @width wide, broken at blanks; returns the row below. */
 int console_lines(struct screen *s, int row, int col, int width, enum ink ink, const char *text);
+
+/* I/O that is in flight in a path for longer, while none ends, is told. */
+#define STUCK_NS	(5 * NS_PER_S)
+
+/* How long, with how many; false: not for long, or not known. */
+bool console_stuck(const struct console_data *d, const struct model_path *p, __u64 *age_ns,
+		   __u64 *in_flight);
+/* A line for each path with such I/O, as console_absences(). */
+int console_stuck_paths(const struct console_data *d, struct screen *s, int row, int max);
+/* The same on a stream. */
+void console_put_stuck(FILE *out, const struct console_data *d);
 
 /*
  * What is absent below what is there, from @row on, @max lines at most; returns the row below. None

@@ -412,3 +412,53 @@ int console_absences(const struct console_data *d, struct screen *s, int row, in
 	free(text);
 	return row;
 }
+
+bool console_stuck(const struct console_data *d, const struct model_path *p, __u64 *age_ns,
+		   __u64 *in_flight)
+{
+	__u64 since;
+
+	if (p->gone || !d->stats || !stats_stuck(d->stats, p->name, &since) ||
+	    d->now_ns < since + STUCK_NS)
+		return false;
+	*age_ns = d->now_ns - since;
+	*in_flight = stats_last(d->stats, p->name)->in_flight;
+	return true;
+}
+
+void console_put_stuck(FILE *out, const struct console_data *d)
+{
+	char path[SHOWN_NAME], head[SHOWN_NAME], text[FMT_LEN];
+	const struct model_head *h;
+	__u64 age, n;
+	size_t i, k;
+
+	for (i = 0; (h = model_head(d->m, i)); i++)
+		for (k = 0; k < h->nr_paths; k++)
+			if (console_stuck(d, &h->paths[k], &age, &n))
+				fprintf(out,
+					"%s: %s has %llu I/O%s in flight, and none ended for %s\n",
+					fmt_text(head, sizeof(head), h->name),
+					fmt_text(path, sizeof(path), h->paths[k].name),
+					(unsigned long long)n, n == 1 ? "" : "s",
+					fmt_duration(text, sizeof(text), age));
+}
+
+static int put_lines(struct screen *s, int row, int max, enum ink ink, char *text)
+{
+	char *line, *at = text;
+	int last = row + max;
+
+	while (text && row < last && (line = strsep(&at, "\n")) && *line)
+		row = console_lines(s, row, 0, s->cols, ink, line);
+	free(text);
+	return row;
+}
+
+int console_stuck_paths(const struct console_data *d, struct screen *s, int row, int max)
+{
+	char *text = NULL;
+
+	CONSOLE_TEXT(text, console_put_stuck(out, d));
+	return put_lines(s, row, max, INK_BAD, text);
+}

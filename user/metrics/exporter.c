@@ -232,6 +232,8 @@ static void fill_self(const struct export *x, struct metrics_self *self, bool ru
 	self->cpu_ns = (__u64)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * NS_PER_S +
 		       (__u64)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) * 1000;
 	self->write_errors = x->errors;
+	if (x->opts.stats)
+		self->stats = x->opts.stats(x->opts.ctx, self->now_ns);
 }
 
 /*

@@ -23,11 +23,15 @@ struct export;
  * @state:	where the counters are kept; NULL: they begin at 0
  * @interval_ns: a file is written at least this often; 0: only when asked for,
  *		with the times of the records
+ * @stats:	reads those of the heads and their paths, called with @ctx before a file is
+ *		written; NULL: there are none
  */
 struct export_opts {
 	const char	*textfile;
 	const char	*state;
 	__u64		interval_ns;
+	const struct stats *(*stats)(void *ctx, __u64 now_ns);
+	void		*ctx;
 };
 
 /* NULL when memory or descriptors are short. */

@@ -211,6 +211,26 @@ const struct metrics_family metrics_families[] = {
 		.path = metrics_put_path_ana,
 	},
 	{
+		.name = "nvme_mpath_path_inflight",
+		.type = "gauge",
+		.unit = "I/Os",
+		.of = METRICS_OF_PATH,
+		.help = "I/Os that the path was given and that have not ended.",
+		.example = "sum by (device) (nvme_mpath_path_inflight)",
+		.path = metrics_put_path_inflight,
+	},
+	{
+		.name = "nvme_mpath_path_stuck_since_timestamp_seconds",
+		.type = "gauge",
+		.unit = "Unix time",
+		.of = METRICS_OF_PATH,
+		.help = "Time since which I/O is in flight in the path and none ended; absent "
+			"otherwise.",
+		.example = "nvme_mpath_collector_write_timestamp_seconds - on (instance) "
+			   "group_right () nvme_mpath_path_stuck_since_timestamp_seconds > 30",
+		.path = metrics_put_path_stuck,
+	},
+	{
 		.name = "nvme_mpath_windows_total",
 		.type = "counter",
 		.unit = "windows",

@@ -134,6 +134,26 @@ void metrics_put_path_ana(struct metrics_out *o, const char *name, const char *l
 		out_sample(o, name, "", labels, NULL, NULL, (__u64)p->ana_state);
 }
 
+void metrics_put_path_inflight(struct metrics_out *o, const char *name, const char *labels,
+			       const struct model_path *p)
+{
+	const struct disk_stat *d = o->self->live ? stats_last(o->self->stats, p->name) : NULL;
+
+	if (d)
+		out_sample(o, name, "", labels, NULL, NULL, d->in_flight);
+}
+
+void metrics_put_path_stuck(struct metrics_out *o, const char *name, const char *labels,
+			    const struct model_path *p)
+{
+	__u64 since, now = o->self->now_ns;
+
+	if (!o->self->live || !stats_stuck(o->self->stats, p->name, &since) || since > now)
+		return;
+	out_sample_seconds(o, name, "", labels, NULL, NULL,
+			   (__u64)o->self->now_real_ns - (now - since));
+}
+
 /* ---- the collector ---- */
 
 void metrics_put_build(struct metrics_out *o, const char *name)

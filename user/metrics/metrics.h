@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <linux/types.h>
 
+#include "base/disk_stats.h"
 #include "model/model.h"
 
 #define METRICS_HEADS	4096		/* pairs of labels with counters, at most */
@@ -35,6 +36,7 @@ struct metrics;
  * @interval_ns: of the writes
  * @cpu_ns:	processor time used so far
  * @write_errors: files that could not be written
+ * @stats:	of the paths, rounds by CLOCK_BOOTTIME; NULL: not known
  * @running:	false: this is the last file, the collector ends
  */
 struct metrics_self {
@@ -47,6 +49,7 @@ struct metrics_self {
 	__u64		cpu_ns;
 	__u64		write_errors;
 	bool		running;
+	const struct stats *stats;
 };
 
 /* They listen to @m, which outlives them. NULL when memory is short. */

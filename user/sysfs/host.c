@@ -106,17 +106,24 @@ static int for_each(int at, const char *name, int (*fn)(struct host *h, int fd, 
 /* nvmeXnY directly below a controller: its namespace has no head. nvmeXcYnZ is a path. */
 static int read_disk(struct host *h, int fd, const char *name)
 {
+	struct host_ctrl *c = &h->ctrls[h->nr_ctrls - 1];
+	char path[TOPO_NAME_LEN + 32];
+	struct host_number ms;
 	struct host_disk *d;
 	int x, y, end = 0;
 
-	(void)fd;
+	snprintf(path, sizeof(path), "%.*s/queue/io_timeout", TOPO_NAME_LEN, name);
+	ms = read_number(fd, path);
+	if (ms.known == HOST_SET &&
+	    (c->io_timeout_ms.known != HOST_SET || c->io_timeout_ms.value < ms.value))
+		c->io_timeout_ms = ms;
 	if (sscanf(name, "nvme%dn%d%n", &x, &y, &end) != 2 || name[end])
 		return 0;
 	d = add((void **)&h->disks, &h->nr_disks, sizeof(*d));
 	if (!d)
 		return -ENOMEM;
 	TOPO_TEXT(d->name, name);
-	d->ctrl = h->ctrls[h->nr_ctrls - 1].number;
+	d->ctrl = c->number;
 	return 0;
 }
 
@@ -249,6 +256,8 @@ static int read_rest(struct host *h, int root)
 	attr_line(root, "proc/sys/kernel/osrelease", h->kernel, sizeof(h->kernel));
 	h->hung_task = read_number(root, "proc/sys/kernel/hung_task_timeout_secs");
 	h->hung_panic = read_number(root, "proc/sys/kernel/hung_task_panic");
+	h->io_timeout = read_number(root, "sys/module/nvme_core/parameters/io_timeout");
+	h->admin_timeout = read_number(root, "sys/module/nvme_core/parameters/admin_timeout");
 	h->multipath = read_bool(root, "sys/module/nvme_core/parameters/multipath");
 	h->always_on = read_bool(root, "sys/module/nvme_core/parameters/multipath_always_on");
 	h->fabrics = read_bool(root, "sys/module/nvme_core/parameters/delayed_removal_fabrics");

@@ -31,6 +31,7 @@ struct host_ctrl {
 	char			state[24];
 	/* seconds: ctrl_loss_tmo, fast_io_fail_tmo */
 	struct host_number	loss, fast_fail;
+	struct host_number	io_timeout_ms;	/* the longest of its paths */
 };
 
 /* A namespace that has no head: a disk directly below its controller. */
@@ -57,6 +58,7 @@ struct host {
 	size_t			nr_holders;
 	/* parameters of nvme_core: 'Y', 'N', or 0: it has none of this name */
 	char			multipath, always_on, fabrics;
+	struct host_number	io_timeout, admin_timeout;	/* seconds */
 	struct host_number	hung_task, hung_panic;
 	bool			rules_read;		/* udev's rules could be looked at */
 	bool			rule;			/* one mentions delayed_removal_secs */

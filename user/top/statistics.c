@@ -25,15 +25,17 @@ int top_statistics_read(struct statistics *s, const struct model *m,
 
 	stats_begin(to, time_ns);
 	for (i = 0; (h = model_head(m, i)) && !err; i++) {
-		bool counts = false;
+		bool counts = false, busy = false;
 
 		if (h->gone)
 			continue;
 		if (!statistics_disk(s, h->name, &d)) {
 			counts = disk_stat_used(&d);
+			busy = d.in_flight;
 			err = stats_put(to, h->name, &d);
 		}
-		if (!err && (!counts || h == detail))
+		/* what is in flight may be stuck in a path */
+		if (!err && (!counts || busy || h == detail))
 			err = read_paths(s, h, to);
 	}
 	stats_end(to);

@@ -11,7 +11,8 @@
  * top_statistics_read() - a round of readings into @to
  * @s:		where to read
  * @m:		whose heads to read
- * @detail:	its paths as well, NULL: paths of heads only where they alone count
+ * @detail:	its paths as well, NULL: paths of heads only where they alone count, or where I/O
+ *		is in flight
  * @time_ns:	of the round, nanoseconds of a clock that is the same in every round
  *
  * Returns 0 or -ENOMEM.

@@ -199,7 +199,7 @@ static void read_all(struct scene *sc, const struct model_head *detail)
 
 /*
  * A head whose own counters stay 0, as with Linux 6.1, is read by its paths; one that counts is
- * not.
+ * not, as long as nothing is in flight.
  */
 static void test_head_or_paths(void **state)
 {
@@ -208,10 +208,17 @@ static void test_head_or_paths(void **state)
 	read_all(sc, NULL);
 	assert_non_null(stats_last(sc->stats, "nvme0n1"));
 	assert_non_null(stats_last(sc->stats, "nvme0c1n1"));
-	put("class/block/nvme0n1/stat", STAT(30, 240, 15, 0, 0, 0, 1));
+	put("class/block/nvme0n1/stat", STAT(30, 240, 15, 0, 0, 0, 0));
 	read_all(sc, NULL);
 	assert_float_equal(stats_rate(sc->stats, "nvme0n1")->iops, 30, 0.01);
 	assert_null(stats_last(sc->stats, "nvme0c1n1"));
+	/* in which path is what does not end? */
+	put("class/block/nvme0n1/stat", STAT(30, 240, 15, 0, 0, 0, 1));
+	read_all(sc, NULL);
+	assert_non_null(stats_last(sc->stats, "nvme0c0n1"));
+	put("class/block/nvme0n1/stat", STAT(30, 240, 15, 0, 0, 0, 0));
+	read_all(sc, NULL);
+	assert_null(stats_last(sc->stats, "nvme0c0n1"));
 	read_all(sc, model_head(sc->m, 0));
 	assert_non_null(stats_last(sc->stats, "nvme0c1n1"));
 }
@@ -281,6 +288,46 @@ static void test_attrs(void **state)
 
 /* ---- while it changes ---- */
 
+static void one_round(struct stats *s, __u64 at_s, __u64 id, __u64 ios, __u64 in_flight)
+{
+	struct disk_stat d = { .id = id, .in_flight = in_flight };
+
+	d.ios[STATS_WRITE] = ios;
+	stats_begin(s, at_s * 1000000000ULL);
+	assert_int_equal(stats_put(s, "nvme0c0n1", &d), 0);
+	stats_end(s);
+}
+
+/* I/O is in flight, and none ends: since the first reading that was like the last one. */
+static void test_stuck(void **state)
+{
+	struct stats *s = stats_new();
+	__u64 since = 0;
+
+	(void)state;
+	one_round(s, 1, 7, 100, 3);
+	assert_false(stats_stuck(s, "nvme0c0n1", &since));	/* one reading tells nothing */
+	one_round(s, 2, 7, 100, 3);
+	assert_true(stats_stuck(s, "nvme0c0n1", &since));
+	assert_int_equal(since, 1000000000ULL);
+	one_round(s, 60, 7, 100, 5);				/* more of it */
+	assert_true(stats_stuck(s, "nvme0c0n1", &since));
+	assert_int_equal(since, 1000000000ULL);
+	one_round(s, 61, 7, 101, 5);				/* one ended */
+	assert_false(stats_stuck(s, "nvme0c0n1", &since));
+	one_round(s, 62, 7, 101, 0);				/* idle is not stuck */
+	one_round(s, 63, 7, 101, 0);
+	assert_false(stats_stuck(s, "nvme0c0n1", &since));
+	one_round(s, 64, 7, 101, 1);
+	one_round(s, 65, 8, 101, 1);				/* another disk of this name */
+	assert_false(stats_stuck(s, "nvme0c0n1", &since));
+	stats_begin(s, 66000000000ULL);				/* it was not read */
+	stats_end(s);
+	assert_false(stats_stuck(s, "nvme0c0n1", &since));
+	assert_false(stats_stuck(NULL, "nvme0c0n1", &since));
+	stats_free(s);
+}
+
 static atomic_bool flapping;
 
 static void *flap(void *arg)
@@ -332,6 +379,7 @@ int main(void)
 		cmocka_unit_test(test_add),
 		cmocka_unit_test(test_rounds),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_stuck),
 		cmocka_unit_test_setup_teardown(test_head_or_paths, make_scene, drop_scene),
 		cmocka_unit_test_setup_teardown(test_vanished, make_scene, drop_scene),
 		cmocka_unit_test_setup_teardown(test_nothing_there, make_scene, drop_scene),
