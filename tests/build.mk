@@ -137,6 +137,7 @@ check-patches: deps-kernel deps-check
 	$(Q)set -e; for k in \
 			$(or $(KREL),$(addprefix --line=,$(or $(LINE),$(firstword $(LINES))))); do \
 		kernel/build --lint $$k; kernel/build --each $$k; done
+	$(Q)kernel/context
 
 # The mails for linux-nvme by git am and checkpatch.
 check-mails: deps-kernel
