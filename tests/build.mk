@@ -23,6 +23,7 @@
 #   make check-unitfile	syntax and sandboxing of the systemd unit
 #   make bench-report [EVENTS=10000000]	speed of reading a long recording (not in check)
 #   make bench-console	cost of a refresh of the live console (not in check)
+#   make check-blktests	cases for the suite blktests, if BLKTESTS= names its directory
 #   make check-series	patch series on other sources, sets of mails that are not in order
 #   make check-model	model of delayed removal, all configurations (in check: the small ones)
 #   make check-hotpath	instructions per I/O, patched against unpatched driver
@@ -84,7 +85,9 @@ coverage:
 
 # The topics of the series and the tables of kernel/README.md; scripts by shellcheck, headers of
 # scenarios by their reader, the man page by mandoc; the runner of the tests.
-SHELL_SRC	= $(shell git ls-files scripts kernel tests .ci | grep -v '\.mk$$' | \
+# The cases of blktests are read as their suite does it.
+SHELL_SRC	= $(shell git ls-files scripts kernel tests .ci | \
+		     grep -v -e '\.mk$$' -e '^tests/blktests/[cn]' | \
 		     xargs grep -lE '^\#!/bin/(busybox |ba)?sh|shellcheck shell=')
 
 # The rooms of user/: the direction of includes, and that no two objects need each other.
@@ -129,6 +132,7 @@ check-lint: deps-kernel deps-check check-layout check-format $(B)/nvme-mpathtop.
 	$(Q)tests/check-tells
 	$(Q)tests/shell $(SHELL_SRC) $(B)/nvme-mpathtop.bash
 	$(Q)tests/vm/headers-refused
+	$(Q)tests/blktests/run --form
 	$(Q)tests/vm/run --list > /dev/null
 	$(Q)! mandoc -T lint -W warning user/share/nvme-mpathtop.8 | grep .
 
@@ -236,6 +240,10 @@ check-series: deps-kernel
 	$(Q)tests/series/run
 	$(Q)tests/series/mails
 
+# Our cases in the suite blktests, BLKTESTS=DIR: fail without the series, pass with it.
+check-blktests: deps-kernel deps-vm
+	$(Q)BLKTESTS="$(BLKTESTS)" tests/blktests/run
+
 # The model of the delayed removal: all configurations, or the small ones; and is each function that
 # it names in the source?
 check-model: deps-kernel deps-check
@@ -312,7 +320,7 @@ CHECK_ALONE	:= check-chain check-guest check-prom check-console check-analyze \
 CHECK_FAST	:= check-lint check-golden check-unit
 CHECK_PARTS	= check-build kernel -- \
 		  $(if $(FAST),$(CHECK_FAST) -- check-few,$(CHECK_ALONE) -- check-vm -- check-quick -- \
-		  check-few-kernels)
+		  check-few-kernels -- check-blktests)
 
 # Installs what is missing first.
 check: deps
@@ -322,7 +330,7 @@ check: deps
 	check-unitfile bench-console bench-textfile check-prom check-chain check check-debug \
 	check-unit check-golden check-fuzz check-html check-console check-page check-schema \
 	bench-report check-build check-few check-guest check-patches check-lint check-series \
-	check-hotpath check-model check-model-small \
+	check-hotpath check-model check-model-small check-blktests \
 	check-vm check-quick check-lines check-kernels check-few-kernels
 .SECONDARY: $(UNIT_OBJ)
 
