@@ -183,6 +183,11 @@ __u64 model_session_numbering(const struct model_session *s)
 	return s->attachment ? s->attachment : s->start_ns;
 }
 
+__u32 model_session_missing(const struct model_session *s)
+{
+	return s ? s->missing_facts : 0;
+}
+
 bool model_session_ended(const struct model_session *s)
 {
 	return s->ended;

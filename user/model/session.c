@@ -154,11 +154,6 @@ int session_start(struct model *m, const struct record *rec)
 	return 0;
 }
 
-__u32 model_session_missing(const struct model_session *s)
-{
-	return s ? s->missing_facts : 0;
-}
-
 int session_clock(struct model *m, const struct rec_clock *clock)
 {
 	struct model_session *s = m->session;

@@ -190,11 +190,17 @@ static struct window *last_window(struct head *h, __u32 number)
 
 /* ---- events ---- */
 
+/* The kernel had no place to see them: what the events say is late. */
+static bool no_margins(const struct model_window *w)
+{
+	return w->session && w->session->missing_facts & FACT(MARGIN);
+}
+
 static void set_margin(struct model_window *w)
 {
 	if (!w->back_ns || !w->deadline_ns)
 		return;
-	if (model_session_missing(w->session) & FACT(MARGIN))
+	if (no_margins(w))
 		return;
 	w->margin_known = true;
 	w->margin_ns = (__s64)(w->deadline_ns - w->back_ns);
@@ -285,7 +291,7 @@ static void window_cancelled(struct model *m, struct window *w,
 {
 	correct_deadline(&w->pub, ev->h.time_ns, ev->ms_left);
 	set_margin(&w->pub);
-	if (!w->pub.margin_known && !(model_session_missing(w->pub.session) & FACT(MARGIN))) {
+	if (!w->pub.margin_known && !no_margins(&w->pub)) {
 		w->pub.margin_known = true;
 		w->pub.margin_ns = (__s64)(time_add_ms(ev->h.time_ns, ev->ms_left) - ev->h.time_ns);
 	}

@@ -95,7 +95,10 @@ outages() {
 	absent_without failovers_total failover
 	absent_without path_losses_total path_lost ctrl_state cause
 	if are_given window_armed window_ended path_back head_removed path_lost path_usable; then
-		outcomes_are recovered removed
+		# whole only with their I/Os
+		windows_are 2
+		window_is 0 .outcome recovered
+		window_is 1 .outcome removed
 	fi
 	if are_given margin window_armed path_back; then
 		check "the first has a margin" test "$(window 0 .margin_seconds)"
