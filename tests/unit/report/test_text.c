@@ -431,8 +431,9 @@ static void test_lies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_report_text), TEST(test_report_json), TEST(test_report_by_op), TEST(test_missing_facts),
-		TEST(test_event_text),	TEST(test_event_json),	TEST(test_lies),
+		TEST(test_report_text),	  TEST(test_report_json), TEST(test_report_by_op),
+		TEST(test_missing_facts), TEST(test_event_text),  TEST(test_event_json),
+		TEST(test_lies),
 	};
 
 	return cmocka_run_group_tests_name("views", tests, NULL, NULL);
