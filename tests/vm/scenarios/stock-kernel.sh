@@ -138,6 +138,8 @@ longest() {
 }
 for ((w = 0; ; w++)); do
 	[ "${REPORT[.outages_without_window[$w].head]:-}" ] || break
+	# those of the commands in flight are another fio's
+	[ "${REPORT[.outages_without_window[$w].bios.begun.boot_ns]}" -ge "$saved_ns" ] || continue
 	longest ".outages_without_window[$w]"
 done
 if [ -n "$WINDOWS" ]; then
