@@ -11,8 +11,8 @@
 enum absence_kind {
 	ABSENT_DISK,		/* a namespace has paths, but no disk was ever made of them */
 	ABSENT_PATHS,		/* a controller has no path, but its subsystem has heads */
-	ABSENT_SOME,		/* controllers have paths, but not of each head of the subsystem */
-	ABSENT_NAMESPACE,	/* a controller has no namespace, nor has another of its subsystem */
+	ABSENT_SOME,		/* controllers have paths, but not of each head */
+	ABSENT_NAMESPACE,	/* a controller has none, nor has another of its subsystem */
 	ABSENT_SECOND,		/* one controller of a fabric is all that heads have */
 	ABSENT_SUBSYSTEM,	/* controllers of discovery, and no other */
 	ABSENCES,
@@ -36,8 +36,8 @@ struct absence {
 	bool			minor;		/* it may be meant so */
 	__s32			subsys;		/* instance, or TOPO_NO_SUBSYS */
 	__s32			ctrl;		/* the first that it is about */
-	char			head[TOPO_NAME_LEN];	/* not there, or not reached; "" */
-	char			path[TOPO_NAME_LEN];	/* of the head that is not there, the first */
+	char			head[TOPO_NAME_LEN];	/* not there or not reached */
+	char			path[TOPO_NAME_LEN];	/* its first one, if it is not there */
 	char			state[24];	/* of the controller */
 	char			ana[24];	/* of the path */
 	enum topo_refusal	refused;

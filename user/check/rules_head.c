@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Rules about heads and their settings. */
+#define _GNU_SOURCE
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,34 +75,142 @@ static void hung_task(struct check *c, const struct host *h)
 	}
 }
 
-/* May it stand in a rule, between quotes that a pattern is read from? */
-static bool fits_rule(const char *nqn)
+/*
+ * The pattern of a rule that matches this NQN, with ? for blanks, which NQNs made of serial number
+ * and model have: a rule stays one word so. Returns false if it would not be a pattern of it alone.
+ */
+static bool nqn_pattern(const char *nqn, char *buf, size_t size)
 {
-	const char *p;
+	size_t i;
 
-	for (p = nqn; *p; p++)
-		if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') &&
-		    !(*p >= '0' && *p <= '9') && !strchr(".:-_+=/@", *p))
+	for (i = 0; nqn[i] && i + 1 < size; i++) {
+		char c = nqn[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+		    !strchr(".:-_+=/@ ", c))
 			return false;
-	return p > nqn;
+		buf[i] = c == ' ' ? '?' : c;
+	}
+	buf[i] = '\0';
+	return i && !nqn[i];
 }
 
 static void rule_for(char *advice, size_t size, const char *nqn, long long secs)
 {
-	if (fits_rule(nqn))
+	char pattern[224];
+
+	if (nqn_pattern(nqn, pattern, sizeof(pattern)))
 		/* without a blank: it is to be copied, and stays on one line */
 		snprintf(advice, size,
 			 "put into /etc/udev/rules.d/90-nvme-grace.rules: "
 			 "ACTION==\"add|change\",SUBSYSTEM==\"block\",ENV{DEVTYPE}==\"disk\","
 			 "ATTRS{subsysnqn}==\"%s\",TEST==\"delayed_removal_secs\","
 			 "ATTR{delayed_removal_secs}=\"%lld\"",
-			 nqn, secs);
+			 pattern, secs);
 	else
 		snprintf(advice, size,
 			 "write a udev rule that sets ATTR{delayed_removal_secs} to %lld; none is "
 			 "offered, because the NQN of its subsystem is empty or has characters "
 			 "that mean something in a rule",
 			 secs);
+}
+
+/* ---- does a rule apply to a head? ---- */
+
+/* One of the patterns "a|b" matches, as udev compares. */
+static bool matches(const char *patterns, const char *value)
+{
+	char copy[512], *at = copy, *one;
+
+	snprintf(copy, sizeof(copy), "%s", patterns);
+	while ((one = strsep(&at, "|")))
+		if (!fnmatch(one, value, 0))
+			return true;
+	return false;
+}
+
+/* What a key of a match is compared with; NULL: it is not known, so it may match. */
+static const char *value_of(const struct host *h, const struct topo_head *d, const char *key,
+			    char *buf, size_t size)
+{
+	const struct topo_subsys *s = topo_find_subsys(h->topo, d->subsys);
+
+	if (!strcmp(key, "KERNEL"))
+		return d->name;
+	if (!strcmp(key, "SUBSYSTEM"))
+		return "block";
+	if (!strcmp(key, "ENV{DEVTYPE}"))
+		return "disk";
+	if (!strcmp(key, "ATTR{wwid}"))
+		return d->wwid;
+	if (!strcmp(key, "ATTR{uuid}"))
+		return d->uuid;
+	if (!strcmp(key, "ATTR{nsid}")) {
+		snprintf(buf, size, "%u", d->nsid);
+		return buf;
+	}
+	if (s && !strcmp(key, "ATTRS{subsysnqn}"))
+		return s->nqn;
+	if (s && !strcmp(key, "ATTRS{model}"))
+		return s->model;
+	if (s && !strcmp(key, "ATTRS{serial}"))
+		return s->serial;
+	return NULL;
+}
+
+/*
+ * Takes KEY, operator and "value" off a rule. Returns false at its end, and at what is none.
+ */
+static bool next_token(const char **at, char *key, char *op, char *value)
+{
+	int n = 0;
+
+	*at += strspn(*at, " \t,");
+	if (sscanf(*at, "%63[A-Za-z0-9_{}/.-] %2[=!+:-] %n", key, op, &n) != 2 || !n)
+		return false;
+	*at += n;
+	if (**at == 'e' || **at == 'i')		/* e"..", i"..": as if they were none */
+		(*at)++;
+	n = 0;
+	*value = '\0';
+	if (sscanf(*at, "\"%299[^\"]\"%n", value, &n) == 1 && n)
+		*at += n;
+	else if (!strncmp(*at, "\"\"", 2))
+		*at += 2;
+	else
+		return false;
+	return true;
+}
+
+static bool rule_applies(const struct host *h, const struct topo_head *d, const char *rule)
+{
+	char key[64], op[3], value[300], buf[16];
+	bool sets = false;
+	const char *is;
+
+	while (next_token(&rule, key, op, value)) {
+		if (!strcmp(key, "ATTR{delayed_removal_secs}") &&
+		    (!strcmp(op, "=") || !strcmp(op, ":="))) {
+			sets = true;
+			continue;
+		}
+		is = value_of(h, d, key, buf, sizeof(buf));
+		if (!is || (strcmp(op, "==") && strcmp(op, "!=")))
+			continue;
+		if (matches(value, is) != !strcmp(op, "=="))
+			return false;
+	}
+	return sets;
+}
+
+static bool any_applies(const struct host *h, const struct topo_head *d)
+{
+	size_t i;
+
+	for (i = 0; i < h->nr_rules; i++)
+		if (rule_applies(h, d, h->rules[i]))
+			return true;
+	return false;
 }
 
 static void not_persistent(struct check *c, const struct host *h)
@@ -112,15 +222,15 @@ static void not_persistent(struct check *c, const struct host *h)
 		check_skip(c, "not-persistent: udev's rules could not be read");
 		return;
 	}
-	for (i = 0; i < h->topo->nr_heads && !h->rule; i++) {
+	for (i = 0; i < h->topo->nr_heads; i++) {
 		const struct topo_head *d = &h->topo->heads[i];
 
-		if (d->setting_s <= 0)
+		if (d->setting_s <= 0 || any_applies(h, d))
 			continue;
 		rule_for(advice, sizeof(advice), nqn_of(h, d->subsys), d->setting_s);
 		check_add(c, "not-persistent", CHECK_WARNING, d->name,
-			  "has a setting, but no udev rule sets it: it is 0 again after the next "
-			  "boot or when the disk comes back as a new one",
+			  "has a setting, but no udev rule that applies to it sets it: it is 0 again "
+			  "after the next boot or when the disk comes back as a new one",
 			  advice);
 	}
 }

@@ -198,10 +198,20 @@ static int read_holders(struct host *h, int sys)
 
 /* ---- the rest ---- */
 
+static int add_rule(struct host *h, const char *line)
+{
+	char **place = add((void **)&h->rules, &h->nr_rules, sizeof(*place));
+
+	if (place)
+		*place = strdup(line);
+	return place && *place ? 0 : -ENOMEM;
+}
+
 static int read_rule(struct host *h, int fd, const char *name)
 {
 	size_t len = strlen(name);
 	char *text;
+	int err = 0;
 
 	if (len < 6 || strcmp(name + len - 6, ".rules"))
 		return 0;
@@ -209,14 +219,17 @@ static int read_rule(struct host *h, int fd, const char *name)
 	if (!text)
 		return -ENOMEM;
 	if (read_file(fd, name, text, RULE_BYTES) > 0) {
-		/* a comment is not a rule */
-		char *line, *at = text;
+		/* a comment is not a rule, and one may go on in the next line */
+		char *line, *at = text, *joint;
 
-		while ((line = strsep(&at, "\n")))
-			h->rule |= line[strspn(line, " \t")] != '#' && strstr(line, RULE_WORD);
+		while ((joint = strstr(at, "\\\n")))
+			memcpy(joint, "  ", 2);
+		while (!err && (line = strsep(&at, "\n")))
+			if (line[strspn(line, " \t")] != '#' && strstr(line, RULE_WORD))
+				err = add_rule(h, line);
 	}
 	free(text);
-	return 0;
+	return err;
 }
 
 /* A copy has the log as a file, this host as a device. */
@@ -312,12 +325,17 @@ int host_read(const char *root, struct host **out)
 
 void host_free(struct host *h)
 {
+	size_t i;
+
 	if (!h)
 		return;
 	topo_free(h->topo);
 	free(h->ctrls);
 	free(h->disks);
 	free(h->holders);
+	for (i = 0; i < h->nr_rules; i++)
+		free(h->rules[i]);
+	free(h->rules);
 	free(h);
 }
 

@@ -456,6 +456,74 @@ static void test_udev_rule(void **state)
 	rmtree(root);
 }
 
+/* The NQN that the kernel makes of serial number and model has blanks, at its end, too. */
+static void test_udev_rule_with_blanks(void **state)
+{
+	const struct check_finding *f;
+	struct check *c;
+
+	(void)state;
+	make_root();
+	put_sound();
+	put(SUBSYS "subsysnqn", "nqn.2014.08.org.nvmexpress:1bb1S1      Some Disk 5        \n");
+	put("etc/udev/rules.d/90-nvme-grace.rules", "");
+	c = run_check(PROBE_YES);
+	f = find(c, "not-persistent");
+	assert_non_null(f);
+	assert_non_null(
+		strstr(f->advice, "==\"nqn.2014.08.org.nvmexpress:1bb1S1??????Some?Disk?5\""));
+	assert_null(strchr(strstr(f->advice, "ACTION=="), ' '));
+	/* the rule that was offered silences what offered it */
+	put("etc/udev/rules.d/90-nvme-grace.rules", strstr(f->advice, "ACTION=="));
+	check_free(c);
+	c = run_check(PROBE_YES);
+	assert_null(find(c, "not-persistent"));
+	check_free(c);
+	rmtree(root);
+}
+
+/* Whether a rule is about this head is evaluated. */
+static void test_udev_rule_applies(void **state)
+{
+#define SET	"ATTR{delayed_removal_secs}=\"30\"\n"
+	static const struct {
+		const char *rule;
+		bool applies;
+	} rules[] = {
+		{ "ATTRS{subsysnqn}==\"nqn.2026-11.org.example:a\", " SET, true },
+		{ "ATTRS{subsysnqn}==\"nqn.2026-11.org.example:*\", " SET, true },
+		{ "ATTRS{subsysnqn}==\"nqn.x|nqn.2026-11.org.example:a\"," SET, true },
+		{ "ATTRS{subsysnqn}==\"nqn.2026-11.org.example:b\", " SET, false },
+		{ "ATTRS{subsysnqn}!=\"nqn.2026-11.org.example:a\", " SET, false },
+		{ "KERNEL==\"nvme0n[0-9]\", \\\n  " SET, true },
+		{ "KERNEL==\"nvme1n*\", " SET, false },
+		{ "KERNEL==\"sd*\", " SET, false },
+		{ "ATTR{nsid}==\"1\", " SET, true },
+		{ "ATTR{nsid}==\"2\", " SET, false },
+		{ "SUBSYSTEM==\"nvme\", " SET, false },
+		{ "ENV{DEVTYPE}==\"partition\", " SET, false },
+		{ "ENV{SOMETHING}==\"else\", " SET, true },	/* not known: it may */
+		{ "ATTR{delayed_removal_secs}==\"30\"\n", false },	/* compares */
+		{ "TEST==\"delayed_removal_secs\"\n", false },
+		{ "# " SET, false },
+	};
+	struct check *c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		make_root();
+		put_sound();
+		put("etc/udev/rules.d/90-nvme-grace.rules", rules[i].rule);
+		c = run_check(PROBE_YES);
+		if (!find(c, "not-persistent") != rules[i].applies)
+			fail_msg("%s: wrong", rules[i].rule);
+		check_free(c);
+		rmtree(root);
+	}
+#undef SET
+}
+
 /* A name from the wire must not become a rule of its own, with a program to run. */
 static void test_udev_rule_of_hostile_name(void **state)
 {
@@ -465,7 +533,6 @@ static void test_udev_rule_of_hostile_name(void **state)
 		"nqn.[a-z]",
 		"nqn.a|b",
 		"nqn.$attr",
-		"nqn.a b",
 		"nqn.\\",
 		"",
 	};
@@ -788,6 +855,8 @@ int main(void)
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_skipped),
 		cmocka_unit_test(test_udev_rule),
+		cmocka_unit_test(test_udev_rule_with_blanks),
+		cmocka_unit_test(test_udev_rule_applies),
 		cmocka_unit_test(test_order_and_escape),
 		cmocka_unit_test(test_udev_rule_of_hostile_name),
 		cmocka_unit_test(test_refused),
