@@ -267,7 +267,9 @@ struct mpath_losses {
 	__u64	bio_map_full;		/* parked bios not remembered: their stall is not known */
 	__u64	head_map_full;		/* events of heads beyond the limit */
 	__u64	outage_map_full;	/* outages not counted */
+	__u64	skipped;		/* runs of programs, which the kernel skipped */
 };
+#define MPATH_LOSSES_LEN_1	32	/* without skipped: these are among ring_full */
 
 /*
  * What can be learned of a head. A kernel may have no place for a program to learn one of them:
@@ -306,6 +308,7 @@ MPATH_ABI_ASSERT(sizeof(struct mpath_outage) == 6408);
 MPATH_ABI_ASSERT(__builtin_offsetof(struct mpath_outage, untimed) == MPATH_OUTAGE_LEN_1);
 MPATH_ABI_ASSERT(__builtin_offsetof(struct mpath_outage, failover_status) == MPATH_OUTAGE_LEN_2);
 MPATH_ABI_ASSERT(sizeof(struct mpath_who) == 48);
-MPATH_ABI_ASSERT(sizeof(struct mpath_losses) == 32);
+MPATH_ABI_ASSERT(sizeof(struct mpath_losses) == 40);
+MPATH_ABI_ASSERT(__builtin_offsetof(struct mpath_losses, skipped) == MPATH_LOSSES_LEN_1);
 
 #endif /* MPATH_EVENT_H */

@@ -97,6 +97,9 @@ struct mpath_meta {
 	__u64	attachment;		/* rec_start.attachment */
 	__u32	abi_version;		/* MPATH_ABI_VERSION */
 	__u32	pid;			/* of the collector that had them last */
+	__u64	module;			/* nvme_core that they are attached to: module_load_id() */
+	__u32	stock;			/* probes in a driver without the series */
+	__u32	pad;
 	char	tool[40];		/* version that attached them */
 };
 

@@ -81,6 +81,10 @@ static void put(struct collect *c, const struct record *rec)
 /* Scripts and people wait for these lines. */
 static void say_started(const struct collect *c, const struct rec_start *start)
 {
+	if (start->flags & REC_START_RELOADED) {
+		fprintf(stderr, "nvme-mpathtop collect: nvme_core is loaded again, and watched\n");
+		return;
+	}
 	if (c->export)
 		printf("metrics in %s\n", c->eo.textfile);
 	if (c->dir)
@@ -202,6 +206,15 @@ static void waiting(void)
 		"nvme-mpathtop collect: waiting: the kernel module nvme_core is not loaded yet\n");
 }
 
+static void detached(const char *why)
+{
+	if (why)
+		fprintf(stderr, "nvme-mpathtop collect: nvme_core is loaded again: %s\n", why);
+	else
+		fprintf(stderr, "nvme-mpathtop collect: nvme_core was unloaded: nothing is "
+				"watched until it is loaded again\n");
+}
+
 static int collect(struct collect *c, const struct live_opts *live,
 		   struct record_writer_opts *limits)
 {
@@ -211,6 +224,7 @@ static int collect(struct collect *c, const struct live_opts *live,
 		.ctx = c,
 		.hangup_fd = -1,
 		.waiting = waiting,
+		.detached = detached,
 	};
 	struct live_loop *loop = live_loop_new();
 	int status = EXIT_ERROR, err;

@@ -447,6 +447,7 @@ static int on_record_after(void *ctx, const struct model *m, const struct record
 		return record_event(h, m, rec);
 	case REC_START:
 	case REC_END:
+	case REC_UNLOADED:
 	case REC_GAP:
 	case REC_LOSSES:
 	case REC_TOPOLOGY:

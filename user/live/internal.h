@@ -65,11 +65,15 @@ struct live {
 	/* maps and links are those of an earlier collector */
 	bool			taken_over;
 	__u64			attachment;	/* rec_start.attachment */
+	__u64			module;		/* nvme_core that is watched: module_load_id() */
+	bool			anew;		/* live_opts.anew */
 	int			epoll_fd, timer_fd;
 	bool			ticking;
 	bool			active;		/* something came since the last tick */
 	struct seen_outage	**seen;		/* by rising head_id, outage */
 	size_t			nr_seen;
+	__u8			*told;		/* one for each head_id: an event was yielded */
+	size_t			nr_told;
 	struct mpath_losses	losses;		/* as yielded */
 	struct cgroups		*cgroups;
 	record_fn		fn;		/* of the poll under way */

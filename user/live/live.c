@@ -13,6 +13,7 @@
 #include "gen/kprobe.skel.h"
 #include "live/internal.h"
 #include "live/kernel_features.h"
+#include "live/module.h"
 #include "live/pin_dir.h"
 #include "live/stock_probes.h"
 #include "os/caps.h"
@@ -147,6 +148,8 @@ int live_load(struct live *s, const struct live_opts *opts)
 		return err;
 	if (!opts)
 		opts = &defaults;
+	s->module = module_load_id();
+	s->anew = opts->anew;
 	libbpf_set_print(opts->verbose ? print_down : print_nothing);
 	err = has_series() ? open_series(s) : live_stock_open(s);
 	if (err)
@@ -226,6 +229,21 @@ int live_attach(struct live *s)
 
 bool live_has_series(const struct live *s)
 {
+	return !s->stock;
+}
+
+__u64 live_module(const struct live *s)
+{
+	return s->module;
+}
+
+bool live_tells_ana(const struct live *s)
+{
+	unsigned int i;
+
+	for (i = 0; s->stock && i < s->nr_points; i++)
+		if (s->links[i] && !strcmp(s->points[i].program, "mpath_path_ana"))
+			return true;
 	return !s->stock;
 }
 

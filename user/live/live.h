@@ -29,6 +29,7 @@ struct stock_plan;
  * @pin:	directory on a bpf file system: what is attached is pinned there and
  *		outlives this process; what an earlier one left there is taken over,
  *		with its sizes. NULL: nothing outlives it
+ * @anew:	what is pinned is read out and of a nvme_core that is gone: attach anew
  */
 struct live_opts {
 	__u32	ring_bytes;
@@ -37,6 +38,7 @@ struct live_opts {
 	__u32	max_outages;
 	bool	verbose;
 	const char *pin;
+	bool	anew;
 };
 
 /* One BPF program. */
@@ -45,7 +47,7 @@ struct live_program {
 	const char	*where;		/* tracepoint, or function and place in it */
 	bool		attached;
 	__u64		runs;		/* only with sysctl kernel.bpf_stats_enabled=1 */
-	__u64		missed;		/* not run: it was running on that CPU already */
+	__u64		missed;		/* not run: the kernel skipped it */
 };
 
 /* Returns NULL when memory is short. */
@@ -71,6 +73,12 @@ bool live_continues(const struct live *s);
 /* Random number of a pinned attachment, the same for every collector of it; 0: not pinned. */
 __u64 live_attachment(const struct live *s);
 
+/* The nvme_core that the programs are attached to: its module_load_id(). */
+__u64 live_module(const struct live *s);
+
+/* Does an event tell that the ANA state of a path changed? */
+bool live_tells_ana(const struct live *s);
+
 /* An epoll descriptor: readable when live_poll() has something to do. */
 int live_fd(const struct live *s);
 
@@ -80,6 +88,12 @@ int live_fd(const struct live *s);
  * Never blocks. Returns 0, or the first -errno of @fn.
  */
 int live_poll(struct live *s, record_fn fn, void *ctx);
+
+/*
+ * Yield the losses if there are more. Something happened, by another source: that no event came
+ * may be because no program ran. Returns as live_poll().
+ */
+int live_count_losses(struct live *s, record_fn fn, void *ctx);
 
 /*
  * Yield what an earlier collector left: the rest of the ring, a snapshot of

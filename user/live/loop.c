@@ -17,6 +17,7 @@
 #include "base/version.h"
 #include "bpf/mpath_event.h"
 #include "live/loop.h"
+#include "live/module.h"
 #include "os/caps.h"
 #include "os/signals.h"
 #include "os/uevent.h"
@@ -25,11 +26,16 @@
 
 /* Before an event the last clock pair is at most this old: NTP slews the wall clock. */
 #define CLOCK_MAX_AGE	(60 * NS_PER_S)
+/* To attach again may fail while a module is being loaded: tried again after this, and doubled. */
+#define RETRY_S		1
+#define RETRY_MAX_S	64
 
 struct live_loop {
 	struct live		*live;
 	struct topology_source		*topo;
-	int			epoll_fd, signal_fd, clock_fd;
+	int			epoll_fd, signal_fd, clock_fd, retry_fd;
+	unsigned int		retry_s;	/* 0: nothing failed */
+	bool			reloaded;	/* what is attached is not what was at first */
 	struct live_loop_opts	opts;
 	__u64			clock_ns;	/* of the last clock pair */
 	__u32			top_head_id;	/* of all events so far */
@@ -47,6 +53,7 @@ struct live_loop *live_loop_new(void)
 	loop->epoll_fd = -1;
 	loop->signal_fd = -1;
 	loop->clock_fd = -1;
+	loop->retry_fd = -1;
 	return loop;
 }
 
@@ -58,6 +65,8 @@ void live_loop_free(struct live_loop *loop)
 	topology_source_free(loop->topo);
 	if (loop->clock_fd >= 0)
 		close(loop->clock_fd);
+	if (loop->retry_fd >= 0)
+		close(loop->retry_fd);
 	if (loop->signal_fd >= 0)
 		close(loop->signal_fd);
 	if (loop->epoll_fd >= 0)
@@ -117,10 +126,15 @@ static int put_start(struct live_loop *loop)
 		.features = (live_has_series(loop->live) ? REC_FEATURE_TRACEPOINTS : 0) |
 			    facts_features(live_missing(loop->live)),
 		.programs = live_attached(loop->live),
-		.flags = live_continues(loop->live) ? REC_START_CONTINUES : 0,
+		.flags = live_continues(loop->live) ? REC_START_CONTINUES :
+			 loop->reloaded		    ? REC_START_RELOADED :
+						      0,
 		.attachment = live_attachment(loop->live),
 	};
 
+	if (!live_tells_ana(loop->live))
+		start.features |= REC_FEATURE_NO_ANA;
+	topology_source_look(loop->topo, !live_tells_ana(loop->live));
 	return put(loop, REC_START, boottime_ns(), &start, sizeof(start));
 }
 
@@ -164,6 +178,10 @@ static bool changes_topology(const struct record *rec)
 	case MPATH_EV_REMOVE_WORK:
 	case MPATH_EV_HEAD_REMOVE:
 	case MPATH_EV_CTRL_STATE:
+	/* these may be the first sign of what no event tells */
+	case MPATH_EV_FAILOVER:
+	case MPATH_EV_BIO:
+	case MPATH_EV_DRAINED:
 		return true;
 	default:
 		return false;
@@ -181,6 +199,21 @@ static int on_record(void *ctx, const struct record *rec)
 	if (anew || changes_topology(rec))
 		topology_source_request(loop->topo, anew);
 	return err ? err : loop->opts.fn(loop->opts.ctx, rec);
+}
+
+/* What happened before sysfs was read is told first: it is in the ring by now. */
+static int on_topology(void *ctx, const struct record *rec)
+{
+	struct live_loop *loop = ctx;
+	int err;
+
+	if (rec->type == REC_TOPOLOGY && loop->live && !loop->opts.no_events) {
+		err = live_poll(loop->live, on_record, loop);
+		err = err ? err : live_count_losses(loop->live, on_record, loop);
+		if (err)
+			return err;
+	}
+	return on_record(loop, rec);
 }
 
 /* ---- opening ---- */
@@ -210,9 +243,11 @@ static int open_loop(struct live_loop *loop)
 
 	loop->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (loop->clock_fd < 0 || loop->epoll_fd < 0)
+	loop->retry_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (loop->clock_fd < 0 || loop->epoll_fd < 0 || loop->retry_fd < 0)
 		return -errno;
 	err = arm_clock(loop);
+	err = err ? err : watch_fd(loop, loop->retry_fd, EPOLLIN);
 	err = err ? err : watch_fd(loop, loop->signal_fd, EPOLLIN);
 	err = err ? err : watch_fd(loop, loop->clock_fd, EPOLLIN);
 	if (!loop->opts.no_events)
@@ -304,8 +339,90 @@ int live_loop_open(struct live_loop *loop, const struct live_loop_opts *opts)
 	err = open_loop(loop);
 	if (err)
 		return open_error(loop, "cannot set up the event loop", err);
-	err = caps_drop();
+	/* with the series the programs hold the module: it can't be loaded anew */
+	err = opts->no_events || live_has_series(loop->live) ? caps_drop() : caps_put_aside();
 	return err ? open_error(loop, "cannot give up capabilities", err) : 0;
+}
+
+/* ---- nvme_core goes and comes ---- */
+
+static void say_detached(const struct live_loop *loop, const char *why)
+{
+	if (loop->opts.detached)
+		loop->opts.detached(why);
+}
+
+/* It is gone, and with it the places of the programs: what they left is all there will be. */
+static int detach(struct live_loop *loop)
+{
+	int err = live_finish(loop->live, on_record, loop);
+
+	err = err ? err : put(loop, REC_UNLOADED, boottime_ns(), NULL, 0);
+	live_free(loop->live);
+	loop->live = NULL;
+	loop->top_head_id = 0;
+	loop->reloaded = true;
+	say_detached(loop, NULL);
+	return err;
+}
+
+static void retry_later(struct live_loop *loop, const char *why)
+{
+	struct itimerspec it = {};
+
+	if (!loop->retry_s)
+		say_detached(loop, why);
+	loop->retry_s = !loop->retry_s			? RETRY_S :
+			loop->retry_s < RETRY_MAX_S ? 2 * loop->retry_s :
+						      RETRY_MAX_S;
+	it.it_value.tv_sec = loop->retry_s;
+	timerfd_settime(loop->retry_fd, 0, &it, NULL);
+}
+
+static int load_again(struct live_loop *loop)
+{
+	struct live_opts opts = loop->opts.live;
+	int err;
+
+	opts.anew = true;
+	err = caps_take_up();
+	err = err ? err : live_load(loop->live, &opts);
+	err = err ? err : live_attach(loop->live);
+	return err ? err : caps_put_aside();
+}
+
+static int attach_again(struct live_loop *loop)
+{
+	int err;
+
+	loop->live = live_new();
+	if (!loop->live)
+		return -ENOMEM;
+	err = load_again(loop);
+	if (err) {
+		retry_later(loop, live_error(loop->live));
+		live_free(loop->live);
+		loop->live = NULL;
+		return caps_put_aside();
+	}
+	loop->retry_s = 0;
+	err = watch_fd(loop, live_fd(loop->live), EPOLLIN);
+	err = err ? err : put_start(loop);
+	topology_source_request(loop->topo, true);
+	return err ? err : topology_source_read(loop->topo, on_topology, loop);
+}
+
+/* Is nvme_core another one than that which is watched? Then watch the present one, if any. */
+static int check_module(struct live_loop *loop)
+{
+	__u64 module = module_load_id();
+	int err = 0;
+
+	if (loop->opts.no_events)
+		return 0;
+	if (loop->live && module != live_module(loop->live))
+		err = detach(loop);
+	return !err && !loop->live && module ? attach_again(loop) : err;
 }
 
 /* ---- running ---- */
@@ -325,7 +442,9 @@ static int begin(struct live_loop *loop)
 		err = err ? err : live_catch_up(loop->live, on_record, loop);
 	else if (!loop->opts.no_events)
 		err = err ? err : put_start(loop);
-	return err ? err : topology_source_read(loop->topo, on_record, loop);
+	err = err ? err : topology_source_read(loop->topo, on_topology, loop);
+	/* it may have gone since, or before the collector of what is pinned began */
+	return err ? err : check_module(loop);
 }
 
 static int finish(struct live_loop *loop)
@@ -334,9 +453,21 @@ static int finish(struct live_loop *loop)
 
 	if (loop->opts.no_events)
 		return 0;
-	err = live_finish(loop->live, on_record, loop);
+	err = loop->live ? live_finish(loop->live, on_record, loop) : 0;
 	err = err ? err : put_clock(loop);
 	return err ? err : put(loop, REC_END, boottime_ns(), NULL, 0);
+}
+
+static int handle_topology(struct live_loop *loop)
+{
+	int err = topology_source_poll(loop->topo, on_topology, loop);
+
+	if (!err && topology_source_module_moved(loop->topo))
+		err = check_module(loop);
+	/* the time goes on, and with it the patience with events */
+	if (!err && topology_source_confirmed(loop->topo) && !loop->opts.no_events)
+		err = put_clock(loop);
+	return err;
 }
 
 static int handle(struct live_loop *loop, const struct epoll_event *ev)
@@ -345,10 +476,12 @@ static int handle(struct live_loop *loop, const struct epoll_event *ev)
 	__u64 expired;
 	int fd = ev->data.fd;
 
-	if (fd == live_fd(loop->live))
+	if (loop->live && fd == live_fd(loop->live))
 		return live_poll(loop->live, on_record, loop);
 	if (fd == topology_source_fd(loop->topo))
-		return topology_source_poll(loop->topo, on_record, loop);
+		return handle_topology(loop);
+	if (fd == loop->retry_fd)
+		return read(fd, &expired, sizeof(expired)) < 0 ? 0 : check_module(loop);
 	if (loop->opts.timer_fn && fd == loop->opts.timer_fd)
 		return loop->opts.timer_fn(loop->opts.ctx);
 	if (fd == loop->signal_fd) {

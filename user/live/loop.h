@@ -25,6 +25,7 @@ struct live_loop;
  * @no_events:	without the BPF programs: topologies only, and no START and END
  * @waiting:	called once if nvme_core is not loaded, and live_loop_open() waits until it is.
  *		NULL: it is an error
+ * @detached:	NULL: nobody wants to know
  */
 struct live_loop_opts {
 	struct live_opts	live;
@@ -35,6 +36,8 @@ struct live_loop_opts {
 	int			(*timer_fn)(void *ctx);
 	bool			no_events;
 	void			(*waiting)(void);
+	/* nvme_core was unloaded; NULL, or why it is back and cannot be attached to yet */
+	void			(*detached)(const char *why);
 };
 
 /* Returns NULL when memory is short. */
@@ -45,6 +48,9 @@ struct live_loop *live_loop_new(void);
  * the session, and give up all capabilities. Returns 0 or -errno;
  * live_loop_error() says what failed and what to do. -ECANCELED: a signal, or the
  * reader of hangup_fd, ended the wait for nvme_core.
+ *
+ * For a driver without the series the capabilities that loading takes are put aside, without force,
+ * as nvme_core may be loaded anew.
  */
 int live_loop_open(struct live_loop *loop, const struct live_loop_opts *opts);
 
@@ -53,7 +59,8 @@ void live_loop_kick(struct live_loop *loop);
 
 /*
  * Yield HOST, CLOCK, START, TOPOLOGY, then what happens until SIGINT, SIGTERM
- * or SIGHUP, then the last counters and END. Returns 0; -EPIPE when the
+ * or SIGHUP, then the last counters and END. If nvme_core is unloaded: UNLOADED, and START when it
+ * is loaded again and attached to. Returns 0; -EPIPE when the
  * reader of hangup_fd is gone; the -errno of @fn (no END then); or -errno.
  */
 int live_loop_run(struct live_loop *loop);

@@ -140,17 +140,31 @@ static int take_programs(struct live *s)
 	return 0;
 }
 
+/*
+ * Where nvme_core was loaded anew nothing runs any more. The collector reads out what is left and
+ * begins anew; if it did so, or can't because the driver is of the other kind now, all of it goes.
+ */
+static bool is_of_no_use(const struct live *s, const struct mpath_meta *meta)
+{
+	return meta->module != s->module && (s->anew || meta->stock != !!s->stock);
+}
+
 static int take_over(struct live *s)
 {
 	struct mpath_meta meta;
 	int err = read_meta(s, &meta);
 
+	if (!err && is_of_no_use(s, &meta)) {
+		err = pins_clear(s->pins, NULL);
+		return err ? pins_fail(s, err) : 0;
+	}
 	err = err ? err : take_maps(s, &meta);
 	if (err)
 		return err;
 	s->taken_over = true;
 	s->pinned = true;
 	s->attachment = meta.attachment;
+	s->module = meta.module;
 	return take_programs(s);
 }
 
@@ -194,6 +208,8 @@ void live_pin_sign(struct live *s)
 		meta.layout = MPATH_LAYOUT;
 		meta.abi_version = MPATH_ABI_VERSION;
 		meta.attachment = s->attachment;
+		meta.module = s->module;
+		meta.stock = !!s->stock;
 		snprintf(meta.tool, sizeof(meta.tool), "%s", MPATHTOP_VERSION);
 	}
 	meta.pid = (__u32)getpid();

@@ -56,6 +56,44 @@ unsigned int live_attached(const struct live *s)
 	return n;
 }
 
+/*
+ * What the kernel says of the link of a kprobe, since 6.7; the headers may be older, and so may
+ * the kernel, which leaves the rest as it is: zero.
+ */
+struct link_info {
+	__u32	type, id, prog_id, pad;
+	__u32	perf_type, pad_perf;
+	__u64	function;
+	__u32	function_len, offset;
+	__u64	addr, missed, cookie;
+};
+
+#define PERF_KPROBE	3	/* enum bpf_perf_event_type */
+#define PERF_KRETPROBE	4
+
+/* Hits of a probe that ran no program: it was hit in a probe, or all of its returns were taken. */
+static __u64 link_missed(const struct bpf_link *link)
+{
+	struct link_info info = {};
+	__u32 len = sizeof(info);
+
+	if (!link || bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len) ||
+	    (info.perf_type != PERF_KPROBE && info.perf_type != PERF_KRETPROBE))
+		return 0;
+	return info.missed;
+}
+
+/* One program may be at several places, and has one count of them all. */
+static bool is_first(const struct live *s, unsigned int i)
+{
+	unsigned int k;
+
+	for (k = 0; k < i; k++)
+		if (!strcmp(s->points[k].program, s->points[i].program))
+			return false;
+	return true;
+}
+
 int live_program(const struct live *s, unsigned int i, struct live_program *p)
 {
 	struct bpf_prog_info info = {};
@@ -67,10 +105,12 @@ int live_program(const struct live *s, unsigned int i, struct live_program *p)
 	p->name = s->points[i].name;
 	p->where = s->points[i].where;
 	p->attached = s->links[i];
+	p->missed = link_missed(s->links[i]);
 	if (s->programs[i] < 0 || bpf_obj_get_info_by_fd(s->programs[i], &info, &len))
 		return 0;
 	p->runs = info.run_cnt;
-	p->missed = info.recursion_misses;
+	if (is_first(s, i))
+		p->missed += info.recursion_misses;
 	return 0;
 }
 

@@ -23,6 +23,7 @@
 #define OUTAGE_KEEP_NS	NS_PER_S
 #define HEAD_KEEP_NS	(10 * NS_PER_S)
 #define READ_TRIES	8
+#define MAX_HEAD_ID	(1U << 24)	/* heads are numbered as they come: beyond is nonsense */
 
 /* ---- records ---- */
 
@@ -142,6 +143,58 @@ static __u64 snapshot(struct live *s, const struct mpath_outage_key *key, __u64 
 	return now;
 }
 
+/*
+ * A snapshot is of use only behind an event that told of its head: an outage may begin between the
+ * reading of the ring and that of the map.
+ */
+static bool is_told(const struct live *s, __u32 head_id)
+{
+	return s->taken_over || (head_id < s->nr_told && s->told[head_id]);
+}
+
+static void tell(struct live *s, __u32 head_id)
+{
+	size_t room = head_id + 64UL, i;
+	__u8 *more;
+
+	if (head_id < s->nr_told && s->told[head_id])
+		return;
+	if (head_id >= s->nr_told) {
+		more = realloc(s->told, room);
+		if (!more)
+			return;		/* by the next event of it */
+		memset(more + s->nr_told, 0, room - s->nr_told);
+		s->told = more;
+		s->nr_told = room;
+	}
+	s->told[head_id] = 1;
+	/* what was yielded of it before, of an attachment taken over, may have told nobody */
+	for (i = 0; i < s->nr_seen; i++)
+		if (s->seen[i]->o.head_id == head_id)
+			memset(&s->seen[i]->o.start_ns, 0xff, sizeof(s->seen[i]->o.start_ns));
+}
+
+/*
+ * Runs of programs that were skipped are events that nobody saw. They are not in the
+ * map, the kernel counts them.
+ */
+static void read_losses(struct live *s, bool always)
+{
+	struct mpath_losses losses = {};
+	struct live_program p;
+	unsigned int i;
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(s->maps.losses), &zero, &losses))
+		return;
+	for (i = 0; !live_program(s, i, &p); i++)
+		losses.skipped += p.missed;
+	if (!always && !memcmp(&losses, &s->losses, sizeof(losses)))
+		return;
+	s->losses = losses;
+	yield(s, REC_LOSSES, boottime_ns(), &losses, sizeof(losses));
+}
+
 static int on_event(void *ctx, void *data, size_t size)
 {
 	const struct mpath_event *e = data;
@@ -150,6 +203,11 @@ static int on_event(void *ctx, void *data, size_t size)
 
 	if (size < sizeof(*e) || e->len > size)
 		return 0;
+	/* what is missing of an outage is told before its end */
+	if (e->type == MPATH_EV_DRAINED)
+		read_losses(s, false);
+	if (e->head_id && e->head_id < MAX_HEAD_ID)
+		tell(s, e->head_id);
 	yield(s, REC_EVENT, e->time_ns, data, e->len);
 	if (e->type == MPATH_EV_DRAINED) {
 		key.head_id = e->head_id;
@@ -196,41 +254,18 @@ void live_close_reading(struct live *s)
 		free(s->seen[--s->nr_seen]);
 	free(s->seen);
 	s->seen = NULL;
+	free(s->told);
+	s->told = NULL;
+	s->nr_told = 0;
 }
 
-/*
- * Runs that a program missed are events that nobody saw. They are not in the
- * map, the kernel counts them.
- */
-static void read_losses(struct live *s, bool always)
-{
-	struct mpath_losses losses = {};
-	struct live_program p;
-	unsigned int i;
-	__u32 zero = 0;
-
-	if (bpf_map_lookup_elem(bpf_map__fd(s->maps.losses), &zero, &losses))
-		return;
-	for (i = 0; !live_program(s, i, &p); i++)
-		losses.ring_full += p.missed;
-	if (!always && !memcmp(&losses, &s->losses, sizeof(losses)))
-		return;
-	s->losses = losses;
-	yield(s, REC_LOSSES, boottime_ns(), &losses, sizeof(losses));
-}
-
-/*
- * Read all outages, forget those that are over and were read a second ago.
- * Returns whether any is left.
- */
+/* Read all outages of heads that were told of. Returns whether there is any. */
 static bool walk_outages(struct live *s, __u64 now)
 {
 	int fd = bpf_map__fd(s->maps.outages);
 	struct mpath_outage_key key, next;
-	struct seen_outage *seen;
-	bool more, left = false;
-	size_t i, n = 0;
-	__u64 read_ns;
+	bool more, any = false;
+	size_t i;
 
 	for (i = 0; i < s->nr_seen; i++)
 		s->seen[i]->present = false;
@@ -238,22 +273,38 @@ static bool walk_outages(struct live *s, __u64 now)
 	while (more) {
 		key = next;
 		more = !bpf_map_get_next_key(fd, &key, &next);
-		read_ns = snapshot(s, &key, now);
-		seen = seen_find(s, &key);
-		if (read_ns && seen && seen->o.drained_ns && now - read_ns >= OUTAGE_KEEP_NS) {
+		any = true;
+		if (is_told(s, key.head_id))
+			snapshot(s, &key, now);
+	}
+	return any;
+}
+
+/*
+ * Forget outages that are over and were read a second ago, and again just now, as were their
+ * submitters.
+ */
+static void forget_outages(struct live *s, __u64 now)
+{
+	int fd = bpf_map__fd(s->maps.outages);
+	struct mpath_outage_key key;
+	size_t i, n = 0;
+
+	for (i = 0; i < s->nr_seen; i++) {
+		struct seen_outage *seen = s->seen[i];
+
+		if (seen->present && seen->o.drained_ns && now - seen->read_ns >= OUTAGE_KEEP_NS) {
+			key.head_id = seen->o.head_id;
+			key.outage = seen->o.outage;
 			bpf_map_delete_elem(fd, &key);
 			seen->present = false;
-		} else {
-			left = true;
 		}
-	}
-	for (i = 0; i < s->nr_seen; i++)
-		if (s->seen[i]->present)
-			s->seen[n++] = s->seen[i];
+		if (seen->present)
+			s->seen[n++] = seen;
 		else
-			free(s->seen[i]);
+			free(seen);
+	}
 	s->nr_seen = n;
-	return left;
 }
 
 static void yield_who(struct live *s, const struct mpath_who *w, __u64 now)
@@ -368,12 +419,22 @@ int live_poll(struct live *s, record_fn fn, void *ctx)
 		now = boottime_ns();
 		outages = walk_outages(s, now);
 		walk_who(s, now);
+		forget_outages(s, now);
 		heads = walk_heads(s, now);
 		read_losses(s, false);
 		if (!outages && !heads && !s->active)
 			tick(s, false);
 		s->active = false;
 	}
+	return s->err;
+}
+
+int live_count_losses(struct live *s, record_fn fn, void *ctx)
+{
+	s->fn = fn;
+	s->ctx = ctx;
+	s->err = 0;
+	read_losses(s, false);
 	return s->err;
 }
 
@@ -388,6 +449,7 @@ static int yield_rest(struct live *s, record_fn fn, void *ctx)
 	now = boottime_ns();
 	walk_outages(s, now);
 	walk_who(s, now);
+	forget_outages(s, now);
 	read_losses(s, true);
 	return s->err;
 }

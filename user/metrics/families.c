@@ -488,6 +488,31 @@ const struct metrics_family metrics_families[] = {
 		.example = "nvme_mpath_collector_heads_dropped_total > 0",
 		TOTAL(0x0500, dropped),
 	},
+	{
+		.name = "nvme_mpath_collector_contradictions_total",
+		.type = "counter",
+		.of = METRICS_OF_COLLECTOR,
+		.help = "Changes that sysfs showed and no kernel event had told.",
+		.example = "increase(nvme_mpath_collector_contradictions_total[10m]) > 0",
+		TOTAL(0x0540, contradictions),
+	},
+	{
+		.name = "nvme_mpath_collector_runs_skipped_total",
+		.type = "counter",
+		.of = METRICS_OF_COLLECTOR,
+		.unit = "runs",
+		.help = "Runs of BPF programs that the kernel skipped.",
+		.example = "increase(nvme_mpath_collector_runs_skipped_total[10m]) > 0",
+		TOTAL(0x0580, runs_skipped),
+	},
+	{
+		.name = "nvme_mpath_collector_reloads_total",
+		.type = "counter",
+		.of = METRICS_OF_COLLECTOR,
+		.help = "How often nvme_core was unloaded while the collector watched it.",
+		.example = "increase(nvme_mpath_collector_reloads_total[1h]) > 0",
+		TOTAL(0x05c0, reloads),
+	},
 	{ .name = NULL },
 };
 

@@ -99,6 +99,9 @@ struct metrics_totals {
 	__u64	events_lost;	/* by earlier collectors */
 	__u64	records_lost;
 	__u64	dropped;	/* pairs of labels beyond METRICS_HEADS */
+	__u64	contradictions;
+	__u64	runs_skipped;
+	__u64	reloads;
 	char	boot_id[40];	/* as in struct rec_host; "": not known */
 	struct metrics_kept	kept;
 };
@@ -134,6 +137,11 @@ struct metrics_loss {
 	bool			counted;
 };
 
+/* What the model had counted when it was looked at last. */
+struct metrics_seen {
+	__u64	contradictions, runs_skipped, reloads;
+};
+
 struct metrics {
 	struct model		*m;
 	struct metrics_totals	t;
@@ -149,6 +157,7 @@ struct metrics {
 	size_t			nr_losses;
 	struct metrics_bytes	kept;		/* unknown fields of elements that are known */
 	struct metrics_bytes	foreign;	/* whole elements that are not */
+	struct metrics_seen	seen;
 	__u32			programs;
 	bool			started;	/* there was a REC_START */
 	__u64			changes;

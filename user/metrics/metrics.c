@@ -351,12 +351,32 @@ static int on_record_before(void *ctx, const struct model *m, const struct recor
 	return x->err;
 }
 
+static void count_doubts(struct metrics *x, const struct model *m)
+{
+	const struct metrics_seen now = {
+		.contradictions = model_contradictions(m),
+		.runs_skipped = model_runs_skipped(m),
+		.reloads = model_reloads(m),
+	};
+
+	if (!memcmp(&now, &x->seen, sizeof(now)))
+		return;
+	x->t.contradictions += now.contradictions - x->seen.contradictions;
+	x->t.runs_skipped += now.runs_skipped - x->seen.runs_skipped;
+	x->t.reloads += now.reloads - x->seen.reloads;
+	x->seen = now;
+	x->changes++;
+}
+
 static int on_record_after(void *ctx, const struct model *m, const struct record *rec)
 {
 	struct metrics *x = ctx;
 
-	(void)m;
+	count_doubts(x, m);
 	switch (rec->type) {
+	case REC_UNLOADED:
+		x->programs = 0;
+		break;
 	case REC_HOST:
 		if (rec->version == RECORD_VERSION && rec->len >= sizeof(struct rec_host))
 			boot(x, ((const struct rec_host *)rec->data)->boot_id);

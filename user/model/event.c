@@ -46,6 +46,7 @@ void event_take(struct model *m, const struct mpath_event *ev)
 		window_work(m, h, (const void *)ev);
 		break;
 	case MPATH_EV_HEAD_REMOVE:
+		h->gone_doubt_ns = MODEL_NONE;
 		window_head_removed(m, h, (const void *)ev);
 		head_gone(m, h, ev->time_ns);
 		break;

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/internal.h"
 #include "record/types.h"
@@ -58,11 +59,32 @@ static void full_map(struct model *m, __u64 which, __u64 now, __u64 before, __u3
 	window_add_missing(m, missing, 0, m->session->losses_ns);
 }
 
-/* Events that found the ring full leave holes and are remarked there, or at the end. */
-static void feed_losses(struct model *m, const struct mpath_losses *l)
+/* A run that the kernel skipped would have taken a number, if any: there is no hole. */
+static void runs_skipped(struct model *m, __u64 runs)
 {
 	struct model_session *s = m->session;
+	__u64 from_ns = s->losses_ns ? s->losses_ns : s->first_ns;
 
+	if (!runs)
+		return;
+	m->runs_skipped += runs;
+	model_remark_add(m, &(struct model_remark) {
+				    .kind = REMARK_SKIPPED,
+				    .time_ns = from_ns,
+				    .until_ns = m->now,
+				    .a = runs,
+			    });
+	s->lacks_ns = m->now;
+	window_add_missing(m, MISSING_EVENTS, 0, from_ns);
+}
+
+/* Events that found the ring full leave holes and are remarked there, or at the end. */
+static void feed_losses(struct model *m, const struct record *rec)
+{
+	struct mpath_losses now = {}, *l = &now;
+	struct model_session *s = m->session;
+
+	memcpy(&now, rec->data, rec->len < sizeof(now) ? rec->len : sizeof(now));
 	if (!s->has_losses && !s->fresh)
 		s->losses = *l;
 	if (!s->has_losses)
@@ -71,6 +93,8 @@ static void feed_losses(struct model *m, const struct mpath_losses *l)
 	full_map(m, 0, l->head_map_full, s->losses.head_map_full, MISSING_MAPS);
 	full_map(m, 1, l->outage_map_full, s->losses.outage_map_full, MISSING_MAPS);
 	full_map(m, 2, l->bio_map_full, s->losses.bio_map_full, 0);
+	if (l->skipped > s->losses.skipped)
+		runs_skipped(m, l->skipped - s->losses.skipped);
 	s->losses = *l;
 	s->losses_ns = m->now;
 }
@@ -127,13 +151,16 @@ static int feed_checked(struct model *m, const struct record *rec)
 		outage_snapshot(m, rec);
 		return 0;
 	case REC_LOSSES:
-		feed_losses(m, rec->data);
+		feed_losses(m, rec);
 		return 0;
 	case REC_GAP:
 		feed_gap(m, rec->data);
 		return 0;
 	case REC_WHO:
 		outage_who(m, rec->data);
+		return 0;
+	case REC_UNLOADED:
+		session_unloaded(m, rec->time_ns);
 		return 0;
 	case REC_END:
 		/* the next collector may bring what is missing */

@@ -202,6 +202,7 @@ static void head_new_disk(struct model *m, struct head *h)
 	h->last_number_known = false;
 	h->last_number = 0;
 	h->conflict = CONFLICT_NONE;
+	believe_anew(h);
 	h->since_ns = 0;
 	h->found = false;
 	h->pub.gone = false;
@@ -280,6 +281,7 @@ void head_new_session(struct model *m, bool same_boot)
 
 		h->pub.head_id = 0;
 		h->last_outage_number = 0;
+		believe_anew(h);
 		h->pub.nr_paths = 0;
 		h->pub.paths_listed = -1;
 		for (w = h->window; w; w = w->before)

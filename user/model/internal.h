@@ -14,6 +14,8 @@
 #define MODEL_CTRLS	65536		/* of instances from here on no cause is kept */
 #define MODEL_REMARKS	1000
 #define MODEL_RESOLVE_NS (2 * NS_PER_S)	/* how long an event may come after the topology */
+/* how long a path may be listed and live before the driver lets I/O to it */
+#define MODEL_READY_NS	(10 * NS_PER_S)
 #define MODEL_SKIPPED	8		/* skipped windows that get an entry each */
 /* windows and outages of a head that belong together are this near */
 #define MODEL_LOOKBACK	64
@@ -39,11 +41,15 @@ struct model_session {
 	__u64			attachment;	/* rec_start.attachment; 0: not known */
 	__u32			missing_facts;	/* a bit for each, enum mpath_fact */
 	bool			own_numbers;	/* of windows: the programs', not the kernel's */
+	bool			no_ana;		/* no event tells of a change of ANA state */
+	bool			listed;		/* it has a topology of its own */
+	__u64			lacks_ns;	/* end of the last time that lacks something */
 	bool			resuming;	/* the next HOST is about this session */
 	__u64			first_ns, last_ns;
 	__u64			seen_ns;	/* first record that is not a repetition */
 	__u64			before_ns;	/* last_ns before it rose last */
 	bool			ended;
+	__u64			unloaded_ns;	/* nvme_core went; 0: it did not */
 	struct rec_clock	*clocks;
 	size_t			nr_clocks;
 
@@ -93,6 +99,11 @@ struct head {
 	bool			resumed;
 	enum conflict		conflict;	/* what a topology said against an open window */
 	__u64			conflict_ns;
+	/* what sysfs says that no event told yet; or it does not */
+	__u64			gone_doubt_ns, came_doubt_ns;
+	__u64			paths_told_ns;	/* when an event told of paths_listed last */
+	int			listed_paths;	/* by the last topology */
+	__u64			listed_ns;
 };
 
 struct outage {
@@ -124,6 +135,7 @@ struct model {
 	__u64			bad[REC_TYPES];	/* records that make no sense, by type */
 	__u64			count[MODEL_OUTCOMES];
 	__u64			events_lost;
+	__u64			contradictions, runs_skipped, reloads;
 	__u64			now;
 	struct topo		*topo;		/* the last one of this session */
 	__u64			topo_ns;	/* when reading it began */
@@ -243,9 +255,31 @@ void window_number(struct model *m, struct head *h, const struct mpath_event *ev
 void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path *ev);
 void head_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev);
 void head_gone(struct model *m, struct head *h, __u64 time_ns);
+/* The path of this name, a new one if need be; NULL: no memory, m->err says so. */
+struct model_path *path_get(struct model *m, struct head *h, const char *name);
+/* Of a path that can be used: are others better, by the latest that ANA said? */
+void path_by_ana(struct model_path *p);
+bool ana_reserves(int ana);
+
+/* The same without an event: it was lost, gained, or left the head. */
+void path_lost_unseen(struct model *m, struct head *h, struct model_path *p, __u64 time_ns);
+void path_gained_unseen(struct model *m, struct head *h, struct model_path *p, __u64 time_ns);
+void path_gone_unseen(struct model *m, struct head *h, struct model_path *p, __u64 time_ns);
+
+/* model/believe.c */
+
 /* A path as sysfs had it at @time_ns: 1, or 0 if it has left the head since. */
 int path_topology(struct model *m, struct head *h, const struct topo_path *tp, __u64 time_ns,
 		  bool repeat);
+/* The paths that the last topology does not list. */
+void believe_unlisted(struct model *m, struct head *h, __u64 time_ns);
+/* Sysfs says that the head went, or came, of which events told nothing so far. */
+void believe_head_gone(struct model *m, struct head *h, __u64 time_ns);
+void believe_head_came(struct model *m, struct head *h, __u64 time_ns);
+/* The head has another disk, or a session begins: nothing was told or doubted. */
+void believe_anew(struct head *h);
+/* Decide for sysfs where events were silent for long enough. Is something left to decide? */
+bool believe_resolve(struct model *m, struct head *h);
 
 /* model/snapshot.c */
 
@@ -288,6 +322,8 @@ void order_free(struct model_session *s);
 int session_begin(struct model *m, __u64 time_ns, const struct rec_host *host);
 int session_host(struct model *m, const struct record *rec);
 int session_start(struct model *m, const struct record *rec);
+/* nvme_core is gone, so is what was attached: nothing more comes of it. */
+void session_unloaded(struct model *m, __u64 time_ns);
 int session_clock(struct model *m, const struct rec_clock *clock);
 
 /* model/reconcile.c */

@@ -160,6 +160,12 @@ __u64 model_count(const struct model *m, enum model_outcome outcome);
 /* Events lost so far, over all sessions. */
 __u64 model_events_lost(const struct model *m);
 
+/* How often sysfs showed what no event had told; runs of programs that the kernel skipped. */
+__u64 model_contradictions(const struct model *m);
+__u64 model_runs_skipped(const struct model *m);
+/* How often nvme_core was unloaded under the programs. */
+__u64 model_reloads(const struct model *m);
+
 /* The counters of outages that no window belongs to: failovers without a grace window. */
 bool model_outage_has_window(const struct model_outage *o);
 

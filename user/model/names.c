@@ -53,7 +53,8 @@ const char *model_remark_name(enum model_remark_kind kind)
 		[REMARK_REBOOT] = "reboot", [REMARK_WINDOWS_MISSED] = "windows_missed",
 		[REMARK_BALANCE] = "balance", [REMARK_BAD_RECORD] = "bad_record",
 		[REMARK_MAPS_FULL] = "maps_full", [REMARK_OPEN_AT_END] = "open_at_end",
-		[REMARK_RESUMED] = "resumed",
+		[REMARK_RESUMED] = "resumed", [REMARK_CONTRADICTION] = "contradiction",
+		[REMARK_RELOADED] = "reloaded", [REMARK_SKIPPED] = "skipped",
 	};
 
 	return kind < ARRAY_SIZE(names) ? names[kind] : "unknown";

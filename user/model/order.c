@@ -39,16 +39,26 @@ void order_note_lost(struct model *m, __u64 events, __u64 from_ns, __u64 to_ns)
 	s->events_lost += events;
 	m->events_lost += events;
 	s->hole_ns = to_ns;
+	if (to_ns > s->lacks_ns)
+		s->lacks_ns = to_ns;
 	window_add_missing(m, MISSING_EVENTS, events, from_ns);
+}
+
+/* The programs count what finds the ring full: if they had counted it, it was lost by then. */
+static __u64 lost_until(const struct model_session *s, __u64 events, __u64 from_ns, __u64 to_ns)
+{
+	bool counted = s->losses.ring_full - s->base.ring_full >= s->events_lost + events;
+
+	return counted && s->losses_ns >= from_ns && s->losses_ns < to_ns ? s->losses_ns : to_ns;
 }
 
 void order_give_up(struct model *m)
 {
 	struct model_session *s = m->session;
 	const struct mpath_event *ev = s->held[0];
+	__u64 from_ns = s->event_ns ? s->event_ns : s->first_ns, events = ev->seq - s->next_seq;
 
-	order_note_lost(m, ev->seq - s->next_seq, s->event_ns ? s->event_ns : s->first_ns,
-			ev->time_ns);
+	order_note_lost(m, events, from_ns, lost_until(s, events, from_ns, ev->time_ns));
 	s->next_seq = ev->seq;
 	take_held(m);
 }

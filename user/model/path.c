@@ -7,7 +7,6 @@
 #include "base/array.h"
 #include "base/units.h"
 #include "model/internal.h"
-#include "record/names.h"
 
 /* A path can be used again, or the head is gone. */
 static void outage_over(struct model *m, struct head *h, __u64 time_ns)
@@ -56,7 +55,7 @@ static void path_forget(struct head *h)
 	h->pub.nr_paths--;
 }
 
-static struct model_path *path_get(struct model *m, struct head *h, const char *name)
+struct model_path *path_get(struct model *m, struct head *h, const char *name)
 {
 	size_t i = h->pub.nr_paths;
 	struct model_path *p;
@@ -80,6 +79,8 @@ static struct model_path *path_get(struct model *m, struct head *h, const char *
 	p->state = PATH_UNKNOWN;
 	p->ctrl_state = -1;
 	p->ana_state = -1;
+	p->doubt_ctrl = -1;
+	p->doubt_ana = -1;
 	return p;
 }
 
@@ -95,7 +96,7 @@ static bool may_have_path(const struct head *h)
 }
 
 /* Of a path that can be used: are others better, by the latest that ANA said? */
-static void path_by_ana(struct model_path *p)
+void path_by_ana(struct model_path *p)
 {
 	if (path_is_usable(p->state))
 		p->state = p->ana_state == 2 ? PATH_NON_OPTIMIZED : PATH_USABLE;
@@ -112,7 +113,7 @@ static void path_lost(struct head *h, struct model_path *p, __u64 time_ns)
 }
 
 /* ANA states, as in the log page, in which a path serves no I/O while its controller is live. */
-static bool ana_reserves(int ana)
+bool ana_reserves(int ana)
 {
 	return ana == 3 || ana == 4 || ana == 15;
 }
@@ -205,12 +206,26 @@ static void path_not_usable(struct model *m, struct head *h, struct model_path *
 	model_path_lost(m, h, p, true);
 }
 
+static void told(struct head *h, struct model_path *p, const struct mpath_event *ev)
+{
+	p->told_ns = ev->time_ns;
+	p->by_sysfs = false;
+	p->doubt_ns = MODEL_NONE;
+	if (ev->type == MPATH_EV_PATH_LIVE)
+		return;
+	h->paths_told_ns = ev->time_ns;
+	h->came_doubt_ns = MODEL_NONE;
+}
+
 void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path *ev)
 {
 	struct model_path *p = path_get(m, h, ev->path);
+	bool by_sysfs;
 
 	if (!p)
 		return;
+	by_sysfs = p->by_sysfs;
+	told(h, p, &ev->h);
 	p->ctrl = ev->ctrl;
 	if (ev->h.type != MPATH_EV_PATH_ADD)
 		p->ctrl_state = ev->ctrl_state;
@@ -229,7 +244,7 @@ void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path
 		break;
 	case MPATH_EV_PATH_LIVE:
 		p->ana_state = ev->ana_state;
-		if (ev->usable && !path_is_usable(p->state))
+		if (ev->usable && (!path_is_usable(p->state) || by_sysfs))
 			path_gained(m, h, p, ev->h.time_ns);
 		else if (!ev->usable && p->state != PATH_UNUSABLE)
 			path_not_usable(m, h, p, ev);
@@ -244,6 +259,12 @@ void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path
 	}
 }
 
+static void ctrl_told(struct model_path *p, const struct mpath_ev_ctrl_state *ev)
+{
+	p->ctrl_state = ev->new_state;
+	p->ctrl_told_ns = ev->h.time_ns;
+}
+
 void head_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev)
 {
 	size_t i, k;
@@ -253,36 +274,37 @@ void head_ctrl_event(struct model *m, const struct mpath_ev_ctrl_state *ev)
 
 		for (k = 0; k < h->pub.nr_paths; k++)
 			if (h->paths[k].ctrl == ev->ctrl && !h->paths[k].gone)
-				h->paths[k].ctrl_state = ev->new_state;
+				ctrl_told(&h->paths[k], ev);
 	}
 }
 
-/* ---- what a topology says of them ---- */
+/* ---- what no event told ---- */
 
-int path_topology(struct model *m, struct head *h, const struct topo_path *tp, __u64 time_ns,
-		  bool repeat)
+void path_lost_unseen(struct model *m, struct head *h, struct model_path *p, __u64 time_ns)
 {
-	struct model_path *p = path_get(m, h, tp->name);
-	bool revived;
+	path_lost(h, p, time_ns);
+	p->cause = p->ctrl_state == MPATH_CTRL_LIVE && p->ana_state > 0 && p->ana_state != 1 &&
+				   p->ana_state != 2 ?
+			   MODEL_CAUSE_ANA :
+			   MODEL_CAUSE_UNKNOWN;
+	if (p->cause == MODEL_CAUSE_ANA)
+		path_in_reserve(h, p, time_ns);
+	p->took_over_ns = MODEL_NONE;
+	model_path_lost(m, h, p, true);
+}
 
-	if (!p)
-		return 0;
-	revived = p->gone && !repeat && time_ns > p->removed_ns;
-	memcpy(p->transport, tp->transport, sizeof(p->transport));
-	memcpy(p->address, tp->address, sizeof(p->address));
-	if (p->gone && !revived)
-		return 0;
-	p->gone = false;
-	p->ctrl = tp->ctrl;
-	/* events know better, and sooner */
-	if (p->state == PATH_UNKNOWN || revived)
-		p->state = topo_path_state(tp);
-	if (p->ctrl_state < 0)
-		p->ctrl_state = names_ctrl_state(tp->state);
-	if (p->ana_state < 0)
-		p->ana_state = names_ana_state(tp->ana);
-	if (p->state == PATH_UNUSABLE && !p->lost_ns)
-		p->standby = ana_reserves(names_ana_state(tp->ana));
+void path_gained_unseen(struct model *m, struct head *h, struct model_path *p, __u64 time_ns)
+{
+	path_gained(m, h, p, time_ns);
 	path_by_ana(p);
-	return 1;
+}
+
+void path_gone_unseen(struct model *m, struct head *h, struct model_path *p, __u64 time_ns)
+{
+	if (p->state != PATH_UNUSABLE)
+		path_lost_unseen(m, h, p, time_ns);
+	if (p->lost_ns && !p->removed_ns)
+		h->pub.losses[p->cause]++;
+	p->gone = true;
+	p->removed_ns = time_ns;
 }

@@ -113,6 +113,21 @@ __u64 model_events_lost(const struct model *m)
 	return m->events_lost;
 }
 
+__u64 model_contradictions(const struct model *m)
+{
+	return m->contradictions;
+}
+
+__u64 model_runs_skipped(const struct model *m)
+{
+	return m->runs_skipped;
+}
+
+__u64 model_reloads(const struct model *m)
+{
+	return m->reloads;
+}
+
 bool model_outage_has_window(const struct model_outage *o)
 {
 	return ((const struct outage *)o)->linked;

@@ -57,7 +57,11 @@ static void topology_lists(struct model *m, const struct topo *t, const struct t
 		h->pub.gone = false;
 		h->found = true;
 		h->since_ns = h->gone_ns;
+		believe_head_came(m, h, time_ns);
 	}
+	h->listed_paths = paths;
+	h->listed_ns = time_ns;
+	believe_unlisted(m, h, time_ns);
 	if (h->pub.paths_listed < 0)
 		h->pub.paths_listed = paths;
 	topology_conflicts(m, h, paths ? CONFLICT_PATHS : CONFLICT_NONE, time_ns);
@@ -75,6 +79,8 @@ void reconcile_topology(struct model *m, const struct topo *t, __u64 time_ns, bo
 
 		if (!h)
 			continue;
+		if (!h->listed && !repeat && !h->pub.head_id)
+			believe_head_came(m, h, time_ns);
 		h->listed = m->topo_nr;
 		if (head_is_newer(h, time_ns))
 			continue;
@@ -87,9 +93,13 @@ void reconcile_topology(struct model *m, const struct topo *t, __u64 time_ns, bo
 		if (h->listed == m->topo_nr || head_is_newer(h, time_ns))
 			continue;
 		topology_conflicts(m, h, CONFLICT_GONE, time_ns);
-		if (!h->pub.gone && (!h->window || h->window->pub.ended))
+		if (!h->pub.gone && (!h->window || h->window->pub.ended)) {
+			believe_head_gone(m, h, time_ns);
 			head_gone(m, h, time_ns);
+		}
 	}
+	if (!repeat)
+		m->session->listed = true;
 }
 
 void reconcile_resolve(struct model *m, bool all)
@@ -100,14 +110,18 @@ void reconcile_resolve(struct model *m, bool all)
 	for (i = 0; m->conflict && i < m->heads.nr; i++) {
 		struct head *h = m->heads.items[i];
 
+		left |= believe_resolve(m, h);
 		if (h->conflict == CONFLICT_NONE)
 			continue;
 		if (!all && m->now <= h->conflict_ns + MODEL_RESOLVE_NS) {
 			left = true;
 			continue;
 		}
-		if (h->conflict == CONFLICT_GONE)
+		if (h->conflict == CONFLICT_GONE && !h->pub.gone) {
+			believe_head_gone(m, h, h->conflict_ns);
 			head_gone(m, h, h->conflict_ns);
+			left |= believe_resolve(m, h);
+		}
 		h->conflict = CONFLICT_NONE;
 		if (h->window && !h->window->pub.ended)
 			window_end_unknown(m, h->window, MISSING_END);

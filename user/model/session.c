@@ -39,7 +39,7 @@ int session_begin(struct model *m, __u64 time_ns, const struct rec_host *host)
 	bool same;
 
 	order_flush(m);
-	if (old && !old->ended)
+	if (old && !old->ended && !old->unloaded_ns)
 		model_remark_add(m, &(struct model_remark) {
 					    .kind = REMARK_NO_END,
 					    .time_ns = old->last_ns,
@@ -62,8 +62,10 @@ int session_begin(struct model *m, __u64 time_ns, const struct rec_host *host)
 		s->has_host = old->has_host;
 	}
 	model_remark_add(m, &(struct model_remark) {
-				    .kind = same ? REMARK_RESTART : REMARK_REBOOT,
-				    .time_ns = old->last_ns,
+				    .kind = !same	       ? REMARK_REBOOT :
+					    old->unloaded_ns ? REMARK_RELOADED :
+							       REMARK_RESTART,
+				    .time_ns = old->unloaded_ns ? old->unloaded_ns : old->last_ns,
 				    .until_ns = time_ns,
 			    });
 	head_new_session(m, same);
@@ -92,6 +94,16 @@ static void resume(struct model *m, struct model_session *s, __u64 time_ns)
 	s->held_since = time_ns;	/* what fills the hole may be in the ring */
 	s->resuming = true;
 	s->resumed = true;
+}
+
+void session_unloaded(struct model *m, __u64 time_ns)
+{
+	struct model_session *s = m->session;
+
+	order_flush(m);
+	s->unloaded_ns = time_ns;
+	m->reloads++;
+	window_add_missing(m, MISSING_RESTART, 0, time_ns);
 }
 
 /* A collector's first record. Repeated, it matters only if it is about another boot. */
@@ -147,6 +159,7 @@ int session_start(struct model *m, const struct record *rec)
 	s->attachment = start.attachment;
 	s->missing_facts = facts_missing(start.features);
 	s->own_numbers = !(start.features & REC_FEATURE_TRACEPOINTS);
+	s->no_ana = start.features & REC_FEATURE_NO_ANA;
 	s->fresh = !repeat && !continues;
 	s->resuming = !repeat && continues;
 	if (repeat && rec->time_ns < s->first_ns)

@@ -108,6 +108,15 @@ struct model_path {
 	int	ana_state;		/* as in the log page (1 optimized ..), -1: not known */
 	char	transport[16];		/* empty: not known */
 	char	address[256];
+
+	/* sysfs against events, see model/believe.c */
+	__u64	told_ns;		/* when an event told of it last */
+	__u64	ctrl_told_ns;		/* the same of its controller's state */
+	bool	by_sysfs;		/* its state is what sysfs said, against events */
+	__u64	listed;			/* number of the last topology that had it */
+	__u64	doubt_ns;		/* since when sysfs says otherwise; or it does not */
+	enum path_state		doubt;	/* what it says */
+	int	doubt_ctrl, doubt_ana;	/* as ctrl_state, ana_state */
 };
 
 struct model_head {
@@ -214,6 +223,19 @@ enum model_remark_kind {
 	REMARK_MAPS_FULL,	/* a: enum { 0 heads, 1 outages, 2 bios }, b: count */
 	REMARK_OPEN_AT_END,	/* a window was open when the records ended; head */
 	REMARK_RESUMED,		/* as RESTART, but the programs stayed attached and counted on */
+	REMARK_CONTRADICTION,	/* a: enum model_contradiction; head: only sysfs told */
+	REMARK_RELOADED,	/* time..until: nvme_core was unloaded, and nothing was watched */
+	REMARK_SKIPPED,		/* a: runs of programs that the kernel skipped */
+};
+
+/* What sysfs said that events should have. */
+enum model_contradiction {
+	CONTRADICTION_PATH_LOST,
+	CONTRADICTION_PATH_BACK,
+	CONTRADICTION_PATH_GONE,
+	CONTRADICTION_HEAD_GONE,
+	CONTRADICTION_HEAD_CAME,
+	CONTRADICTIONS,
 };
 
 struct model_remark {

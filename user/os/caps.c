@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/array.h"
 #include "os/caps.h"
 
 static bool have(unsigned int cap)
@@ -55,4 +56,37 @@ int caps_drop(void)
 	}
 	capng_clear(CAPNG_SELECT_CAPS);
 	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
+}
+
+static const unsigned int loading[] = { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN, CAP_SYSLOG };
+
+static int keep(capng_type_t sets, bool bounding)
+{
+	bool had[ARRAY_SIZE(loading)];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(loading); i++)
+		had[i] = capng_have_capability(CAPNG_PERMITTED, loading[i]) == 1;
+	capng_clear(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
+	for (i = 0; i < ARRAY_SIZE(loading); i++)
+		if (had[i])
+			capng_update(CAPNG_ADD, sets, loading[i]);
+	return capng_apply(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) ? -EPERM : 0;
+}
+
+int caps_put_aside(void)
+{
+	if (capng_get_caps_process())
+		return -EIO;
+	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) == 1 &&
+	    !keep(CAPNG_PERMITTED, true))
+		return 0;
+	return capng_get_caps_process() ? -EIO : keep(CAPNG_PERMITTED, false);
+}
+
+int caps_take_up(void)
+{
+	if (capng_get_caps_process())
+		return -EIO;
+	return keep(CAPNG_PERMITTED | CAPNG_EFFECTIVE, false);
 }

@@ -22,6 +22,14 @@ bool caps_have_syslog(void);
 bool caps_missing(char *buf, size_t size);
 
 /*
+ * Put aside what loading takes where the driver is without the series, and give up all others:
+ * nvme_core may be loaded anew. None is in force until caps_take_up(), nor after caps_put_aside()
+ * again. 0 or -errno.
+ */
+int caps_put_aside(void);
+int caps_take_up(void);
+
+/*
  * Give up all capabilities, for good. Map, ring and program descriptors that
  * are open stay usable. Returns 0 or -errno.
  */

@@ -47,6 +47,7 @@ enum record_type {
 	REC_WHO		= 10,	/* struct rec_who; the last one of an outage and cgroup wins */
 	/* struct rec_index: at the start of a segment, for who looks for a time */
 	REC_INDEX	= 11,
+	REC_UNLOADED	= 12,	/* no payload: nvme_core went, and with it what was attached */
 	REC_TYPES,		/* one beyond the last; each has a row in record/types.c */
 };
 
@@ -92,10 +93,14 @@ struct rec_clock {
 #define REC_FEATURE_TRACEPOINTS	(1U << 0)	/* the series' tracepoints; else kprobes */
 /* from here on a bit for each fact that the programs cannot tell, see record/facts.h */
 #define REC_FEATURE_FACTS_SHIFT	8
+/* no event tells of a change of ANA state: only topologies do */
+#define REC_FEATURE_NO_ANA	(1U << 1)
 
 /* rec_start.flags */
 /* programs that an earlier collector had attached */
 #define REC_START_CONTINUES	(1U << 0)
+/* attached anew by the same collector: nvme_core had been unloaded */
+#define REC_START_RELOADED	(1U << 1)
 
 /*
  * Two STARTs with the same attachment are about the same programs: what an

@@ -55,7 +55,7 @@ static const struct record_type_info types[] = {
 	},
 	[REC_LOSSES] = {
 		.name = "losses",
-		.min_len = sizeof(struct mpath_losses),
+		.min_len = MPATH_LOSSES_LEN_1,
 		.names = RECORD_NAMES_NONE,
 		.context = 5,
 	},
@@ -83,6 +83,10 @@ static const struct record_type_info types[] = {
 			TEXT(rec_who, w.comm, TEXT_NAMES),
 		},
 		.names = RECORD_NAMES_TEXTS,
+	},
+	[REC_UNLOADED] = {
+		.name = "unloaded",
+		.names = RECORD_NAMES_NONE,
 	},
 	[REC_INDEX] = {
 		.name = "index",

@@ -217,9 +217,20 @@ static void text_start(FILE *out, const struct model *m, __u64 time_ns, const st
 	fprintf(out, "  %-8s ", who);
 }
 
-static bool any_losses(const struct mpath_losses *l)
+static struct mpath_losses losses_of(const struct record *rec)
 {
-	return l->ring_full || l->bio_map_full || l->head_map_full || l->outage_map_full;
+	struct mpath_losses l = {};
+
+	memcpy(&l, rec->data, rec->len < sizeof(l) ? rec->len : sizeof(l));
+	return l;
+}
+
+static bool any_losses(const struct record *rec)
+{
+	const struct mpath_losses losses = losses_of(rec), *l = &losses;
+
+	return l->ring_full || l->bio_map_full || l->head_map_full || l->outage_map_full ||
+	       l->skipped;
 }
 
 static void text_losses(FILE *out, const struct mpath_losses *l)
@@ -229,6 +240,8 @@ static void text_losses(FILE *out, const struct mpath_losses *l)
 		"heads, %llu outages",
 		(unsigned long long)l->ring_full, (unsigned long long)l->bio_map_full,
 		(unsigned long long)l->head_map_full, (unsigned long long)l->outage_map_full);
+	if (l->skipped)
+		fprintf(out, ", %llu runs of programs", (unsigned long long)l->skipped);
 }
 
 bool view_event_wanted(const struct record *rec)
@@ -237,12 +250,13 @@ bool view_event_wanted(const struct record *rec)
 	case REC_EVENT:
 		return record_check_event(rec);
 	case REC_START:
+	case REC_UNLOADED:
 	case REC_END:
 		return true;
 	case REC_GAP:
 		return rec->len >= sizeof(struct rec_gap);
 	case REC_LOSSES:
-		return rec->len >= sizeof(struct mpath_losses) && any_losses(rec->data);
+		return rec->len >= MPATH_LOSSES_LEN_1 && any_losses(rec);
 	default:
 		return false;
 	}
@@ -257,6 +271,9 @@ static void put_event(FILE *out, const struct model *m, __u16 type, const void *
 		break;
 	case REC_START:
 		fputs("watching", out);
+		break;
+	case REC_UNLOADED:
+		fputs("nvme_core was unloaded: nothing is watched", out);
 		break;
 	case REC_END:
 		fputs("no longer watching", out);
@@ -280,6 +297,7 @@ int view_event_text(FILE *out, const struct model *m, const struct record *rec,
 		    const struct view_opts *vo)
 {
 	const struct mpath_event *ev = rec->data;
+	struct mpath_losses losses;
 	__u64 time_ns = rec->time_ns;
 	char who[SHOWN] = "-";
 
@@ -296,7 +314,8 @@ int view_event_text(FILE *out, const struct model *m, const struct record *rec,
 		time_ns = ev->time_ns;
 	}
 	text_start(out, m, time_ns, vo, who);
-	put_event(out, m, rec->type, rec->data);
+	losses = rec->type == REC_LOSSES ? losses_of(rec) : (struct mpath_losses) {};
+	put_event(out, m, rec->type, rec->type == REC_LOSSES ? &losses : rec->data);
 	fputc('\n', out);
 	return ferror(out) ? -EIO : 1;
 }
@@ -464,7 +483,7 @@ static struct json_object *json_event(const struct model *m, const struct mpath_
 int view_event_json(FILE *out, const struct model *m, const struct record *rec,
 		    const struct view_opts *vo)
 {
-	const struct mpath_losses *l = rec->data;
+	struct mpath_losses losses, *l = &losses;
 	const struct rec_gap *gap = rec->data;
 	const struct mpath_event *ev;
 	struct json_object *o;
@@ -482,12 +501,16 @@ int view_event_json(FILE *out, const struct model *m, const struct record *rec,
 	} else if (rec->type == REC_GAP && rec->len >= sizeof(*gap)) {
 		o = json_line(m, "gap", rec->time_ns);
 		json_add_count(o, "records", gap->records);
-	} else if (rec->type == REC_LOSSES && rec->len >= sizeof(*l) && any_losses(l)) {
+	} else if (rec->type == REC_UNLOADED) {
+		o = json_line(m, "unloaded", rec->time_ns);
+	} else if (rec->type == REC_LOSSES && view_event_wanted(rec)) {
+		losses = losses_of(rec);
 		o = json_line(m, "losses", rec->time_ns);
 		json_add_count(o, "events", l->ring_full);
 		json_add_count(o, "parked_bios", l->bio_map_full);
 		json_add_count(o, "heads", l->head_map_full);
 		json_add_count(o, "outages", l->outage_map_full);
+		json_add_count(o, "skipped_runs", l->skipped);
 	} else {
 		return 0;
 	}

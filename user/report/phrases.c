@@ -433,6 +433,13 @@ static const char *plural(__u64 n)
 void view_put_remark_what(FILE *out, const struct model_remark *r)
 {
 	static const char *const maps[] = { "heads", "outages", "parked I/Os" };
+	static const char *const contradictions[CONTRADICTIONS] = {
+		[CONTRADICTION_PATH_LOST] = "a path cannot be used",
+		[CONTRADICTION_PATH_BACK] = "a path can be used again",
+		[CONTRADICTION_PATH_GONE] = "a path has left",
+		[CONTRADICTION_HEAD_GONE] = "the head was removed",
+		[CONTRADICTION_HEAD_CAME] = "the head came",
+	};
 	unsigned long long a = r->a, b = r->b;
 
 	switch (r->kind) {
@@ -471,6 +478,21 @@ void view_put_remark_what(FILE *out, const struct model_remark *r)
 	case REMARK_RESUMED:
 		fputs("no collector was running; the kernel counted on, and the next one took over",
 		      out);
+		break;
+	case REMARK_CONTRADICTION:
+		fprintf(out, "sysfs shows that %s, and no event told of it: others may be missing",
+			contradictions[a < CONTRADICTIONS ? a : 0]);
+		break;
+	case REMARK_RELOADED:
+		fputs("nvme_core was unloaded, and with it the places of the programs: nothing "
+		      "was watched until it was back",
+		      out);
+		break;
+	case REMARK_SKIPPED:
+		fprintf(out,
+			"the kernel skipped %llu run%s of programs: what they would have "
+			"told and counted is missing",
+			a, plural(a));
 		break;
 	case REMARK_REBOOT:
 		fputs("another boot of the host, or another host, follows", out);

@@ -52,6 +52,18 @@ int topology_source_read(struct topology_source *s, record_fn fn, void *ctx);
 /* Take in uevents, and read if it is time to. Never blocks. As topology_source_read(). */
 int topology_source_poll(struct topology_source *s, record_fn fn, void *ctx);
 
+/*
+ * A change is read again some seconds later, twice, so that what events contradict can be believed.
+ * Did such a reading find the same? Once true, then false until the next one.
+ */
+bool topology_source_confirmed(struct topology_source *s);
+
+/* Has nvme_core come or gone, or may it have? Once true, then false until the next time. */
+bool topology_source_module_moved(struct topology_source *s);
+
+/* No event tells of changes of ANA states: while there is a path that has one, look at times. */
+void topology_source_look(struct topology_source *s, bool look);
+
 /* NULL and half-built are fine. */
 void topology_source_free(struct topology_source *s);
 

@@ -321,7 +321,7 @@ static void test_same_namespace_again(void **state)
 	scene_lose(&f, 10000);
 	at(&f, 40200);
 	expire(MPATH_REMOVE_EXPIRED);
-	at(&f, 50000);
+	at(&f, 59000);
 	strcpy(f.head, "nvme1n1");
 	f.subsys = 1;
 	put_topology(&f, SCENE_NQN, 2, 30);

@@ -539,7 +539,7 @@ static void test_old_topology_after_return(void **state)
 	scene_lose(&f, 10000);
 	scene_return(&f, 1000, 2);
 	put_topology(&f, SCENE_NQN, 0, 30);
-	at(&f, 20000);
+	at(&f, 12500);
 	finish();
 	assert_int_equal(window(0)->outcome, MODEL_RECOVERED);
 	assert_int_equal(model_head_usable(model_head(m, 0)), 1);
