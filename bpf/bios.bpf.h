@@ -246,16 +246,26 @@ static __noinline bool bio_park_again(struct mpath_head *h, __u64 bio, __u32 rea
 	return true;
 }
 
+#define AGE_UNKNOWN	(~0ULL)		/* it was parked before anybody looked */
+
 /* A bio seen for the first time is parked. */
 static __noinline void bio_park_new(struct mpath_head *h, __u64 bio, __u32 reason, __u64 age_ns,
 				    __u64 now)
 {
-	struct mpath_parked p = { .first_ns = now - age_ns, .reason = reason };
+	struct mpath_parked p = { .first_ns = now, .reason = reason };
 	struct mpath_outage_state *s = outage_enter(h, now, 1, 1);
+	bool late = age_ns == AGE_UNKNOWN;
 	__u64 depth;
 
 	if (!s)
 		return;
+	if (late) {
+		p.untimed = 1;
+		age_ns = 0;
+		count(s->o.untimed);
+		__sync_fetch_and_or(&s->o.flags, MPATH_OUTAGE_LATE);
+	}
+	p.first_ns = now - age_ns;
 	bio_describe(&p, bio);
 	p.head_id = h->id;
 	p.outage = s->o.outage;

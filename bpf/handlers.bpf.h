@@ -171,7 +171,11 @@ static __always_inline int on_bio_park(const __u64 *args)
 			return 0;
 		}
 	}
-	bio_park_new(h, bio, reason, age_ns < now ? age_ns : 0, now);
+	if (h->late_bio == bio && h->late_task == bpf_get_current_pid_tgid())
+		age_ns = AGE_UNKNOWN;
+	else if (age_ns >= now)
+		age_ns = 0;
+	bio_park_new(h, bio, reason, age_ns, now);
 	return 0;
 }
 
@@ -196,6 +200,7 @@ static __always_inline int on_bio_unpark(const __u64 *args)
 	if (!h)
 		return 0;
 	slot_commit(h, now);
+	h->late_bio = 0;
 	p = bpf_map_lookup_elem(&bios, &bio);
 	if (p) {
 		h->slot.parked = *p;
@@ -204,6 +209,8 @@ static __always_inline int on_bio_unpark(const __u64 *args)
 		h->slot.parked = nameless;
 	} else {
 		unpark_unknown(h, now);
+		h->late_task = bpf_get_current_pid_tgid();
+		h->late_bio = bio;
 		return 0;
 	}
 	h->slot.unpark_ns = now;
@@ -221,6 +228,7 @@ static __always_inline int on_requeue_work(const __u64 *args)
 	if (!h)
 		return 0;
 	slot_commit(h, now);
+	h->late_bio = 0;
 	if (h->gone_ns) {
 		outage_release(h, h->outage, MPATH_GATE_WAIT | MPATH_GATE_PENDING);
 		h->finished = 1;	/* before the close: nobody begins another */

@@ -12,6 +12,7 @@
 #define MPATH_KPROBES
 #include <linux/ptrace.h>
 #include "handlers.bpf.h"
+#include "heal.bpf.h"
 #include "kernel_nvme.h"
 #include <bpf/bpf_tracing.h>
 

@@ -191,6 +191,8 @@ enum mpath_op { MPATH_OP_READ, MPATH_OP_WRITE, MPATH_OP_OTHER, MPATH_OPS };
 #define MPATH_OUTAGE_MAP_FULL	(1U << 0)
 /* bios were parked before the programs were attached */
 #define MPATH_OUTAGE_LATE	(1U << 1)
+/* the end of bios, or of the outage, was not seen: sysfs and the bios themselves told it */
+#define MPATH_OUTAGE_UNSEEN	(1U << 2)
 
 /*
  * What happened to the bios of one outage, kept in a map by the BPF programs

@@ -86,7 +86,14 @@ struct mpath_head {
 	__u64	delay_ms;		/* it was armed with, as deadline_ns */
 	char	name[MPATH_NAME_LEN];
 	struct mpath_slot slot;
+	/* resubmitted last, and nobody saw it parked; by this task */
+	__u64	late_bio, late_task;
 };
+
+/* What sysfs says of a head, to mpath_heal() */
+#define MPATH_HEAL_LISTED	(1U << 0)	/* it has a path: no window is open */
+#define MPATH_HEAL_USABLE	(1U << 1)	/* which can be used */
+#define MPATH_HEAL_EMPTY	(1U << 2)	/* for long enough that nothing waits any more */
 
 /*
  * What a later collector must know of pinned programs before it takes them

@@ -7,6 +7,7 @@
  * None of these tracepoints fires for I/O of a healthy head.
  */
 #include "handlers.bpf.h"
+#include "heal.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

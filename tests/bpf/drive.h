@@ -73,6 +73,12 @@ void ctrl_state(int ctrl, enum mpath_ctrl_state from, enum mpath_ctrl_state to);
 #define DELAY_MS	30000		/* as work_armed() and the others say it */
 #define MARGIN_MS	20000		/* as path_add() and work_cancelled() say it */
 
+/*
+ * As user space does when an outage does not change: @flags as MPATH_HEAL_*. Bios here have no
+ * memory, so none waits.
+ */
+void heal(__u32 flags);
+
 /* A usable path joins: path_add, work_cancelled, path_live. */
 void path_return(void);
 /* A task other than the requeue work parks a bio, or fails it. */

@@ -10,5 +10,6 @@ int run_bios(void);
 int run_losses(void);
 int run_nameless(void);
 int run_who(void);
+int run_heal(void);
 
 #endif /* GROUPS_H */

@@ -443,6 +443,6 @@ int main(int argc, char **argv)
 	failed += run_bios();
 	failed += run_losses();
 	failed += run_nameless();
-	failed += run_who();
+	failed += run_who() + run_heal();
 	return failed ? 1 : 0;
 }

@@ -13,6 +13,7 @@
 #include "live/live.h"
 
 #define SRC_LIVE_PROGRAMS	64	/* room in the table of links */
+#define LIVE_HEAL		"mpath_heal"	/* a program that is at no place */
 
 struct bpf_link;
 struct bpf_map;
@@ -48,6 +49,13 @@ struct live_maps {
 	struct bpf_map *events, *heads, *bios, *outages, *losses, *who, *meta;
 };
 
+/* A head as sysfs has it. */
+struct live_listed {
+	char	name[MPATH_NAME_LEN];
+	__u32	flags;			/* MPATH_HEAL_LISTED, _USABLE */
+	__u64	since_ns;		/* since when these are so */
+};
+
 struct live {
 	struct mpath_tracepoint	*skel;		/* programs for the series' tracepoints, or */
 	struct mpath_kprobe	*stock_skel;	/* those for a driver without them */
@@ -75,6 +83,11 @@ struct live {
 	__u8			*told;		/* one for each head_id: an event was yielded */
 	size_t			nr_told;
 	struct mpath_losses	losses;		/* as yielded */
+	struct live_listed	*listed;	/* heads, by the last topology */
+	size_t			nr_listed;
+	int			heal_fd;	/* program mpath_heal; -1: none */
+	__u64			healed_ns;	/* when it ran last */
+	bool			wants_topology;
 	struct cgroups		*cgroups;
 	record_fn		fn;		/* of the poll under way */
 	void			*ctx;
@@ -129,5 +142,16 @@ int live_pin_open(struct live *s, const char *dir);
 int live_pin_all(struct live *s);
 /* Say in the meta map who has the pins now. */
 void live_pin_sign(struct live *s);
+
+/* ---- live/heal.c ---- */
+
+/* Put right what is stuck. Returns whether anything is, and an up to date topology would help. */
+bool live_heal(struct live *s, __u64 now);
+
+/* ---- live/read.c ---- */
+
+/* Open what live_poll() waits for, of loaded programs. 0 or -errno. */
+int live_open_reading(struct live *s);
+void live_close_reading(struct live *s);
 
 #endif

@@ -12,6 +12,7 @@
 #include "gen/tracepoint.skel.h"
 #include "gen/kprobe.skel.h"
 #include "live/internal.h"
+#include "record/facts.h"
 #include "live/kernel_features.h"
 #include "live/module.h"
 #include "live/pin_dir.h"
@@ -41,6 +42,7 @@ struct live *live_new(void)
 		return NULL;
 	s->epoll_fd = -1;
 	s->timer_fd = -1;
+	s->heal_fd = -1;
 	for (i = 0; i < SRC_LIVE_PROGRAMS; i++)
 		s->programs[i] = -1;
 	s->cgroups = cgroups_new(cgroups_mounts);
@@ -239,12 +241,7 @@ __u64 live_module(const struct live *s)
 
 bool live_tells_ana(const struct live *s)
 {
-	unsigned int i;
-
-	for (i = 0; s->stock && i < s->nr_points; i++)
-		if (s->links[i] && !strcmp(s->points[i].program, "mpath_path_ana"))
-			return true;
-	return !s->stock;
+	return !(live_missing(s) & FACT(ANA));
 }
 
 bool live_continues(const struct live *s)
@@ -268,6 +265,9 @@ void live_free(struct live *s)
 	for (i = 0; s->taken_over && i < s->nr_points; i++)
 		if (s->programs[i] >= 0)
 			close(s->programs[i]);
+	if (s->taken_over && s->heal_fd >= 0)
+		close(s->heal_fd);
+	free(s->listed);
 	mpath_tracepoint__destroy(s->skel);
 	mpath_kprobe__destroy(s->stock_skel);
 	stock_free(s->stock);

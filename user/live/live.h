@@ -89,6 +89,12 @@ int live_fd(const struct live *s);
  */
 int live_poll(struct live *s, record_fn fn, void *ctx);
 
+/* What sysfs says, a REC_TOPOLOGY: what no event told is put right by it. */
+void live_take_topology(struct live *s, const struct record *rec);
+
+/* Would a new one help? Once true, then false until the next time. */
+bool live_wants_topology(struct live *s);
+
 /*
  * Yield the losses if there are more. Something happened, by another source: that no event came
  * may be because no program ran. Returns as live_poll().

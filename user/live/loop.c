@@ -212,6 +212,7 @@ static int on_topology(void *ctx, const struct record *rec)
 		err = err ? err : live_count_losses(loop->live, on_record, loop);
 		if (err)
 			return err;
+		live_take_topology(loop->live, rec);
 	}
 	return on_record(loop, rec);
 }
@@ -458,6 +459,15 @@ static int finish(struct live_loop *loop)
 	return err ? err : put(loop, REC_END, boottime_ns(), NULL, 0);
 }
 
+static int handle_live(struct live_loop *loop)
+{
+	int err = live_poll(loop->live, on_record, loop);
+
+	if (live_wants_topology(loop->live))
+		topology_source_request(loop->topo, false);
+	return err;
+}
+
 static int handle_topology(struct live_loop *loop)
 {
 	int err = topology_source_poll(loop->topo, on_topology, loop);
@@ -477,7 +487,7 @@ static int handle(struct live_loop *loop, const struct epoll_event *ev)
 	int fd = ev->data.fd;
 
 	if (loop->live && fd == live_fd(loop->live))
-		return live_poll(loop->live, on_record, loop);
+		return handle_live(loop);
 	if (fd == topology_source_fd(loop->topo))
 		return handle_topology(loop);
 	if (fd == loop->retry_fd)

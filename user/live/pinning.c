@@ -137,7 +137,8 @@ static int take_programs(struct live *s)
 		if (!s->links[i])
 			return get_error(s, path, -errno);
 	}
-	return 0;
+	s->heal_fd = get(s, KIND_PROGRAM, LIVE_HEAL);
+	return s->heal_fd < 0 ? s->heal_fd : 0;
 }
 
 /*
@@ -231,6 +232,7 @@ int live_pin_all(struct live *s)
 		err = pin(s, s->programs[i], KIND_PROGRAM, name);
 		err = err ? err : pin(s, bpf_link__fd(s->links[i]), KIND_LINK, name);
 	}
+	err = err ? err : pin(s, s->heal_fd, KIND_PROGRAM, LIVE_HEAL);
 	err = err ? err : pin(s, bpf_map__fd(meta), KIND_MAP, "meta");
 	if (err)
 		pins_clear(s->pins, NULL);

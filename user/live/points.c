@@ -44,6 +44,8 @@ int live_points_find(struct live *s)
 					 s->points[i].program);
 		s->programs[i] = bpf_program__fd(prog);
 	}
+	prog = bpf_object__find_program_by_name(s->obj, LIVE_HEAL);
+	s->heal_fd = prog ? bpf_program__fd(prog) : -1;
 	return 0;
 }
 

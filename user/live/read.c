@@ -421,12 +421,21 @@ int live_poll(struct live *s, record_fn fn, void *ctx)
 		walk_who(s, now);
 		forget_outages(s, now);
 		heads = walk_heads(s, now);
+		s->wants_topology |= live_heal(s, now);
 		read_losses(s, false);
 		if (!outages && !heads && !s->active)
 			tick(s, false);
 		s->active = false;
 	}
 	return s->err;
+}
+
+bool live_wants_topology(struct live *s)
+{
+	bool wants = s->wants_topology;
+
+	s->wants_topology = false;
+	return wants;
 }
 
 int live_count_losses(struct live *s, record_fn fn, void *ctx)

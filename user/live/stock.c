@@ -147,7 +147,8 @@ static int open_programs(struct live *s)
 	skel->rodata->untold = s->plan->missing | s->plan->absent;
 	/* what looks into what this driver does not have could not be loaded */
 	bpf_object__for_each_program(prog, s->obj)
-		bpf_program__set_autoload(prog, is_used(s, bpf_program__name(prog)));
+		bpf_program__set_autoload(prog, is_used(s, bpf_program__name(prog)) ||
+						!strcmp(bpf_program__name(prog), LIVE_HEAL));
 	return 0;
 }
 

@@ -83,6 +83,8 @@ static void note_missing(struct model *m, struct window *w)
 		w->pub.missing |= MISSING_LAST_COUNTERS;
 	if (c->s.flags & MPATH_OUTAGE_MAP_FULL)
 		w->pub.missing |= c->whole ? MISSING_STALLS : MISSING_BIOS;
+	if (c->s.flags & MPATH_OUTAGE_UNSEEN)
+		w->pub.missing |= MISSING_EVENTS;
 	if (c->s.flags & MPATH_OUTAGE_LATE)
 		w->pub.missing |= MISSING_LATE;
 	if (!outage_balanced(m, w->outage))
