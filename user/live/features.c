@@ -11,6 +11,7 @@
 #include "live/features.h"
 #include "live/live.h"
 #include "live/stock_probes.h"
+#include "live/switches.h"
 #include "os/caps.h"
 #include "sysfs/topology_source.h"
 
@@ -217,6 +218,18 @@ static bool try_live(struct features *f)
 	return true;
 }
 
+/* What would be attached, and never run: live_load() refuses for the same reason. */
+static void missing_switches(struct features *f)
+{
+	char text[SWITCH_TEXT];
+	unsigned int i;
+
+	for (i = 0; switch_in_the_way("", f->unpatched, i, text); i++) {
+		missing(f, "watch and collect: %s", text);
+		f->live = PROBE_NO;
+	}
+}
+
 static void conclude(struct features *f)
 {
 	char caps[64];
@@ -228,6 +241,7 @@ static void conclude(struct features *f)
 			f->live = PROBE_NO;
 	}
 
+	missing_switches(f);
 	if (f->btf == PROBE_NO)
 		missing(f, "watch and collect: the kernel has no type information; build it with "
 			   "CONFIG_DEBUG_INFO_BTF=y");

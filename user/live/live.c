@@ -17,6 +17,7 @@
 #include "live/module.h"
 #include "live/pin_dir.h"
 #include "live/stock_probes.h"
+#include "live/switches.h"
 #include "os/caps.h"
 #include "os/cgroups.h"
 
@@ -145,6 +146,8 @@ int live_load(struct live *s, const struct live_opts *opts)
 {
 	static const struct live_opts defaults;
 	int err = check_host(s);
+	char text[SWITCH_TEXT];
+	bool series;
 
 	if (err)
 		return err;
@@ -153,7 +156,10 @@ int live_load(struct live *s, const struct live_opts *opts)
 	s->module = module_load_id();
 	s->anew = opts->anew;
 	libbpf_set_print(opts->verbose ? print_down : print_nothing);
-	err = has_series() ? open_series(s) : live_stock_open(s);
+	series = has_series();
+	if (switch_in_the_way("", !series, 0, text))
+		return live_fail(s, -EPERM, "%s; see 'nvme-mpathtop features'", text);
+	err = series ? open_series(s) : live_stock_open(s);
 	if (err)
 		return err;
 	err = set_size(s->maps.events, opts->ring_bytes);
