@@ -220,11 +220,9 @@ static void told(struct head *h, struct model_path *p, const struct mpath_event 
 void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path *ev)
 {
 	struct model_path *p = path_get(m, h, ev->path);
-	bool by_sysfs;
 
 	if (!p)
 		return;
-	by_sysfs = p->by_sysfs;
 	told(h, p, &ev->h);
 	p->ctrl = ev->ctrl;
 	if (ev->h.type != MPATH_EV_PATH_ADD)
@@ -244,7 +242,7 @@ void head_path_event(struct model *m, struct head *h, const struct mpath_ev_path
 		break;
 	case MPATH_EV_PATH_LIVE:
 		p->ana_state = ev->ana_state;
-		if (ev->usable && (!path_is_usable(p->state) || by_sysfs))
+		if (ev->usable && !path_is_usable(p->state))
 			path_gained(m, h, p, ev->h.time_ns);
 		else if (!ev->usable && p->state != PATH_UNUSABLE)
 			path_not_usable(m, h, p, ev);
