@@ -15,7 +15,7 @@ need_monitor
 : > "$TMP/monitor.log"
 "$MONITOR" collect --record "$RECORD" --textfile "$METRICS" -i 1s > "$TMP/monitor.log" 2>&1 &
 MONITOR_PID=$!
-on_exit 'kill $MONITOR_PID 2> /dev/null'
+on_exit "kill \$MONITOR_PID 2> /dev/null"
 check "the monitor attaches" wait_for 120 monitor_attached
 
 # gauge NAME [LABEL]: its value, "-" if there is none.

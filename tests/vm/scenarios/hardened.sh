@@ -39,7 +39,7 @@ RECORD=$TMP/record
 : > "$TMP/monitor.log"
 "$MONITOR" collect --record "$RECORD" --textfile "$PROM" -i 1s > "$TMP/monitor.log" 2>&1 &
 MONITOR_PID=$!
-on_exit 'kill $MONITOR_PID 2> /dev/null; echo 1 > /sys/kernel/debug/kprobes/enabled'
+on_exit "kill \$MONITOR_PID 2> /dev/null; echo 1 > /sys/kernel/debug/kprobes/enabled"
 wait_for 60 monitor_attached || fail "it does not attach: $(cat "$TMP/monitor.log")"
 value() { awk -v name="nvme_mpath_$1" '$1 == name { print $NF; found = 1 }
 	END { if (!found) print "-" }' "$PROM"; }
