@@ -148,8 +148,7 @@ static void add_sessions(struct json_object *a, const struct view_input *in, siz
 		json_add_time(o, "last", s, model_session_last(s));
 		json_add_bool(o, "ended", model_session_ended(s));
 		json_add_count(o, "input", input);
-		if (model_session_missing(s))
-			json_add(o, "facts_missing", json_facts(model_session_missing(s)));
+		json_add(o, "facts_missing", json_facts(model_session_missing(s)));
 		json_object_array_add(a, o);
 	}
 }
