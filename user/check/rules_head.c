@@ -229,8 +229,8 @@ static void not_persistent(struct check *c, const struct host *h)
 			continue;
 		rule_for(advice, sizeof(advice), nqn_of(h, d->subsys), d->setting_s);
 		check_add(c, "not-persistent", CHECK_WARNING, d->name,
-			  "has a setting, but no udev rule that applies to it sets it: it is 0 again "
-			  "after the next boot or when the disk comes back as a new one",
+			  "has a setting, but no udev rule that applies to it sets it: it is 0 "
+			  "again after the next boot or when the disk comes back as a new one",
 			  advice);
 	}
 }

@@ -61,7 +61,7 @@ struct host {
 	struct host_number	io_timeout, admin_timeout;	/* seconds */
 	struct host_number	hung_task, hung_panic;
 	bool			rules_read;		/* udev's rules could be looked at */
-	char			**rules;		/* those that mention the setting, a line each */
+	char			**rules;		/* that mention the setting, a line each */
 	size_t			nr_rules;
 	bool			log_read;		/* the kernel's log could be looked at */
 	enum probe_answer	series;			/* its tracepoints; set by the caller */
