@@ -19,7 +19,6 @@ CC	?= gcc
 CLANG	?= clang
 BPFTOOL	?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 CFLAGS	?= -O2 -g
-PREFIX	?= /usr/local
 DESTDIR	?=
 
 ifeq ($(V),1)
@@ -38,6 +37,7 @@ all: $(B)/nvme-mpathtop
 include user/build.mk
 include kernel/build.mk
 include scripts/build.mk
+include scripts/packages/build.mk
 include tests/build.mk
 include tests/bpf/build.mk
 include tests/fuzz/build.mk

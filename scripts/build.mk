@@ -9,11 +9,12 @@
 #   make shell		shell in the guest
 
 DEP_GROUPS := build kernel vm check prom
+MORE_GROUPS := browser debug packages
 
 deps:
 	$(Q)scripts/deps $(DEP_GROUPS)
 
-$(addprefix deps-,$(DEP_GROUPS) browser debug): deps-%:
+$(addprefix deps-,$(DEP_GROUPS) $(MORE_GROUPS)): deps-%:
 	$(Q)scripts/deps $*
 
 # The monitor needs its libraries first, but a plain `make` installs nothing: so a second make.
@@ -30,4 +31,5 @@ demo play:
 shell: deps-vm kernel
 	$(Q)scripts/vm $(addprefix --kernel=,$(KREL)) $(addprefix --line=,$(LINE)) --shell
 
-.PHONY: deps monitor vm-image demo play shell $(addprefix deps-,$(DEP_GROUPS) browser debug)
+.PHONY: deps monitor vm-image demo play shell \
+	$(addprefix deps-,$(DEP_GROUPS) $(MORE_GROUPS))

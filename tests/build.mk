@@ -86,7 +86,7 @@ coverage:
 # The topics of the series and the tables of kernel/README.md; scripts by shellcheck, headers of
 # scenarios by their reader, the man page by mandoc; the runner of the tests.
 # The cases of blktests are read as their suite does it.
-SHELL_SRC	= $(shell git ls-files scripts kernel tests .ci | \
+SHELL_SRC	= $(shell git ls-files scripts kernel tests user/share .ci | \
 		     grep -v -e '\.mk$$' -e '^tests/blktests/[cn]' | \
 		     xargs grep -lE '^\#!/bin/(busybox |ba)?sh|shellcheck shell=')
 
@@ -162,15 +162,19 @@ check-golden: $(B)/nvme-mpathtop $(B)/tests/screen $(B)/tests/prom/families $(B)
 check-console: $(B)/nvme-mpathtop deps-check
 	$(Q)tests/console/run
 
-# The unit, and the same with the drop-in for metrics, which makes it root's. 2.0 of 10 is what the
-# capabilities and the host's network cost, for uevents.
+# The unit, with the drop-in for kprobes, and with that for metrics, which makes it root's. 1.5 of
+# 10 is what the capabilities and the host's network cost, for uevents; 2.5 with those for kprobes.
 check-unitfile: $(B)/nvme-mpathtop deps-check
 	$(Q)d=$$(mktemp -d) && trap 'rm -r $$d' EXIT && \
 	unit=$$d/nvme-mpathtop.service && mkdir $$unit.d && \
-	for from in $$unit $$unit.d/textfile.conf; do \
-		sed "s|/usr/local/sbin|$$(pwd)/$(B)|" $$(find user -name $${from##*/}) > $$from && \
+	for from in nvme-mpathtop.service=15 kprobes.conf=25 textfile.conf=20; do \
+		limit=$${from#*=} from=$${from%=*} to=$$unit; rm -f $$unit.d/*; \
+		case $$from in *.conf) to=$$unit.d/$$from ;; esac; \
+		sed -e "s|/usr/local/bin|$$(pwd)/$(B)|" \
+			-e "s|/usr/local/libexec/nvme-mpathtop|$$(pwd)/user/share/service|" \
+			$$(find user -name $$from) > $$to && \
 		systemd-analyze verify --man=no $$unit && \
-		systemd-analyze security --offline=true --threshold=20 $$unit > $$d/said || \
+		systemd-analyze security --offline=true --threshold=$$limit $$unit > $$d/said || \
 			{ cat $$d/said; exit 1; }; tail -n1 $$d/said; \
 	done; grep -q 'runs as root' $$d/said
 

@@ -17,17 +17,26 @@ BPF_SRC		:= $(sort $(wildcard bpf/*.c bpf/*.h))
 WARN_FLAGS	:= -Wall -Wextra -Wshadow $(if $(WERROR),-Werror)
 # "room/file.h", "bpf/file.h", "gen/file.h"
 INCLUDES	:= -Iuser -I. -I$(B)
-USER_CPPFLAGS	:= -D_FORTIFY_SOURCE=2 $(INCLUDES)
-USER_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) -fPIE -fstack-protector-strong -fstack-clash-protection
+# A distribution's flags have one of their own, compilers may come with another.
+FORTIFY		:= $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),, \
+		     -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+USER_CPPFLAGS	:= $(FORTIFY) $(INCLUDES)
+# The same program from any directory.
+PREFIX_MAP	:= -ffile-prefix-map=$(CURDIR)=.
+USER_CFLAGS	:= -std=gnu11 $(WARN_FLAGS) $(PREFIX_MAP) -fPIE \
+		   -fstack-protector-strong -fstack-clash-protection
 USER_LDFLAGS	:= -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 
 # Debian keeps <asm/types.h> below the machine's name; clang -target bpf does not look there.
 # Where arguments of a function are depends on the machine; the kernel's name of it.
-BPF_ARCH	:= $(shell $(CC) -dumpmachine | \
+MACHINE		:= $(shell $(CC) -dumpmachine)
+MULTIARCH	:= $(shell echo $(MACHINE) | \
+		     sed -e 's/-[^-]*-linux/-linux/' -e 's/^i[3-6]86/i386/')
+BPF_ARCH	:= $(shell echo $(MACHINE) | \
 		     sed -e 's/-.*//' -e 's/x86_64/x86/' -e 's/aarch64/arm64/')
-BPF_CFLAGS	:= -target bpf -mcpu=v3 -O2 -g -Wall $(if $(WERROR),-Werror) \
+BPF_CFLAGS	= -target bpf -mcpu=v3 -O2 -g -Wall $(if $(WERROR),-Werror) \
 		   -D__TARGET_ARCH_$(BPF_ARCH) \
-		   $(addprefix -I/usr/include/,$(shell $(CC) -print-multiarch))
+		   -I/usr/include/$(MULTIARCH) $(PREFIX_MAP)
 
 $(B)/nvme-mpathtop: $(USER_OBJ)
 	$(say) LD $@
@@ -42,6 +51,9 @@ $(B)/obj/user/%.o: user/%.c user/build.mk
 GENERATED	:= $(addprefix $(B)/gen/,tracepoint.skel.h kprobe.skel.h read_text.skel.h \
 		     version_git.h layout.h)
 $(USER_OBJ): | $(GENERATED)
+
+# Probes in functions of the driver are for x86-64 alone; elsewhere nothing loads them.
+$(B)/obj/kprobe.bpf.o: private BPF_ARCH := x86
 
 $(B)/obj/%.bpf.o: bpf/%.bpf.c $(BPF_SRC) user/build.mk
 	@mkdir -p $(@D)
@@ -75,24 +87,8 @@ $(B)/gen/version_git.h: FORCE
 $(B)/nvme-mpathtop.bash: $(B)/nvme-mpathtop
 	$(Q)$< --completion bash > $@
 
-install: $(B)/nvme-mpathtop $(B)/nvme-mpathtop.bash
-	install -D -m 0755 $(B)/nvme-mpathtop $(DESTDIR)$(PREFIX)/sbin/nvme-mpathtop
-	install -D -m 0644 user/share/nvme-mpathtop.8 \
-		$(DESTDIR)$(PREFIX)/share/man/man8/nvme-mpathtop.8
-	install -D -m 0644 $(B)/nvme-mpathtop.bash \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/nvme-mpathtop
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' user/share/nvme-mpathtop.service > \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system/nvme-mpathtop.service
-	install -d $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/schema
-	install -m 0644 user/share/schema/*.json $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/schema
-	install -d $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/prometheus
-	install -m 0644 user/share/prometheus/* $(DESTDIR)$(PREFIX)/share/nvme-mpathtop/prometheus
-	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' user/share/prometheus/textfile.conf > \
-		$(DESTDIR)$(PREFIX)/share/nvme-mpathtop/prometheus/textfile.conf
-
 FORCE:
-.PHONY: install FORCE
+.PHONY: FORCE
 
 -include $(USER_OBJ:.o=.d)
 

@@ -14,13 +14,18 @@
 #include <string.h>
 
 #include "analysis/idle.h"
+#include "base/clock.h"
 #include "base/units.h"
+#include "cmd/collect_journal.h"
 #include "cmd/collect_replay.h"
 #include "cmd/commands.h"
+#include "cmd/config.h"
 #include "cmd/options.h"
 #include "live/loop.h"
 #include "live/pin_dir.h"
 #include "metrics/exporter.h"
+#include "os/journal.h"
+#include "os/signals.h"
 #include "record/writer.h"
 #include "sysfs/topology_source.h"
 #include "top/statistics.h"
@@ -40,6 +45,7 @@ struct collect {
 	struct export_opts	eo;
 	struct statistics	*sysfs;		/* NULL without a textfile */
 	struct stats		*stats;
+	struct window_journal	*journal;	/* NULL: nobody reads it */
 	const char		*pin;		/* NULL: nothing outlives the collector */
 	bool			failing;	/* said so, and not yet that it is over */
 	/* while failing: first record that was written again */
@@ -60,8 +66,7 @@ static void put(struct collect *c, const struct record *rec)
 		if (c->export)
 			export_records_lost(c->export, 1);
 		if (!c->failing)
-			fprintf(stderr, "nvme-mpathtop collect: %s\n",
-				record_writer_error(c->writer));
+			say(SAY_ERROR, "nvme-mpathtop collect: %s", record_writer_error(c->writer));
 		c->failing = true;
 		c->good_since = 0;
 		return;
@@ -72,8 +77,8 @@ static void put(struct collect *c, const struct record *rec)
 		c->good_since = rec->time_ns;
 	if (rec->time_ns < c->good_since + SETTLED_NS)
 		return;
-	fprintf(stderr, "nvme-mpathtop collect: %s: recording again, %llu record%s missing\n",
-		c->dir, (unsigned long long)c->lost, c->lost == 1 ? " is" : "s are");
+	say(SAY_NOTICE, "nvme-mpathtop collect: %s: recording again, %llu record%s missing", c->dir,
+	    (unsigned long long)c->lost, c->lost == 1 ? " is" : "s are");
 	c->failing = false;
 	c->lost = 0;
 }
@@ -146,14 +151,14 @@ static int run(struct collect *c, struct live_loop *loop)
 	int err = live_loop_run(loop), failed = 0;
 
 	if (err) {
-		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(-err));
+		say(SAY_ERROR, "nvme-mpathtop collect: %s", strerror(-err));
 		return EXIT_ERROR;
 	}
 	if (c->export)
 		failed = export_finish(c->export);
 	err = c->writer ? record_writer_sync(c->writer) : 0;
 	if (err && !c->failing)
-		fprintf(stderr, "nvme-mpathtop collect: %s\n", record_writer_error(c->writer));
+		say(SAY_ERROR, "nvme-mpathtop collect: %s", record_writer_error(c->writer));
 	if (c->pin)
 		printf("what is pinned in %s goes on counting until 'collect --unpin'\n", c->pin);
 	return err || failed || (c->failing && !c->good_since) ? EXIT_ERROR : EXIT_OK;
@@ -165,7 +170,7 @@ static int open_outputs(struct collect *c, const struct record_writer_opts *limi
 	int err = c->dir ? record_writer_open(c->writer, c->dir, limits) : 0;
 
 	if (err)
-		fprintf(stderr, "nvme-mpathtop collect: %s\n", record_writer_error(c->writer));
+		say(SAY_ERROR, "nvme-mpathtop collect: %s", record_writer_error(c->writer));
 	c->failing = err;
 	if (err && err != -ENOSPC)	/* that is not final: the writer goes on trying */
 		return err;
@@ -193,6 +198,8 @@ static int new_model(struct collect *c)
 		return -ENOMEM;
 	/* idle asks for the last window of each head, which stays in any case */
 	model_set_limit(c->model, &limit);
+	if (journal_reads_stderr())
+		c->journal = window_journal_new(c->model, JOURNAL_SOCKET);
 	if (!c->dir)
 		return 0;
 	c->writer = record_writer_new();
@@ -200,19 +207,38 @@ static int new_model(struct collect *c)
 	return c->writer && c->idle ? 0 : -ENOMEM;
 }
 
+/* What no second start changes: the kernel, the privileges, the file system are what they are. */
+static int status_of(int err)
+{
+	switch (-err) {
+	case EOPNOTSUPP:
+	case EPERM:
+	case EACCES:
+	case EROFS:
+	case ENOENT:
+	case ENOTDIR:
+	case ELOOP:
+		return EXIT_NEVER;
+	default:
+		return EXIT_ERROR;
+	}
+}
+
+static void hangup(void *ctx);
+
 static void waiting(void)
 {
-	fprintf(stderr,
-		"nvme-mpathtop collect: waiting: the kernel module nvme_core is not loaded yet\n");
+	say(SAY_NOTICE,
+	    "nvme-mpathtop collect: waiting: the kernel module nvme_core is not loaded yet");
 }
 
 static void detached(const char *why)
 {
 	if (why)
-		fprintf(stderr, "nvme-mpathtop collect: nvme_core is loaded again: %s\n", why);
+		say(SAY_WARNING, "nvme-mpathtop collect: nvme_core is loaded again: %s", why);
 	else
-		fprintf(stderr, "nvme-mpathtop collect: nvme_core was unloaded: nothing is "
-				"watched until it is loaded again\n");
+		say(SAY_WARNING, "nvme-mpathtop collect: nvme_core was unloaded: nothing is "
+				 "watched until it is loaded again");
 }
 
 static int collect(struct collect *c, const struct live_opts *live,
@@ -225,6 +251,8 @@ static int collect(struct collect *c, const struct live_opts *live,
 		.hangup_fd = -1,
 		.waiting = waiting,
 		.detached = detached,
+		/* of a terminal: it is gone, and who sat there with it */
+		.hangup_fn = signals_terminal() ? NULL : hangup,
 	};
 	struct live_loop *loop = live_loop_new();
 	int status = EXIT_ERROR, err;
@@ -238,23 +266,23 @@ static int collect(struct collect *c, const struct live_opts *live,
 		c->eo.ctx = c;
 	}
 	if (!loop || new_model(c)) {
-		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(ENOMEM));
+		say(SAY_ERROR, "nvme-mpathtop collect: %s", strerror(ENOMEM));
 		goto out;
 	}
 	err = live_loop_open(loop, &opts);
 	if (err) {
-		if (err == -ECANCELED)
-			status = EXIT_OK;
-		else
-			fprintf(stderr, "nvme-mpathtop collect: %s\n", live_loop_error(loop));
+		status = err == -ECANCELED ? EXIT_OK : status_of(err);
+		if (status != EXIT_OK)
+			say(SAY_ERROR, "nvme-mpathtop collect: %s", live_loop_error(loop));
 		goto out;
 	}
 	limits->quiet = is_idle;
 	limits->ctx = c;
-	if (!open_outputs(c, limits))
-		status = run(c, loop);
+	err = open_outputs(c, limits);
+	status = err ? status_of(err) : run(c, loop);
 out:
 	live_loop_free(loop);
+	window_journal_free(c->journal);
 	record_writer_free(c->writer);
 	idle_free(c->idle);
 	export_free(c->export);
@@ -277,7 +305,7 @@ static int unpin(const char *dir)
 		printf("nothing is pinned in %s\n", dir);
 		err = 0;
 	} else if (err) {
-		fprintf(stderr, "nvme-mpathtop collect: %s\n", p ? pins_error(p) : strerror(-err));
+		say(SAY_ERROR, "nvme-mpathtop collect: %s", p ? pins_error(p) : strerror(-err));
 	} else {
 		printf("detached and removed what was pinned in %s: %zu objects\n", dir, count);
 	}
@@ -313,7 +341,7 @@ static int collect_and_export(struct collect *c, const struct live_opts *live,
 	if (c->export && c->eo.state)
 		status = collect(c, live, limits);
 	else
-		fprintf(stderr, "nvme-mpathtop collect: %s\n", strerror(ENOMEM));
+		say(SAY_ERROR, "nvme-mpathtop collect: %s", strerror(ENOMEM));
 	free(state);
 	return status;
 }
@@ -341,15 +369,18 @@ static bool makes_sense(const struct collect *c, const struct record_writer_opts
 	else if (replay->until.kind != WHEN_NONE && replay->until.kind != WHEN_EPOCH)
 		what = "--until must be of the form @1789182245.5";
 	if (what)
-		fprintf(stderr, "nvme-mpathtop collect: %s\n", what);
+		say(SAY_ERROR, "nvme-mpathtop collect: %s", what);
 	return !what;
 }
 
+/* The collector comes first: hangup() has nothing but that. */
 struct collect_options {
 	struct collect			c;
 	struct record_writer_opts	limits;
 	struct replay_opts		replay;
 	const char			*unpin;
+	char				*config;
+	const char			*given_state;	/* --state, without the default */
 	__u64				max_bios;
 	bool				verbose;
 };
@@ -384,28 +415,77 @@ static const struct opt options[] = {
 		     "keep programs and counters in the kernel; see below"),
 	OPT_OPTIONAL(0, "unpin", struct collect_options, unpin, "DIR",
 		     "detach and remove pinned programs, and exit"),
+	OPT_CONFIG(0, "config", struct collect_options, config, "FILE",
+		   "take options from FILE; those behind it on the line have precedence"),
 	OPT_VERBOSE(struct collect_options, verbose),
 	OPT_END,
 };
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/* All but the limits of the recording: the programs are loaded, the files are open. */
+static bool takes_restart(const struct collect_options *now, const struct collect_options *new)
+{
+	return !same_text(now->c.dir, new->c.dir) ||
+	       !same_text(now->c.eo.textfile, new->c.eo.textfile) ||
+	       !same_text(now->given_state, new->c.eo.state) ||
+	       !same_text(now->c.pin, pin_dir(new->c.pin)) || now->max_bios != new->max_bios ||
+	       now->c.eo.interval_ns != new->c.eo.interval_ns || now->verbose != new->verbose;
+}
+
+/* The options once more, and a new file of the recording. What is wrong leaves all as it is. */
+static void hangup(void *ctx)
+{
+	struct collect *c = ctx;
+	struct collect_options *o = (struct collect_options *)c, new;
+	int begun;
+
+	if (opts_again(&command_collect, &new)) {
+		say(SAY_ERROR, "nvme-mpathtop collect: the options stay as they were");
+	} else {
+		new.limits.quiet = o->limits.quiet;
+		new.limits.ctx = o->limits.ctx;
+		o->limits = new.limits;
+		if (takes_restart(o, &new))
+			say(SAY_WARNING,
+			    "nvme-mpathtop collect: the limits of the recording are as in the "
+			    "options now; another of them has changed, which takes a restart");
+	}
+	free(new.config);
+	begun = c->writer ? record_writer_rotate(c->writer, &o->limits, boottime_ns()) : 0;
+	if (begun < 0)
+		say(SAY_ERROR, "nvme-mpathtop collect: %s", record_writer_error(c->writer));
+	else if (begun)
+		say(SAY_NOTICE, "nvme-mpathtop collect: a new file of the recording in %s", c->dir);
+}
 
 static int run_command(void *given, int nr_args, char **args)
 {
 	struct collect_options *o = given;
 	struct collect *c = &o->c;
 	struct live_opts live = { .verbose = o->verbose, .max_bios = (__u32)o->max_bios };
+	int status;
 
 	(void)nr_args;
 	(void)args;
 	c->pin = pin_dir(c->pin);
+	o->given_state = c->eo.state;
 	live.pin = c->pin;
 	if (!makes_sense(c, &o->limits, &o->replay, o->unpin))
-		return EXIT_USAGE;
-	if (o->unpin)
-		return unpin(pin_dir(o->unpin));
-	if (o->replay.path)
-		return collect_replay(&o->replay, &c->eo);
-	return c->eo.textfile ? collect_and_export(c, &live, &o->limits) :
-				collect(c, &live, &o->limits);
+		status = EXIT_USAGE;
+	else if (o->unpin)
+		status = unpin(pin_dir(o->unpin));
+	else if (o->replay.path)
+		status = collect_replay(&o->replay, &c->eo);
+	else if (c->eo.textfile)
+		status = collect_and_export(c, &live, &o->limits);
+	else
+		status = collect(c, &live, &o->limits);
+	free(o->config);
+	return status;
 }
 
 const struct command command_collect = {
@@ -414,12 +494,15 @@ const struct command command_collect = {
 	.options = options,
 	.defaults = &defaults,
 	.size = sizeof(defaults),
+	.config = config_read,
 	.notes = "Needs CAP_BPF and CAP_PERFMON, and for an unpatched driver CAP_SYS_ADMIN and\n"
 		 "CAP_SYSLOG (kprobes, see features). --replay needs no privilege.\n"
 		 "Prints \"recording to DIR\" when the recording starts. SIGINT and SIGTERM "
 		 "end the\n"
-		 "collector. With --pin programs and counters stay in DIR "
-		 "(default\n" PINS_DEFAULT_DIR ") when the collector ends or is killed, and the\n"
-		 "next collect --pin continues without a loss.\n",
+		 "collector; SIGHUP ends it if it has a terminal, else it reads the options of\n"
+		 "--config again and begins a new file of the recording. With --pin programs and\n"
+		 "counters stay in DIR (default " PINS_DEFAULT_DIR ") when the\n"
+		 "collector ends or is killed, and the next collect --pin continues without a "
+		 "loss.\n",
 	.run = run_command,
 };

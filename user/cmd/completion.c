@@ -4,7 +4,7 @@
 
 static bool is_file(const struct opt *o)
 {
-	return o->kind == OPT_KIND_FILE;
+	return o->kind == OPT_KIND_FILE || o->kind == OPT_KIND_CONFIG;
 }
 
 /* With a value that nothing is known of. */

@@ -10,25 +10,26 @@
 #include "base/format.h"
 #include "base/parse.h"
 #include "cmd/options.h"
+#include "os/journal.h"
 
 #define TOOL		"nvme-mpathtop"
 #define MAX_OPTIONS	64
 
 /* ---- values ---- */
 
-static int set_time(const struct opt *o, struct when *value, const char *text)
+static int set_time(const struct opt *o, struct when *value, const char *text, const char *where)
 {
 	char shown[80];
 	int err = when_parse(text, value);
 
 	if (!err)
 		return 0;
-	fprintf(stderr, TOOL ": --%s: \"%s\" is not a time%s such as " WHEN_FORMS "\n", o->name,
-		fmt_text(shown, sizeof(shown), text), err == -ERANGE ? " that exists," : "");
+	say(SAY_ERROR, TOOL ": %s--%s: \"%s\" is not a time%s such as " WHEN_FORMS, where, o->name,
+	    fmt_text(shown, sizeof(shown), text), err == -ERANGE ? " that exists," : "");
 	return -EINVAL;
 }
 
-static int set_value(const struct opt *o, void *value, const char *text)
+static int set_value(const struct opt *o, void *value, const char *text, const char *where)
 {
 	static const char *const what[] = {
 		[OPT_KIND_NUMBER] = "a number",
@@ -45,16 +46,16 @@ static int set_value(const struct opt *o, void *value, const char *text)
 	int err;
 
 	if (o->kind == OPT_KIND_STRING || o->kind == OPT_KIND_FILE ||
-	    o->kind == OPT_KIND_OPTIONAL) {
+	    o->kind == OPT_KIND_OPTIONAL || o->kind == OPT_KIND_CONFIG) {
 		if (!*text) {
-			fprintf(stderr, TOOL ": --%s: %s is empty\n", o->name, o->arg);
+			say(SAY_ERROR, TOOL ": %s--%s: %s is empty", where, o->name, o->arg);
 			return -EINVAL;
 		}
 		*(const char **)value = text;
 		return 0;
 	}
 	if (o->kind == OPT_KIND_TIME)
-		return set_time(o, value, text);
+		return set_time(o, value, text, where);
 	err = parse[o->kind](text, &v);
 	if (!err && (v < o->min || (o->max && v > o->max)))
 		err = -ERANGE;
@@ -66,15 +67,15 @@ static int set_value(const struct opt *o, void *value, const char *text)
 	if (err == -ERANGE && o->max && o->kind == OPT_KIND_DURATION) {
 		char lo[FMT_LEN], hi[FMT_LEN];
 
-		fprintf(stderr, TOOL ": --%s: \"%s\" is out of range, must be %s to %s\n", o->name,
-			shown, fmt_duration(lo, sizeof(lo), o->min),
-			fmt_duration(hi, sizeof(hi), o->max));
+		say(SAY_ERROR, TOOL ": %s--%s: \"%s\" is out of range, must be %s to %s", where,
+		    o->name, shown, fmt_duration(lo, sizeof(lo), o->min),
+		    fmt_duration(hi, sizeof(hi), o->max));
 	} else if (err == -ERANGE && o->max) {
-		fprintf(stderr, TOOL ": --%s: \"%s\" is out of range, must be %llu to %llu\n",
-			o->name, shown, (unsigned long long)o->min, (unsigned long long)o->max);
+		say(SAY_ERROR, TOOL ": %s--%s: \"%s\" is out of range, must be %llu to %llu", where,
+		    o->name, shown, (unsigned long long)o->min, (unsigned long long)o->max);
 	} else {
-		fprintf(stderr, TOOL ": --%s: \"%s\" is not %s%s\n", o->name, shown, what[o->kind],
-			err == -ERANGE ? " in range" : "");
+		say(SAY_ERROR, TOOL ": %s--%s: \"%s\" is not %s%s", where, o->name, shown,
+		    what[o->kind], err == -ERANGE ? " in range" : "");
 	}
 	return -EINVAL;
 }
@@ -205,20 +206,64 @@ static int no_value(const struct opt *o)
 	return -EINVAL;
 }
 
+static const struct opt *find(const struct command *c, const char *name, size_t len)
+{
+	const struct opt *o;
+
+	for (o = c->options; o->kind != OPT_KIND_END; o++)
+		if (strlen(o->name) == len && !strncmp(o->name, name, len))
+			return o;
+	return NULL;
+}
+
+int opts_set(const struct command *c, void *options, const char *where, const char *name,
+	     size_t len, const char *value)
+{
+	const struct opt *o = find(c, name, len);
+	char shown[80];
+	bool yes;
+
+	if (!o || o->kind == OPT_KIND_CONFIG)
+		return -ENOENT;
+	if (o->kind != OPT_KIND_FLAG)
+		return set_value(o, (char *)options + o->offset, value, where);
+	yes = !strcmp(value, "yes");
+	if (!yes && strcmp(value, "no")) {
+		fprintf(stderr, TOOL ": %s--%s: \"%s\" is neither yes nor no\n", where, o->name,
+			fmt_text(shown, sizeof(shown), value));
+		return -EINVAL;
+	}
+	*(bool *)((char *)options + o->offset) = yes;
+	return 0;
+}
+
+/* A value from the command line. */
+static int take(struct parser *p, const struct opt *o, const char *value)
+{
+	if (!value)
+		return no_value(o);
+	if (o->kind == OPT_KIND_CONFIG && *value)
+		return p->c->config(p->c, p->options, value, value_of(p, o));
+	return set_value(o, value_of(p, o), value, "");
+}
+
 static int parse_long(struct parser *p, const char *text)
 {
 	size_t len = strcspn(text, "=");
 	const char *value = text[len] ? text + len + 1 : NULL;
 	const struct opt *o;
 
-	if (len == 4 && !strcmp(text, "help")) {
+	if (!strncmp(text, "help=", 5)) {
+		fprintf(stderr, TOOL ": --help takes no value; \"" TOOL " %s --help\"\n",
+			p->c->name);
+		return -EINVAL;
+	}
+	if (!strcmp(text, "help")) {
 		print_help(p->c);
 		return -ECANCELED;
 	}
-	for (o = p->c->options; o->kind != OPT_KIND_END; o++)
-		if (strlen(o->name) == len && !strncmp(o->name, text, len))
-			break;
-	if (o->kind == OPT_KIND_END)
+	o = find(p->c, text, len);
+	if (!o)
 		return unknown_option(p->c, "--", text, len);
 	if (o->kind == OPT_KIND_FLAG) {
 		if (value) {
@@ -232,9 +277,7 @@ static int parse_long(struct parser *p, const char *text)
 		*(const char **)value_of(p, o) = "";
 		return 0;
 	}
-	if (!value)
-		value = next_value(p);
-	return value ? set_value(o, value_of(p, o), value) : no_value(o);
+	return take(p, o, value ? value : next_value(p));
 }
 
 static int parse_letters(struct parser *p, const char *text)
@@ -257,7 +300,7 @@ static int parse_letters(struct parser *p, const char *text)
 			continue;
 		}
 		value = text[1] ? text + 1 : next_value(p);
-		return value ? set_value(o, value_of(p, o), value) : no_value(o);
+		return take(p, o, value);
 	}
 	return 0;
 }
@@ -325,19 +368,68 @@ int opts_exit(int err)
 	return err == -ECANCELED ? EXIT_OK : EXIT_USAGE;
 }
 
+/* What command_run() was called with, for opts_again(): parsing moves arguments. */
+static struct {
+	int	argc;
+	char	**argv;
+} given;
+
+static char **copy_of(char **argv, int argc)
+{
+	char **copy = calloc((size_t)argc + 1, sizeof(*copy));
+
+	if (copy)
+		memcpy(copy, argv, (size_t)argc * sizeof(*copy));
+	return copy;
+}
+
+/* The text of a file of options, of a line that was refused after it was read. */
+static int refuse(const struct command *c, void *options, int err)
+{
+	const struct opt *o;
+	char **text;
+
+	for (o = c->options; o->kind != OPT_KIND_END; o++) {
+		if (o->kind != OPT_KIND_CONFIG)
+			continue;
+		text = (char **)((char *)options + o->offset);
+		free(*text);
+		*text = NULL;
+	}
+	return err;
+}
+
+int opts_again(const struct command *c, void *options)
+{
+	char **argv = copy_of(given.argv, given.argc), **args;
+	int ret = -ENOMEM;
+
+	if (argv) {
+		memcpy(options, c->defaults, c->size);
+		ret = opts_parse(c, options, given.argc, argv, &args);
+	} else
+		memset(options, 0, c->size);
+	free(argv);
+	return ret < 0 ? refuse(c, options, ret) : 0;
+}
+
 int command_run(const struct command *c, int argc, char **argv)
 {
 	void *options = malloc(c->size);
 	char **args = NULL;
 	int ret;
 
-	if (!options) {
+	given.argc = argc;
+	given.argv = copy_of(argv, argc);
+	if (!options || !given.argv) {
 		fprintf(stderr, TOOL " %s: out of memory\n", c->name);
-		return EXIT_ERROR;
+		ret = EXIT_ERROR;
+	} else {
+		memcpy(options, c->defaults, c->size);
+		ret = opts_parse(c, options, argc, argv, &args);
+		ret = ret < 0 ? opts_exit(refuse(c, options, ret)) : c->run(options, ret, args);
 	}
-	memcpy(options, c->defaults, c->size);
-	ret = opts_parse(c, options, argc, argv, &args);
-	ret = ret < 0 ? opts_exit(ret) : c->run(options, ret, args);
+	free(given.argv);
 	free(options);
 	return ret;
 }

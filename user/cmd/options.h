@@ -24,6 +24,8 @@ enum exit_status {
 	EXIT_REMOVED	= 3,	/* a head was removed */
 	EXIT_INCOMPLETE	= 4,	/* the recording is damaged, or its data incomplete */
 	EXIT_PENDING	= 5,	/* a window was open when the recording ended */
+	/* collect only */
+	EXIT_NEVER	= 6,	/* not on this host as it is: starting again is no use */
 };
 
 enum opt_kind {
@@ -36,6 +38,7 @@ enum opt_kind {
 	OPT_KIND_DURATION,	/* __u64 nanoseconds: "250ms", "1.5s", "10min", "2h", "1d", "5" */
 	OPT_KIND_TIME,		/* struct when: a point in time, see base/time_arg.h */
 	OPT_KIND_SIZE,		/* __u64 bytes: "4096", "64K", "16M", "2G", powers of 1024 */
+	OPT_KIND_CONFIG,	/* char *: text of a file of options, see cmd/config.h */
 };
 
 /**
@@ -73,6 +76,10 @@ struct opt {
 #define OPT_FILE(l, n, s, m, a, h) \
 	{ \
 		(l), (n), OPT_KIND_FILE, OPT_OFFSET(s, m, const char *), (a), (h), 0, 0 \
+	}
+#define OPT_CONFIG(l, n, s, m, a, h) \
+	{ \
+		(l), (n), OPT_KIND_CONFIG, OPT_OFFSET(s, m, char *), (a), (h), 0, 0 \
 	}
 #define OPT_OPTIONAL(l, n, s, m, a, h) \
 	{ \
@@ -117,6 +124,7 @@ struct opt {
  * @options:	table ending with OPT_END; --help is understood without being in it
  * @defaults:	the structure that the table is about, as it is without options
  * @size:	of that structure
+ * @config:	config_read() of cmd/config.h, if there is an option of OPT_KIND_CONFIG
  * @notes:	text printed at the end of --help, or NULL
  * @run:	the command; @options is a copy of @defaults with what was given, @args are
  *		@nr_args arguments and a NULL. Returns an enum exit_status
@@ -129,6 +137,7 @@ struct command {
 	const struct opt	*options;
 	const void		*defaults;
 	size_t			size;
+	int (*config)(const struct command *c, void *options, const char *path, char **text);
 	const char		*notes;
 	int			(*run)(void *options, int nr_args, char **args);
 };
@@ -151,6 +160,25 @@ int command_run(const struct command *c, int argc, char **argv);
  * EXIT_USAGE); -ECANCELED after --help was printed on stdout (exit with EXIT_OK).
  */
 int opts_parse(const struct command *c, void *options, int argc, char **argv, char ***args);
+
+/**
+ * opts_again() - the options once more, with a file of options as it is now
+ * @options:	the structure, filled anew
+ *
+ * For a command that command_run() runs, of its own command line. Returns 0, or -EINVAL after a
+ * message on stderr.
+ */
+int opts_again(const struct command *c, void *options);
+
+/**
+ * opts_set() - set one option by name, as if it stood on the command line
+ * @where:	what the message about a wrong value begins with, "" or "FILE, line 3: "
+ * @name:	@len bytes of it
+ *
+ * Returns 0, -ENOENT without a message if there is no such option, -EINVAL after one.
+ */
+int opts_set(const struct command *c, void *options, const char *where, const char *name,
+	     size_t len, const char *value);
 
 /* Exit status for a negative return of opts_parse(). */
 int opts_exit(int err);

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -263,6 +264,21 @@ static int open_loop(struct live_loop *loop)
 	return err == -EPERM ? 0 : err;
 }
 
+/* Signals came: is one of them a reason to end? */
+static bool is_end(struct live_loop *loop)
+{
+	struct signalfd_siginfo si;
+	bool end = false;
+
+	while (read(loop->signal_fd, &si, sizeof(si)) == sizeof(si)) {
+		if (si.ssi_signo == SIGHUP && loop->opts.hangup_fn)
+			loop->opts.hangup_fn(loop->opts.ctx);
+		else
+			end = true;
+	}
+	return end;
+}
+
 /* Asleep until a module was loaded. Returns 0, or -ECANCELED if it is time to end instead. */
 static int await_module(struct live_loop *loop, int uevent_fd)
 {
@@ -277,7 +293,7 @@ static int await_module(struct live_loop *loop, int uevent_fd)
 	for (;;) {
 		if (poll(fds, 3, -1) < 0 && errno != EINTR)
 			return -errno;
-		if (fds[1].revents || fds[2].revents)
+		if ((fds[1].revents && is_end(loop)) || fds[2].revents)
 			return -ECANCELED;
 		while ((n = uevent_next(uevent_fd, &ev)))
 			if (n < 0 || uevent_has(&ev, "SUBSYSTEM=module"))
@@ -482,7 +498,6 @@ static int handle_topology(struct live_loop *loop)
 
 static int handle(struct live_loop *loop, const struct epoll_event *ev)
 {
-	struct signalfd_siginfo si;
 	__u64 expired;
 	int fd = ev->data.fd;
 
@@ -495,8 +510,7 @@ static int handle(struct live_loop *loop, const struct epoll_event *ev)
 	if (loop->opts.timer_fn && fd == loop->opts.timer_fd)
 		return loop->opts.timer_fn(loop->opts.ctx);
 	if (fd == loop->signal_fd) {
-		if (read(fd, &si, sizeof(si)) == sizeof(si))
-			loop->end = true;
+		loop->end |= is_end(loop);
 		return 0;
 	}
 	if (fd == loop->clock_fd) {

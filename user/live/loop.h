@@ -22,6 +22,7 @@ struct live_loop;
  * @hangup_fd:	ends the session when its reader is gone, or -1
  * @timer_fn:	called when @timer_fd is readable; a negative return ends live_loop_run().
  *		NULL: there is none
+ * @hangup_fn:	called for SIGHUP, which does not end the session then; NULL: it does
  * @no_events:	without the BPF programs: topologies only, and no START and END
  * @waiting:	called once if nvme_core is not loaded, and live_loop_open() waits until it is.
  *		NULL: it is an error
@@ -34,6 +35,7 @@ struct live_loop_opts {
 	int			hangup_fd;
 	int			timer_fd;
 	int			(*timer_fn)(void *ctx);
+	void			(*hangup_fn)(void *ctx);
 	bool			no_events;
 	void			(*waiting)(void);
 	/* nvme_core was unloaded; NULL, or why it is back and cannot be attached to yet */
@@ -59,8 +61,8 @@ void live_loop_kick(struct live_loop *loop);
 
 /*
  * Yield HOST, CLOCK, START, TOPOLOGY, then what happens until SIGINT, SIGTERM
- * or SIGHUP, then the last counters and END. If nvme_core is unloaded: UNLOADED, and START when it
- * is loaded again and attached to. Returns 0; -EPIPE when the
+ * or, without @hangup_fn, SIGHUP, then the last counters and END. If nvme_core is unloaded:
+ * UNLOADED, and START when it is loaded again and attached to. Returns 0; -EPIPE when the
  * reader of hangup_fd is gone; the -errno of @fn (no END then); or -errno.
  */
 int live_loop_run(struct live_loop *loop);

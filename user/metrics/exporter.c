@@ -14,6 +14,7 @@
 #include "base/version.h"
 #include "metrics/exporter.h"
 #include "metrics/metrics.h"
+#include "os/journal.h"
 #include "os/replace_file.h"
 
 #define SETTLE_NS	200000000ULL	/* events come in swarms */
@@ -71,11 +72,6 @@ void export_free(struct export *x)
 
 /* ---- opening ---- */
 
-static void say(const char *text)
-{
-	fprintf(stderr, "nvme-mpathtop collect: %s\n", text);
-}
-
 static int new_metrics(struct export *x)
 {
 	metrics_free(x->metrics);
@@ -95,13 +91,13 @@ static int bad_state(struct export *x, int err)
 
 	fmt_text(shown, sizeof(shown), x->opts.state);
 	if (textfile_put_aside(x->state.file, "bad")) {
-		say(textfile_error(x->state.file));
+		say(SAY_ERROR, "nvme-mpathtop collect: %s", textfile_error(x->state.file));
 		return -EBADMSG;
 	}
-	fprintf(stderr,
-		"nvme-mpathtop collect: %s: the state of the counters is %s: it is kept as "
-		"%s.bad, and all counters begin at 0\n",
-		shown, why, shown);
+	say(SAY_WARNING,
+	    "nvme-mpathtop collect: %s: the state of the counters is %s: it is kept as "
+	    "%s.bad, and all counters begin at 0",
+	    shown, why, shown);
 	return new_metrics(x);
 }
 
@@ -123,7 +119,7 @@ static int load_state(struct export *x)
 			return 0;
 	}
 	if (err) {
-		say(textfile_error(x->state.file));
+		say(SAY_ERROR, "nvme-mpathtop collect: %s", textfile_error(x->state.file));
 		return err;
 	}
 	err = metrics_load(x->metrics, buf, len);
@@ -141,10 +137,10 @@ static int try_textfile(struct export *x)
 
 	if (len < 6 || strcmp(x->opts.textfile + len - 5, ".prom") ||
 	    x->opts.textfile[len - 6] == '/') {
-		fprintf(stderr,
-			"nvme-mpathtop collect: --textfile \"%s\" must end with a name such as "
-			"mpath.prom: node_exporter reads no other\n",
-			fmt_text(shown, sizeof(shown), x->opts.textfile));
+		say(SAY_ERROR,
+		    "nvme-mpathtop collect: --textfile \"%s\" must end with a name such as "
+		    "mpath.prom: node_exporter reads no other",
+		    fmt_text(shown, sizeof(shown), x->opts.textfile));
 		return -EINVAL;
 	}
 	x->text.file = textfile_new(x->opts.textfile, 0644);
@@ -153,7 +149,7 @@ static int try_textfile(struct export *x)
 	err = textfile_begin(x->text.file, &out);
 	textfile_cancel(x->text.file);
 	if (err && err != -ENOSPC && err != -EDQUOT) {
-		say(textfile_error(x->text.file));
+		say(SAY_ERROR, "nvme-mpathtop collect: %s", textfile_error(x->text.file));
 		return err;
 	}
 	return 0;
@@ -179,13 +175,13 @@ static int tell(struct export *x, struct target *t, int ret)
 	if (ret < 0) {
 		x->errors++;
 		if (!t->failing || strcmp(t->said, text))
-			say(text);
+			say(SAY_ERROR, "nvme-mpathtop collect: %s", text);
 		snprintf(t->said, sizeof(t->said), "%s", text);
 	} else if (ret > 0) {
-		say(text);
+		say(SAY_WARNING, "nvme-mpathtop collect: %s", text);
 	} else if (t->failing) {
-		fprintf(stderr, "nvme-mpathtop collect: %s: written again\n",
-			t == &x->text ? "the textfile" : "the state of the counters");
+		say(SAY_NOTICE, "nvme-mpathtop collect: %s: written again",
+		    t == &x->text ? "the textfile" : "the state of the counters");
 	}
 	t->failing = ret < 0;
 	return ret < 0 ? ret : 0;
@@ -319,7 +315,7 @@ int export_open(struct export *x, struct model *m, const struct export_opts *opt
 	if (!err)	/* after the metrics, which know then what changed */
 		err = model_listen(m, &listener);
 	if (err == -ENOMEM)
-		say(strerror(ENOMEM));
+		say(SAY_ERROR, "nvme-mpathtop collect: %s", strerror(ENOMEM));
 	return err;
 }
 

@@ -10,8 +10,12 @@
  * @ending:	SIGINT, SIGTERM and SIGHUP
  * @also:	one more; 0: none
  *
+ * What whoever started this process had ignored stays ignored, as nohup wants it.
  * Returns a non-blocking signalfd, or -errno.
  */
 int signals_open(bool ending, int also);
+
+/* Has this process a terminal that hangs up, of which SIGHUP tells? */
+bool signals_terminal(void);
 
 #endif /* OS_SIGNALS_H */

@@ -389,13 +389,8 @@ static void learn_times(struct record_writer *w)
 	w->any_before = false;
 }
 
-int record_writer_open(struct record_writer *w, const char *dir,
-		       const struct record_writer_opts *opts)
+static void set_limits(struct record_writer *w, const struct record_writer_opts *opts)
 {
-	__u32 *numbers;
-	size_t n;
-	int err;
-
 	if (opts)
 		w->limits = *opts;
 	if (!w->limits.total_bytes)
@@ -405,6 +400,16 @@ int record_writer_open(struct record_writer *w, const char *dir,
 	/* at least four files, so that what goes with the oldest is not all */
 	if ((!opts || !opts->segment_bytes) && w->limits.segment_bytes > w->limits.total_bytes / 4)
 		w->limits.segment_bytes = w->limits.total_bytes / 4;
+}
+
+int record_writer_open(struct record_writer *w, const char *dir,
+		       const struct record_writer_opts *opts)
+{
+	__u32 *numbers;
+	size_t n;
+	int err;
+
+	set_limits(w, opts);
 	err = open_dir(w, dir);
 	if (err)
 		return err;
@@ -460,6 +465,20 @@ static int append_record(struct record_writer *w, const void *bytes, size_t len,
 			w->begun_ns = time_ns;
 	}
 	return err;
+}
+
+int record_writer_rotate(struct record_writer *w, const struct record_writer_opts *opts,
+			 __u64 now_ns)
+{
+	int err;
+
+	set_limits(w, opts);
+	if (w->dirfd < 0 || w->fresh)
+		return 0;
+	err = begin_segment(w, now_ns);
+	if (err)
+		set_error(w, "%s: cannot begin a segment: %s", w->dir, strerror(-err));
+	return err ? err : 1;
 }
 
 /* Say what is missing before going on. */

@@ -58,6 +58,17 @@ int record_writer_open(struct record_writer *w, const char *dir,
  */
 int record_writer_put(struct record_writer *w, const struct record *rec);
 
+/**
+ * record_writer_rotate() - other limits, and a new segment
+ * @opts:	as for record_writer_open()
+ * @now_ns:	time of what comes next
+ *
+ * Returns 1; 0 if nothing was written to the present one yet; or -errno with a text, and the old
+ * segment goes on.
+ */
+int record_writer_rotate(struct record_writer *w, const struct record_writer_opts *opts,
+			 __u64 now_ns);
+
 /* Records lost since the last put that worked; 0: nothing is amiss. */
 __u64 record_writer_lost(const struct record_writer *w);
 

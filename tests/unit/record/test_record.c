@@ -555,6 +555,31 @@ static void test_two_writers(void **state)
 	record_writer_free(b);
 }
 
+/* A new segment on demand, below other limits; none of what nothing is in yet. */
+static void test_rotate(void **state)
+{
+	const struct record_writer_opts old = { .total_bytes = 1 << 20, .segment_bytes = 4096 };
+	const struct record_writer_opts new = { .total_bytes = 1, .segment_bytes = 1 };
+	struct record_writer *w = open_writer(&old);
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(record_writer_rotate(w, &old, 1), 0);
+	assert_int_equal(put_number(w, 0), 0);
+	assert_int_equal(record_writer_rotate(w, &old, 1), 1);
+	assert_int_equal(put_number(w, 1), 0);
+	assert_int_equal(stat(path_of("00000001.mpr"), &st), 0);
+	assert_int_equal(stat(path_of("00000002.mpr"), &st), 0);
+	assert_int_equal(record_writer_rotate(w, &new, 1), 1);
+	assert_int_equal(stat(path_of("00000003.mpr"), &st), 0);
+	assert_true(stat(path_of("00000001.mpr"), &st) < 0);
+	assert_true(stat(path_of("00000002.mpr"), &st) < 0);
+	record_writer_free(w);
+	w = record_writer_new();
+	assert_int_equal(record_writer_rotate(w, &new, 1), 0);
+	record_writer_free(w);
+}
+
 static void test_odd_directories(void **state)
 {
 	struct record_writer *w = record_writer_new();
@@ -730,6 +755,7 @@ int main(void)
 		TEST(test_odd_segments),
 		TEST(test_read_while_written),
 		TEST(test_two_writers),
+		TEST(test_rotate),
 		TEST(test_odd_directories),
 		TEST(test_full_disk),
 		TEST(test_cannot_truncate),
