@@ -152,7 +152,7 @@ $(B)/tests/screen: tests/golden/screen.c $(call with_room,$(B)/asan,top) tests/b
 	$(say) CC $@
 	$(Q)$(CC) $(CPPFLAGS) $(UNIT_CFLAGS) -o $@ $(filter-out %.mk,$^) -Wl,--as-needed $(LIBS_top)
 
-check-golden: $(B)/nvme-mpathtop $(B)/tests/screen $(B)/tests/prom/families $(B)/nvme-mpathtop.bash
+check-golden: $(B)/nvme-mpathtop $(B)/tests/screen $(B)/tests/prom/families $(COMPLETIONS)
 	$(Q)tests/help/run
 	$(Q)tests/golden/run
 	$(Q)tests/prom/families

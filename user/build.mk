@@ -84,8 +84,10 @@ $(B)/gen/version_git.h: FORCE
 	[ -z "$$v" ] || echo "#define MPATHTOP_COMMIT \"$$v\""; } > $@.$$$$; \
 	if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 
-$(B)/nvme-mpathtop.bash: $(B)/nvme-mpathtop
-	$(Q)$< --completion bash > $@
+COMPLETIONS	:= $(addprefix $(B)/nvme-mpathtop.,bash zsh fish)
+
+$(COMPLETIONS): $(B)/nvme-mpathtop.%: $(B)/nvme-mpathtop
+	$(Q)$< --completion $* > $@
 
 FORCE:
 .PHONY: FORCE

@@ -46,12 +46,15 @@ define INSTALLED
 755 user/share/service/nvme-mpathtop-privileges $(GENERATORDIR)/nvme-mpathtop-privileges
 644 user/share/nvme-mpathtop.8 $(MANDIR)/man8/nvme-mpathtop.8
 644 user/share/service/nvme-mpathtop.service $(UNITDIR)/nvme-mpathtop.service
+644 user/share/service/nvme-mpathtop-pins.service $(UNITDIR)/nvme-mpathtop-pins.service
 644 user/share/service/kprobes.conf $(OWN_DATADIR)/kprobes.conf
 644 user/share/service/nvme-mpathtop.sysusers $(SYSUSERSDIR)/nvme-mpathtop.conf
 644 user/share/service/nvme-mpathtop.default $(SYSCONFDIR)/default/nvme-mpathtop!
 644 user/share/udev/60-nvme-mpathtop.rules $(UDEVRULESDIR)/60-nvme-mpathtop.rules
 644 user/share/udev/grace.conf $(SYSCONFDIR)/nvme-mpathtop/grace.conf!
 644 $(B)/nvme-mpathtop.bash $(BASHDIR)/nvme-mpathtop
+644 $(B)/nvme-mpathtop.zsh $(ZSHDIR)/_nvme-mpathtop
+644 $(B)/nvme-mpathtop.fish $(FISHDIR)/nvme-mpathtop.fish
 644 user/NEWS $(DOCDIR)/NEWS
 $(foreach f,$(SCHEMAS),644 $f $(OWN_DATADIR)/schema/$(notdir $f)
 )
@@ -80,7 +83,7 @@ endef
 
 install: install-monitor install-prometheus
 
-install-monitor: $(B)/nvme-mpathtop $(B)/nvme-mpathtop.bash
+install-monitor: $(B)/nvme-mpathtop $(COMPLETIONS)
 	$(Q)$(call install_files,$$INSTALLED)
 
 install-prometheus:

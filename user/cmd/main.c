@@ -2,6 +2,7 @@
 /* nvme-mpathtop: which command a command line is for. */
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,11 +27,14 @@ static void print_help(FILE *out)
 	for (i = 0; i < NR_COMMANDS; i++)
 		fprintf(out, "  %-10s %s%s\n", commands[i]->name, commands[i]->summary,
 			i ? "" : " (the default)");
-	fprintf(out, "\n\"nvme-mpathtop COMMAND --help\" shows the options of a command;\n"
-		     "--version the version, --completion bash the completion for bash.\n"
-		     "Exit status: 0 success, 1 failure, 2 invalid command line; report, "
-		     "advise and check\n"
-		     "have further ones, see nvme-mpathtop(8).\n");
+	fprintf(out,
+		"\n\"nvme-mpathtop COMMAND --help\" and \"nvme-mpathtop help COMMAND\" show the "
+		"options\n"
+		"of a command; --version, -V the version; --completion SHELL the completion\n"
+		"for bash, zsh or fish.\n"
+		"Exit status: 0 success, 1 failure, 2 invalid command line; report, "
+		"advise and check\n"
+		"have further ones, see nvme-mpathtop(8).\n");
 }
 
 static int unknown_command(const char *word)
@@ -55,30 +59,79 @@ static int unknown_command(const char *word)
 	return EXIT_USAGE;
 }
 
-int main(int argc, char **argv)
+static int complete(const char *shell)
+{
+	char shown[80];
+
+	if (!strcmp(shell, "bash")) {
+		completion_bash(stdout, commands, NR_COMMANDS);
+	} else if (!strcmp(shell, "zsh")) {
+		completion_zsh(stdout, commands, NR_COMMANDS);
+	} else if (!strcmp(shell, "fish")) {
+		completion_fish(stdout, commands, NR_COMMANDS);
+	} else {
+		fprintf(stderr,
+			"nvme-mpathtop: --completion: there is none for \"%s\"; bash, zsh, fish\n",
+			fmt_text(shown, sizeof(shown), shell));
+		return EXIT_USAGE;
+	}
+	return fflush(stdout) ? EXIT_ERROR : EXIT_OK;
+}
+
+static const struct command *find(const char *name)
 {
 	size_t i;
+
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(name, commands[i]->name))
+			return commands[i];
+	return NULL;
+}
+
+/* help [COMMAND], as its --help */
+static int help(int argc, char **argv)
+{
+	char *line[] = { NULL, (char *)"--help", NULL };
+	const struct command *c;
+
+	if (argc < 3) {
+		print_help(stdout);
+		return EXIT_OK;
+	}
+	c = find(argv[2]);
+	if (!c)
+		return unknown_command(argv[2]);
+	line[0] = argv[2];
+	return command_run(c, 2, line);
+}
+
+/* Is it one of these words? The last one is NULL. */
+static bool is(const char *word, const char *const *words)
+{
+	for (; *words; words++)
+		if (!strcmp(word, *words))
+			return true;
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *c;
 
 	/* a reader that goes is an error like any other, after which things are put away */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2)
 		return command_run(commands[0], 1, (char *[]) { "top", NULL });
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
-		print_help(stdout);
-		return EXIT_OK;
-	}
-	if (!strcmp(argv[1], "--version")) {
+	if (is(argv[1], (const char *const[]) { "help", "--help", "-h", NULL }))
+		return help(argc, argv);
+	if (is(argv[1], (const char *const[]) { "version", "--version", "-V", NULL })) {
 		printf("nvme-mpathtop %s\n", version_text);
 		return EXIT_OK;
 	}
-	if (argc == 3 && !strcmp(argv[1], "--completion") && !strcmp(argv[2], "bash")) {
-		completion_bash(stdout, commands, NR_COMMANDS);
-		return fflush(stdout) ? EXIT_ERROR : EXIT_OK;
-	}
+	if (argc == 3 && !strcmp(argv[1], "--completion"))
+		return complete(argv[2]);
 	if (argv[1][0] == '-')
 		return command_run(commands[0], argc, argv);
-	for (i = 0; i < NR_COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i]->name))
-			return command_run(commands[i], argc - 1, argv + 1);
-	return unknown_command(argv[1]);
+	c = find(argv[1]);
+	return c ? command_run(c, argc - 1, argv + 1) : unknown_command(argv[1]);
 }
