@@ -17,6 +17,7 @@
 #include "sysfs/topology_source.h"
 
 #define RULE_WORD	"delayed_removal_secs"
+#define GRACE_CONF	"etc/nvme-mpathtop/grace.conf"	/* what our own rule reads */
 #define RULE_BYTES	(256U << 10)
 #define LOG_BYTES	(16U << 20)
 
@@ -260,6 +261,21 @@ static int read_log(struct host *h, const char *root, int fd)
 	return 0;
 }
 
+/* Our own udev rule sets what this file has: a line that is no comment. */
+static bool has_grace_lines(int root)
+{
+	char *text = malloc(RULE_BYTES), *rest = text, *line;
+	bool any = false;
+
+	if (text && read_file(root, GRACE_CONF, text, RULE_BYTES) > 0)
+		while (!any && (line = strsep(&rest, "\n"))) {
+			line += strspn(line, " \t");
+			any = *line && *line != '#';
+		}
+	free(text);
+	return any;
+}
+
 static int read_rest(struct host *h, int root)
 {
 	size_t i;
@@ -278,6 +294,7 @@ static int read_rest(struct host *h, int root)
 		h->rules_read |= !faccessat(root, host_rule_dirs[i], R_OK, 0);
 		err = for_each(root, host_rule_dirs[i], read_rule, h);
 	}
+	h->rule |= has_grace_lines(root);
 	return err;
 }
 
