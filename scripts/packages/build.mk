@@ -7,8 +7,6 @@
 #   make dist			build/nvme-mpathtop-VERSION.tar.gz, of the last commit
 #   make deb			Debian packages of this tree: build/deb
 #   make test			tests for packagers: no network, no root, no guest
-#   make check-packages		installation, packages, generator, udev helper
-#   make check-distros		build, test, package in Debian 12, 13, sid (not in check)
 
 PREFIX		?= /usr/local
 BINDIR		?= $(PREFIX)/bin
@@ -107,4 +105,8 @@ dist:
 deb:
 	$(Q)scripts/packages/deb $(B)/deb
 
-.PHONY: install install-monitor install-prometheus uninstall dist deb
+# Nothing is installed, fetched or booted.
+test: $(B)/nvme-mpathtop check-unit
+	$(Q)tests/golden/run
+
+.PHONY: install install-monitor install-prometheus uninstall dist deb test

@@ -17,6 +17,7 @@
 #include "sysfs/topology_source.h"
 
 #define RULE_WORD	"delayed_removal_secs"
+#define RULE_SETS	"%s%s%sATTR{" RULE_WORD "}=\"%s\""
 #define GRACE_CONF	"etc/nvme-mpathtop/grace.conf"	/* what our own rule reads */
 #define RULE_BYTES	(256U << 10)
 #define LOG_BYTES	(16U << 20)
@@ -261,19 +262,45 @@ static int read_log(struct host *h, const char *root, int fd)
 	return 0;
 }
 
-/* Our own udev rule sets what this file has: a line that is no comment. */
-static bool has_grace_lines(int root)
+/*
+ * Our own udev rule sets what this file has, "NQN SECONDS" or "* SECONDS": as a rule of udev, so
+ * that it is looked at as one. A line that is none sets nothing.
+ */
+static int add_grace_line(struct host *h, char *line)
+{
+	char rule[600], *secs;
+	size_t len;
+
+	line += strspn(line, " \t\r");
+	len = strlen(line);
+	while (len && strchr(" \t\r", line[len - 1]))
+		line[--len] = '\0';
+	secs = line + len;
+	while (secs > line && secs[-1] >= '0' && secs[-1] <= '9')
+		secs--;
+	if (*line == '#' || !*secs || secs == line || !strchr(" \t", secs[-1]))
+		return 0;
+	len = (size_t)(secs - line);
+	while (len && strchr(" \t", line[len - 1]))
+		len--;
+	line[len] = '\0';
+	if (!strcmp(line, "*"))
+		snprintf(rule, sizeof(rule), RULE_SETS, "", "", "", secs);
+	else
+		snprintf(rule, sizeof(rule), RULE_SETS, "ATTRS{subsysnqn}==\"", line, "\", ", secs);
+	return add_rule(h, rule);
+}
+
+static int read_grace_conf(struct host *h, int root)
 {
 	char *text = malloc(RULE_BYTES), *rest = text, *line;
-	bool any = false;
+	int err = text ? 0 : -ENOMEM;
 
 	if (text && read_file(root, GRACE_CONF, text, RULE_BYTES) > 0)
-		while (!any && (line = strsep(&rest, "\n"))) {
-			line += strspn(line, " \t");
-			any = *line && *line != '#';
-		}
+		while (!err && (line = strsep(&rest, "\n")))
+			err = add_grace_line(h, line);
 	free(text);
-	return any;
+	return err;
 }
 
 static int read_rest(struct host *h, int root)
@@ -294,8 +321,7 @@ static int read_rest(struct host *h, int root)
 		h->rules_read |= !faccessat(root, host_rule_dirs[i], R_OK, 0);
 		err = for_each(root, host_rule_dirs[i], read_rule, h);
 	}
-	h->rule |= has_grace_lines(root);
-	return err;
+	return err ? err : read_grace_conf(h, root);
 }
 
 static int read_all(struct host *h, const char *root, int fd)
