@@ -290,7 +290,7 @@ enum mpath_fact {
 	MPATH_FACT_PARKED,		/* a bio waits */
 	MPATH_FACT_RESUBMITTED,		/* a bio was taken from the queue: how long it waited */
 	MPATH_FACT_FAILED,		/* a bio failed for want of a path */
-	MPATH_FACT_FAILOVER,		/* a request failed on a path, its bios wait or go elsewhere */
+	MPATH_FACT_FAILOVER,		/* a request failed on a path, its bios go elsewhere */
 	MPATH_FACT_CTRL_STATE,
 	MPATH_FACT_CAUSE,		/* who changed the state of a controller */
 	MPATH_FACTS,

@@ -31,7 +31,7 @@
 #   make check-guest	failures of the emulator; scenarios that share a guest
 #   make check-few	five scenarios (in check FAST=1)
 #   make check-quick	selected scenarios on the other kernel lines
-#   make check-kernels [KERNELS="6.18 ..."]	the distribution's own driver on each kernel of a list
+#   make check-kernels [KERNELS="6.18 ..."]	distribution's own driver on each kernel
 #				(in check: two of them); UPDATE=1 keeps the results for README.md
 #   make check-lines	all scenarios on the other lines (not in check)
 #   make check-debug [SOAK_SECS=600] [SOAK_SEED=N]	scenarios on the debug kernel (not in check)
@@ -300,7 +300,8 @@ FEW_KERNELS	:= 6.12-rt 6.18
 
 check-kernels check-few-kernels: $(VM_PROGRAMS) monitor deps-kernel deps-vm
 	$(Q)$(if $(filter check-few-kernels,$@),HEALTHY_IOS=2000) tests/vm/kernels \
-		$(if $(UPDATE),--update) $(if $(filter check-few-kernels,$@),$(FEW_KERNELS),$(KERNELS))
+		$(if $(UPDATE),--update) \
+		$(if $(filter check-few-kernels,$@),$(FEW_KERNELS),$(KERNELS))
 
 # On the debug kernel: do its detectors speak, then every scenario, with the soak for SOAK_SECS.
 SOAK_SECS	?= 600
@@ -323,8 +324,8 @@ CHECK_ALONE	:= check-chain check-guest check-prom check-console check-analyze \
 		   check-unitfile check-hotpath check-model-small
 CHECK_FAST	:= check-lint check-golden check-unit
 CHECK_PARTS	= check-build kernel -- \
-		  $(if $(FAST),$(CHECK_FAST) -- check-few,$(CHECK_ALONE) -- check-vm -- check-quick -- \
-		  check-few-kernels -- check-blktests)
+		  $(if $(FAST),$(CHECK_FAST) -- check-few,$(CHECK_ALONE) -- check-vm -- \
+		  check-quick -- check-few-kernels -- check-blktests)
 
 # Installs what is missing first.
 check: deps

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A run of each program in turn does not happen, as when the kernel skips it. The outage in which it
- * is missing is put right and marked; the next one is counted exactly.
+ * A run of each program in turn does not happen, as when the kernel skips it. The outage in which
+ * it is missing is put right and marked; the next one is counted exactly.
  */
 #include <string.h>
 

@@ -16,7 +16,7 @@ struct waits {
 
 struct advise {
 	struct waits	returned;	/* of namespaces that came back */
-	struct waits	pending;	/* of windows that were open when the recording ended, so far */
+	struct waits	pending;	/* of windows still open when the recording ended */
 	__u64		not_returned, unknown, watched_ns;
 };
 

@@ -208,7 +208,8 @@ void completion_fish(FILE *out, const struct command *const *commands, size_t nr
 			fish_option(out, commands[i]->name, o);
 		if (!commands[i]->args)
 			fprintf(out,
-				"complete -c nvme-mpathtop -n '__fish_seen_subcommand_from %s' -f\n",
+				"complete -c nvme-mpathtop "
+				"-n '__fish_seen_subcommand_from %s' -f\n",
 				commands[i]->name);
 	}
 }

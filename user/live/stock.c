@@ -121,7 +121,7 @@ static bool is_used(const struct live *s, const char *program)
 	for (i = 0; (p = stock_probe(i)); i++)
 		if (s->plan->rows[i].used && !strcmp(p->program, program))
 			return true;
-	return false;
+	return !strcmp(program, LIVE_HEAL);
 }
 
 static int open_programs(struct live *s)
@@ -147,8 +147,7 @@ static int open_programs(struct live *s)
 	skel->rodata->untold = s->plan->missing | s->plan->absent;
 	/* what looks into what this driver does not have could not be loaded */
 	bpf_object__for_each_program(prog, s->obj)
-		bpf_program__set_autoload(prog, is_used(s, bpf_program__name(prog)) ||
-						!strcmp(bpf_program__name(prog), LIVE_HEAL));
+		bpf_program__set_autoload(prog, is_used(s, bpf_program__name(prog)));
 	return 0;
 }
 

@@ -2,8 +2,8 @@
 /*
  * An nvme driver without the series: what can be learned of it, and where.
  *
- * A place is the entry or the return of a function, or a call that it makes. Calls are looked for in
- * the function's instructions, as the kernel has them now: the address of a static function's
+ * A place is the entry or the return of a function, or a call that it makes. Calls are looked for
+ * in the function's instructions, as the kernel has them now: the address of a static function's
  * arguments is at hand there, and nothing is passed by I/O that finds a path. Compilers inline,
  * split and rename functions, so a fact has several ways of learning it, each a set of places, and
  * the first way that this kernel has all places of is taken. A fact without a way is missing;

@@ -42,8 +42,8 @@ void symbols_free(struct symbols *s);		/* NULL is fine */
 bool symbols_have_addresses(const struct symbols *s);
 
 /*
- * The nth one with the name of @len bytes, NULL behind the last. If nvme_core has any, only its own:
- * another function of that name is not meant.
+ * The nth one with the name of @len bytes, NULL behind the last. If nvme_core has any, only its
+ * own: another function of that name is not meant.
  */
 const struct symbol *symbols_find(const struct symbols *s, const char *name, size_t len,
 				  size_t nth);

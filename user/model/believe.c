@@ -161,7 +161,7 @@ void believe_unlisted(struct model *m, struct head *h, __u64 time_ns)
 		p->doubt_ctrl = -1;
 		p->doubt_ana = -1;
 		doubt(m, p, PATH_GONE, time_ns);
-		/* no event told that it came, either; or a reading in the midst of it has it still */
+		/* no event told that it came; or a reading in the midst of it has it still */
 		if (p->by_sysfs || !p->told_ns || p->removed_ns)
 			take(m, h, p, time_ns);
 	}

@@ -2,7 +2,8 @@
 /*
  * The topology as the model and REC_TOPOLOGY know it: subsystems, controllers (also
  * those without any path), heads (also those without any path) and paths. Four flat
- * arrays, tied by subsystem instance, controller number and head name. Pure: filled by sysfs/topology_source.c or topo_decode().
+ * arrays, tied by subsystem instance, controller number and head name. Pure: filled by
+ * sysfs/topology_source.c or topo_decode().
  */
 #ifndef RECORD_TOPOLOGY_H
 #define RECORD_TOPOLOGY_H
@@ -62,7 +63,7 @@ enum topo_refusal {
 struct topo_ctrl {
 	__s32	ctrl;			/* Y of nvmeY */
 	__s32	subsys;			/* instance, or TOPO_NO_SUBSYS */
-	__s32	queues;			/* queue_count, the admin queue included, or TOPO_NO_QUEUES */
+	__s32	queues;			/* with the admin queue, or TOPO_NO_QUEUES */
 	__s32	disks;			/* of its own: namespaces without a head */
 	__s32	refused;		/* enum topo_refusal: what the kernel's log said last */
 	__u32	refused_nsid;		/* of which namespace; 0: none */

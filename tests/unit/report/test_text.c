@@ -12,6 +12,8 @@
 #include "report/text.h"
 #include "tests/unit/feed.h"
 
+#define DOT "\xc2\xb7"
+
 static const struct view_opts utc = { .utc = true };
 
 /* Everything written to f, which is closed; to be freed. */
@@ -147,10 +149,10 @@ static void test_missing_facts(void **state)
 			 fact_row(fact)->text);
 		expect(line);
 		expect(facts_gone & (FACTS_BIOS | FACT(FAILOVER)) ?
-			       "\nI/Os parked - \xc2\xb7 completed - \xc2\xb7 failed -" :
+			       "\nI/Os parked - " DOT " completed - " DOT " failed -" :
 		       facts_gone & FACT(FAILED) ?
-			       "\nI/Os parked 5 (at most 5 at once) \xc2\xb7 completed - \xc2\xb7 failed -" :
-			       "\nI/Os parked 5 (at most 5 at once) \xc2\xb7 completed 5 \xc2\xb7 failed 0");
+			       "\nI/Os parked 5 (at most 5 at once) " DOT " completed - " DOT " failed -" :
+			       "\nI/Os parked 5 (at most 5 at once) " DOT " completed 5 " DOT " failed 0");
 		expect_printable();
 		out = out_open();
 		view_json_report(out, &(struct view_input) { .m = m, .name = "x" }, 1, &utc);

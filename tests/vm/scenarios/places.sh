@@ -3,9 +3,10 @@
 # vm: --stock --timeout 900
 # vm-lines: 7.3
 # vm-env: FACTS=all facts to take away, by their names in `features -j`, separated by commas
-# First the best place of all facts at once, so that all second ones are taken. Then each place of each fact in turn is made to look missing, in a /proc/kallsyms of another text, until
-# the fact has none: features, report and metrics say what is gone, and the rest is as it was. Each
-# way that is taken instead meets a window that a path saves, and one that ends with the head.
+# First the best place of all facts at once, so that all second ones are taken. Then each place of
+# each fact in turn is made to look missing, in a /proc/kallsyms of another text, until the fact
+# has none: features, report and metrics say what is gone, and the rest is as it was. Each way
+# that is taken instead meets a window that a path saves, and one that ends with the head.
 . "$VM_TREE/tests/vm/lib.sh"
 
 need_monitor
