@@ -222,7 +222,8 @@ $(PROM_BIN): $(B)/tests/prom/%: tests/prom/%.c $(PROM_OBJ) tests/build.mk
 		-Wl,--as-needed $(LIBS_metrics)
 
 # Metrics, rules and dashboard with the programs that they are for.
-check-prom: $(B)/nvme-mpathtop $(B)/tests/prom/rewrite $(B)/tests/bench/heads deps-prom
+check-prom: $(B)/nvme-mpathtop $(B)/tests/prom/rewrite $(B)/tests/bench/heads deps-prom \
+		$(B)/tests/unit/metrics/test_metrics
 	$(Q)tests/prom/run
 
 check-chain: $(B)/tests/prom/rewrite $(B)/tests/bench/heads monitor kernel vm-image deps-prom

@@ -17,14 +17,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/disk_stats.h"
 #include "metrics/metrics.h"
 #include "model/model.h"
 #include "os/replace_file.h"
 #include "record/reader.h"
 
 #define LAST \
-	"# TYPE nvme_mpath_collector_heads_dropped_total counter\n" \
-	"nvme_mpath_collector_heads_dropped_total 0\n"
+	"# TYPE nvme_mpath_collector_reloads_total counter\n" \
+	"nvme_mpath_collector_reloads_total 0\n"
 #define WRITES	20
 
 static struct model *m;
@@ -76,6 +77,27 @@ static void read_record(const char *path)
 	record_reader_free(r);
 }
 
+/* In each path an I/O is in flight that does not end: a recording has no statistics. */
+static const struct stats *read_stats(void)
+{
+	static struct stats *stats;
+	const struct disk_stat d = { .id = 1, .ios = { 1, 1 }, .in_flight = 1 };
+	const struct model_head *h;
+	size_t i, k;
+
+	if (!stats)
+		stats = stats_new();
+	if (!stats)
+		die("statistics", strerror(ENOMEM));
+	stats_begin(stats, model_now(m));
+	for (i = 0; (h = model_head(m, i)); i++)
+		for (k = 0; k < h->nr_paths; k++)
+			if (stats_put(stats, h->paths[k].name, &d))
+				die("statistics", strerror(ENOMEM));
+	stats_end(stats);
+	return stats;
+}
+
 static void write_once(__u64 n)
 {
 	const struct metrics_self self = {
@@ -86,6 +108,7 @@ static void write_once(__u64 n)
 		.now_real_ns = (__s64)(time(NULL) * 1000000000LL),
 		.start_real_ns = 1,
 		.write_errors = n,
+		.stats = read_stats(),
 	};
 	FILE *out;
 

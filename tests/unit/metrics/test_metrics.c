@@ -59,6 +59,57 @@ static void test_zero_from_the_start(void **state)
 	expect_no("collector_cpu_seconds_total");
 }
 
+/* The text goes to the file that this variable names, for who compares it with the table. */
+static void keep_text(const char *variable)
+{
+	const char *name = getenv(variable);
+	FILE *out = name ? fopen(name, "w") : NULL;
+
+	if (out) {
+		fputs(text, out);
+		fclose(out);
+	}
+}
+
+/* Of one path I/O is in flight and none ends, of the other nothing could be read. */
+static void test_stuck(void **state)
+{
+	struct disk_stat d = { .id = 7, .ios = { 10, 20 }, .in_flight = 3 };
+	struct stats *stats = stats_new();
+
+	(void)state;
+	scene_two_paths(&f);
+	self.live = true;
+	self.running = true;
+	self.now_ns = 90 * SEC;
+	self.now_real_ns = REAL0 + 90 * (__s64)SEC;
+	write_text();
+	expect_no("path_inflight{");
+	self.stats = stats;
+	stats_begin(stats, 60 * SEC);
+	assert_int_equal(stats_put(stats, "nvme0c0n1", &d), 0);
+	stats_end(stats);
+	stats_begin(stats, 75 * SEC);
+	assert_int_equal(stats_put(stats, "nvme0c0n1", &d), 0);
+	stats_end(stats);
+	write_text();
+	expect("path_inflight{" LABELS ",controller=\"nvme0\",path=\"nvme0c0n1\"} 3");
+	expect("path_stuck_since_timestamp_seconds{" LABELS
+	       ",controller=\"nvme0\",path=\"nvme0c0n1\"} 1789182305");
+	expect_no("path_inflight{" LABELS ",controller=\"nvme1\"");
+	expect_no("path_stuck_since_timestamp_seconds{" LABELS ",controller=\"nvme1\"");
+	keep_text("METRICS_OF_STUCK");
+	d.ios[STATS_WRITE]++;
+	stats_begin(stats, 80 * SEC);
+	assert_int_equal(stats_put(stats, "nvme0c0n1", &d), 0);
+	stats_end(stats);
+	write_text();
+	expect("path_inflight{" LABELS ",controller=\"nvme0\",path=\"nvme0c0n1\"} 3");
+	expect_no("path_stuck_since_timestamp_seconds{");
+	stats_free(stats);
+	self.stats = NULL;
+}
+
 static void test_open_window(void **state)
 {
 	struct mpath_outage o;
@@ -484,6 +535,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_zero_from_the_start, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stuck, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_open_window, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_recovered, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_snapshots_count_once, setup, teardown),

@@ -12,7 +12,7 @@
 #include "report/text.h"
 #include "tests/unit/feed.h"
 
-#define DOT "\xc2\xb7"
+#define DOT " \xc2\xb7 "
 
 static const struct view_opts utc = { .utc = true };
 
@@ -148,11 +148,12 @@ static void test_missing_facts(void **state)
 		snprintf(line, sizeof(line), "\nmissing  %s: that kernel had no place to see it\n",
 			 fact_row(fact)->text);
 		expect(line);
-		expect(facts_gone & (FACTS_BIOS | FACT(FAILOVER)) ?
-			       "\nI/Os parked - " DOT " completed - " DOT " failed -" :
-		       facts_gone & FACT(FAILED) ?
-			       "\nI/Os parked 5 (at most 5 at once) " DOT " completed - " DOT " failed -" :
-			       "\nI/Os parked 5 (at most 5 at once) " DOT " completed 5 " DOT " failed 0");
+		expect(facts_gone & (FACTS_BIOS | FACT(FAILOVER)) ? "\nI/Os parked -" DOT
+								    "completed -" DOT "failed -" :
+		       facts_gone & FACT(FAILED) ? "\nI/Os parked 5 (at most 5 at once)" DOT
+						   "completed -" DOT "failed -" :
+						   "\nI/Os parked 5 (at most 5 at once)" DOT
+						   "completed 5" DOT "failed 0");
 		expect_printable();
 		out = out_open();
 		view_json_report(out, &(struct view_input) { .m = m, .name = "x" }, 1, &utc);

@@ -35,7 +35,7 @@ report_both() {
 		status=0 json=0
 		"$MONITOR" report "$RECORD" > "$TMP/report.txt" || status=$?
 		"$MONITOR" report -j "$RECORD" > "$TMP/report.json" || json=$?
-		[ $json -ne $status ] || return 0
+		[ "$json" -ne "$status" ] || return 0
 	done
 	return 1
 }
