@@ -87,7 +87,7 @@ static void put(struct collect *c, const struct record *rec)
 static void say_started(const struct collect *c, const struct rec_start *start)
 {
 	if (start->flags & REC_START_RELOADED) {
-		fprintf(stderr, "nvme-mpathtop collect: nvme_core is loaded again, and watched\n");
+		say(SAY_NOTICE, "nvme-mpathtop collect: nvme_core is loaded again, and watched");
 		return;
 	}
 	if (c->export)

@@ -18,7 +18,7 @@ refused() {
 		sh -c "'$MONITOR' features -j | jq -e '.live == false'"
 	"$MONITOR" collect --record "$TMP/refused" > "$TMP/said" 2>&1 || status=$?
 	cat "$TMP/said"
-	assert_eq "exit status of collect" $status 1
+	assert_eq "exit status of collect" $status 6
 	check "collect names $1" grep -q "$1" "$TMP/said"
 }
 # turned FILE OFF WORD: while the switch is off.

@@ -19,6 +19,7 @@ start() {
 	MONITOR_PID=$!
 	on_exit "kill $MONITOR_PID 2> /dev/null"
 	wait_for 60 monitor_attached || fail "it does not attach: $(cat "$TMP/monitor.log")"
+	wait_for 60 test -e "$PROM" || fail "no metrics: $(cat "$TMP/monitor.log")"
 }
 value() { awk -v name="nvme_mpath_$1" '$1 == name { print $NF; found = 1 }
 	END { if (!found) print "-" }' "$PROM"; }

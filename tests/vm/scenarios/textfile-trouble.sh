@@ -28,7 +28,7 @@ written() {
 is_whole() {
 	local lines
 	mapfile -t lines < "$PROM"
-	[ "${lines[-1]}" = "nvme_mpath_collector_heads_dropped_total 0" ]
+	[ "${lines[-1]}" = "nvme_mpath_collector_reloads_total 0" ]
 }
 # recovered is|comes N: so many recovered windows are in the file; `comes` is for wait_for.
 recovered() { "metric_$1" "$2" "$PROM" windows_total "device=\"$HEAD\"" 'outcome="recovered"'; }
