@@ -68,6 +68,8 @@ says 3 "ends too early" "$MONITOR" report "$TMP/cut.mpr"
 damaged middle garbage $(($(stat -c %s "$seg") - 200))
 says 3 "wrong CRC" "$MONITOR" report "$TMP/middle.mpr"
 damaged header '\0377' 9
-says 1 "$TMP/header.mpr" "$MONITOR" report "$TMP/header.mpr"
+says 3 "the file header is damaged" "$MONITOR" report "$TMP/header.mpr"
 damaged magic x 0
-says 1 "not a" "$MONITOR" report "$TMP/magic.mpr"
+says 3 "does not start with the magic" "$MONITOR" report "$TMP/magic.mpr"
+echo "no recording at all, but a text of some length" > "$TMP/text.mpr"
+says 1 "$TMP/text.mpr: offset 0: not a nvme-mpathtop record" "$MONITOR" report "$TMP/text.mpr"

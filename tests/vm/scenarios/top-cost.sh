@@ -32,8 +32,8 @@ mkdir "$TRACE"
 on_exit "rmdir $TRACE 2> /dev/null; echo > /sys/kernel/tracing/kprobe_events"
 echo "p:mpathtop/opened do_sys_openat2 name=+0(\$arg2):ustring" > /sys/kernel/tracing/kprobe_events
 echo "common_pid == $CONSOLE_PID" > "$TRACE/events/mpathtop/opened/filter"
-# opened TIMES: note what it has opened, statistics of a disk so often. It reads the topology as well,
-# once more after it began.
+# opened TIMES: note what it has opened, statistics of a disk so often. It reads the topology as
+# well, once more after it began.
 opened() {
 	awk '{ sub(/^.* name="/, ""); sub(/"$/, ""); n[$0]++
 			if (/^nvme.*stat$/ && n[$0] > most) most = n[$0] }
