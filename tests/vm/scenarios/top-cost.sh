@@ -42,14 +42,19 @@ opened() {
 }
 REFRESHES=5
 echo 1 > "$TRACE/events/mpathtop/opened/enable"
-wait_for $REFRESHES opened $((REFRESHES + 1)) || fail "the console reads nothing"
+# A changed topology is read again, twice, some seconds later: refreshes without it are wanted.
+only_statistics() {
+	echo > "$TRACE/trace"
+	wait_for $REFRESHES opened $((REFRESHES + 1)) || fail "the console reads nothing"
+	others=$(awk -v n=$REFRESHES '$1 >= n && $2 !~ /^nvme/ { print $2 }' "$VM_OUT/opened")
+	[ -z "$others" ]
+}
+wait_for 60 only_statistics || fail "in every refresh it reads as well: $others"
 echo 0 > "$TRACE/events/mpathtop/opened/enable"
 # below /sys/class/block, which it holds open
 awk -v n=$REFRESHES '$1 >= n && $2 ~ /^nvme/ { print "/sys/class/block/" $2 }' \
 	"$VM_OUT/opened" > "$TMP/files"
 assert_between "files that it reads in every refresh" "$(wc -l < "$TMP/files")" 8 64
-assert_eq "others" \
-	"$(awk -v n=$REFRESHES '$1 >= n && $2 !~ /^nvme/ { print $2 }' "$VM_OUT/opened")" ""
 
 say "---- what that costs"
 mapfile -t files < "$TMP/files"
