@@ -33,21 +33,22 @@ static long heal_bio(struct bpf_map *map, __u64 *bio, struct mpath_parked *p, st
 {
 	struct mpath_head *h = head_find(c->disk);
 	struct mpath_outage_state *s;
-	struct mpath_parked parked;
 	__u64 addr = *bio;
 
 	if (!h || p->head_id != c->head_id || p->first_ns > c->before_ns || !has_ended(c, addr))
 		return 0;
-	parked = *p;
-	s = outage_find(parked.head_id, parked.outage);
-	bpf_map_delete_elem(&bios, &addr);
-	if (!s)
+	s = outage_find(p->head_id, p->outage);
+	/*
+	 * Who deletes it counts it. It stays readable here; a copy on the stack is refused by
+	 * the verifier of 7.3 when it is handed on.
+	 */
+	if (bpf_map_delete_elem(&bios, &addr) || !s)
 		return 0;
-	if (!parked.untimed)
+	if (!p->untimed)
 		count(s->o.untimed);
-	parked.untimed = 1;
+	p->untimed = 1;
 	__sync_fetch_and_or(&s->o.flags, MPATH_OUTAGE_UNSEEN);
-	stall_commit(h, &parked, h->gone_ns && is_on_disk(addr, c->disk), c->now, c->now);
+	stall_commit(h, p, h->gone_ns && is_on_disk(addr, c->disk), c->now, c->now);
 	return 0;
 }
 
