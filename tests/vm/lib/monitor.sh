@@ -18,20 +18,21 @@ monitor_attached() {
 # monitor_waits: succeeds when it waits for nvme_core.
 monitor_waits() { grep -q 'waiting: .*nvme_core is not loaded' "$TMP/monitor.log"; }
 
-# monitor_begin [DIR]: start it with the record in DIR (default $TMP/record); sets MONITOR_PID and
-# RECORD. The record goes to $VM_OUT/record at the end.
+# monitor_begin [DIR [OPTION...]]: start it with the record in DIR (default $TMP/record); sets
+# MONITOR_PID and RECORD. The record goes to $VM_OUT/record at the end.
 monitor_begin() {
 	need_monitor
 	RECORD=${1:-$TMP/record}
 	: > "$TMP/monitor.log"	# what an earlier one said
 	# not over the share: a write there was lost once, while the file was being read
-	"${MONITOR_AS[@]}" "$MONITOR" collect --record "$RECORD" > "$TMP/monitor.log" 2>&1 &
+	"${MONITOR_AS[@]}" "$MONITOR" collect --record "$RECORD" "${@:2}" \
+		> "$TMP/monitor.log" 2>&1 &
 	MONITOR_PID=$!
 	on_exit "kill $MONITOR_PID 2>/dev/null; cp $TMP/monitor.log $VM_OUT/ 2>/dev/null;" \
 		"rm -rf $VM_OUT/record; cp -r $RECORD $VM_OUT/record 2>/dev/null"
 }
 
-# monitor_start [DIR]: the same, and wait until it is attached.
+# monitor_start [DIR [OPTION...]]: the same, and wait until it is attached.
 monitor_start() {
 	monitor_begin "$@"
 	# on unpatched modules the kernel has more to check before it takes the programs

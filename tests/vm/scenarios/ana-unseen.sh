@@ -10,21 +10,9 @@
 fab_ana_pair
 HEAD=$(head_name)
 METRICS=$TMP/m.prom
-RECORD=$TMP/record
-need_monitor
-: > "$TMP/monitor.log"
-"$MONITOR" collect --record "$RECORD" --textfile "$METRICS" -i 1s > "$TMP/monitor.log" 2>&1 &
-MONITOR_PID=$!
-on_exit "kill \$MONITOR_PID 2> /dev/null"
-check "the monitor attaches" wait_for 120 monitor_attached
-
-# gauge NAME [LABEL]: its value, "-" if there is none.
-gauge() {
-	awk -v name="nvme_mpath_$1{" -v label="${2:-}" '
-		index($0, name) == 1 && index($0, label) { print $NF; found = 1; exit }
-		END { if (!found) print "-" }' "$METRICS"
-}
-gauge_is() { [ "$(gauge "$1" "${3:-}")" = "$2" ]; }
+monitor_start "$TMP/record" --textfile "$METRICS" -i 1s
+# gauge_is NAME VALUE [LABEL]
+gauge_is() { metric_is "$2" "$METRICS" "$1" "${@:3}"; }
 
 check "both paths can be used" wait_for 30 gauge_is head_paths_usable 2
 ana_state 0 2 inaccessible
@@ -35,14 +23,16 @@ check "nothing asks for a path, and sysfs is believed all the same" \
 	wait_for 60 gauge_is head_paths_usable 0
 check "the state says so" gauge_is head_state 1 'state="no_usable_path"'
 check "and not that all is well" gauge_is head_state 0 'state="healthy"'
-check "ANA inaccessible" gauge_is path_ana_state 3
+for path in /sys/block/"${HEAD%n*}"c*; do
+	path=${path##*/}
+	check "ANA inaccessible of $path" gauge_is path_ana_state 3 "path=\"$path\""
+done
 read_start waits "$HEAD"
 check "the read that waits is in the metrics" wait_for 30 gauge_is queue_depth 1
 ana_state 0 2 optimized
 read_wait waits 20
 check "one path can be used" wait_for 30 gauge_is head_paths_usable 1
 check "nothing waits" wait_for 30 gauge_is queue_depth 0
-assert_eq "contradictions: no event was due" \
-	"$(awk '/^nvme_mpath_collector_contradictions_total / { print $NF }' "$METRICS")" 0
+check "no contradiction: no event was due" gauge_is collector_contradictions_total 0
 monitor_stop
 "$MONITOR" report "$RECORD"

@@ -35,23 +35,18 @@ turned /sys/kernel/debug/kprobes/enabled 0 kprobes
 turned /proc/sys/kernel/kptr_restrict 2 kptr_restrict
 
 say "---- turned under a collector"
-RECORD=$TMP/record
-: > "$TMP/monitor.log"
-"$MONITOR" collect --record "$RECORD" --textfile "$PROM" -i 1s > "$TMP/monitor.log" 2>&1 &
-MONITOR_PID=$!
-on_exit "kill \$MONITOR_PID 2> /dev/null; echo 1 > /sys/kernel/debug/kprobes/enabled"
-wait_for 60 monitor_attached || fail "it does not attach: $(cat "$TMP/monitor.log")"
-value() { awk -v name="nvme_mpath_$1" '$1 == name { print $NF; found = 1 }
-	END { if (!found) print "-" }' "$PROM"; }
-contradicted() { [ "$(value collector_contradictions_total)" -gt 0 ]; }
-value_is() { [ "$(value "$1")" = "$2" ]; }
-check "no contradiction so far" wait_for 20 value_is collector_contradictions_total 0
+monitor_start "$TMP/record" --textfile "$PROM" -i 1s
+on_exit "echo 1 > /sys/kernel/debug/kprobes/enabled"
+contradicted() {
+	metric_read "$PROM" collector_contradictions_total
+	[ "$METRIC" -gt 0 ]
+}
+check "no contradiction so far" wait_for 20 metric_is 0 "$PROM" collector_contradictions_total
 echo 0 > /sys/kernel/debug/kprobes/enabled
 pull_all
 check "the head went, no event told: that is counted" wait_for 60 contradicted
 echo 1 > /sys/kernel/debug/kprobes/enabled
-kill "$MONITOR_PID"
-wait "$MONITOR_PID" || fail "the collector failed: $(cat "$TMP/monitor.log")"
+monitor_stop
 "$MONITOR" report "$RECORD" > "$TMP/report.txt" || :
 cat "$TMP/report.txt"
 check "the report says so" grep -q 'no event told of it' "$TMP/report.txt"

@@ -30,11 +30,8 @@ HEAD=$(head_name)
 need_fabrics_setting
 prepare 3600
 trace_start
-RECORD=$TMP/record
-"$MONITOR" collect --record "$RECORD" --textfile "$PROM" --interval 1s > "$TMP/monitor.log" 2>&1 &
-MONITOR_PID=$!
-on_exit "kill $MONITOR_PID 2> /dev/null; cp -r $TMP/monitor.log $RECORD $PROM $VM_OUT/ 2> /dev/null"
-wait_for 20 monitor_attached || fail "it does not attach: $(cat "$TMP/monitor.log")"
+monitor_start "$TMP/record" --textfile "$PROM" --interval 1s
+on_exit "cp $PROM $VM_OUT/ 2> /dev/null"
 fio_start load "/dev/$HEAD" --rate_iops=50
 fab_disconnect 0
 fab_disconnect 1
