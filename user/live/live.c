@@ -12,7 +12,6 @@
 #include "gen/tracepoint.skel.h"
 #include "gen/kprobe.skel.h"
 #include "live/internal.h"
-#include "record/facts.h"
 #include "live/kernel_features.h"
 #include "live/module.h"
 #include "live/pin_dir.h"
@@ -243,11 +242,6 @@ bool live_has_series(const struct live *s)
 __u64 live_module(const struct live *s)
 {
 	return s->module;
-}
-
-bool live_tells_ana(const struct live *s)
-{
-	return !(live_missing(s) & FACT(ANA));
 }
 
 bool live_continues(const struct live *s)

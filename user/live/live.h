@@ -76,9 +76,6 @@ __u64 live_attachment(const struct live *s);
 /* The nvme_core that the programs are attached to: its module_load_id(). */
 __u64 live_module(const struct live *s);
 
-/* Does an event tell that the ANA state of a path changed? */
-bool live_tells_ana(const struct live *s);
-
 /* An epoll descriptor: readable when live_poll() has something to do. */
 int live_fd(const struct live *s);
 

@@ -133,9 +133,7 @@ static int put_start(struct live_loop *loop)
 		.attachment = live_attachment(loop->live),
 	};
 
-	if (!live_tells_ana(loop->live))
-		start.features |= REC_FEATURE_NO_ANA;
-	topology_source_look(loop->topo, !live_tells_ana(loop->live));
+	topology_source_look(loop->topo, live_missing(loop->live) & FACT(ANA));
 	return put(loop, REC_START, boottime_ns(), &start, sizeof(start));
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/internal.h"
+#include "record/facts.h"
 #include "record/names.h"
 
 void believe_anew(struct head *h)
@@ -73,8 +74,9 @@ static void doubt(struct model *m, struct model_path *p, enum path_state state, 
  */
 static bool is_mute(const struct model *m, const struct model_path *p)
 {
-	return p->by_sysfs || (m->session->no_ana && p->doubt_ctrl == MPATH_CTRL_LIVE &&
-			       p->doubt_ana >= 0 && p->doubt_ana != p->ana_state);
+	return p->by_sysfs ||
+	       (m->session->missing_facts & FACT(ANA) && p->doubt_ctrl == MPATH_CTRL_LIVE &&
+		p->doubt_ana >= 0 && p->doubt_ana != p->ana_state);
 }
 
 static void believe_path(struct model *m, struct head *h, struct model_path *p,

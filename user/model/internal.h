@@ -41,7 +41,6 @@ struct model_session {
 	__u64			attachment;	/* rec_start.attachment; 0: not known */
 	__u32			missing_facts;	/* a bit for each, enum mpath_fact */
 	bool			own_numbers;	/* of windows: the programs', not the kernel's */
-	bool			no_ana;		/* no event tells of a change of ANA state */
 	bool			listed;		/* it has a topology of its own */
 	__u64			lacks_ns;	/* end of the last time that lacks something */
 	bool			resuming;	/* the next HOST is about this session */

@@ -159,7 +159,6 @@ int session_start(struct model *m, const struct record *rec)
 	s->attachment = start.attachment;
 	s->missing_facts = facts_missing(start.features);
 	s->own_numbers = !(start.features & REC_FEATURE_TRACEPOINTS);
-	s->no_ana = start.features & REC_FEATURE_NO_ANA;
 	s->fresh = !repeat && !continues;
 	s->resuming = !repeat && continues;
 	if (repeat && rec->time_ns < s->first_ns)

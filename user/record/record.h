@@ -93,8 +93,6 @@ struct rec_clock {
 #define REC_FEATURE_TRACEPOINTS	(1U << 0)	/* the series' tracepoints; else kprobes */
 /* from here on a bit for each fact that the programs cannot tell, see record/facts.h */
 #define REC_FEATURE_FACTS_SHIFT	8
-/* no event tells of a change of ANA state: only topologies do */
-#define REC_FEATURE_NO_ANA	(1U << 1)
 
 /* rec_start.flags */
 /* programs that an earlier collector had attached */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/facts.h"
 #include "tests/unit/fixture.h"
 
 /* One head with up to two paths; a state NULL: no further path. */
@@ -72,7 +73,7 @@ static int head_state(void)
 static void start_without_ana(void)
 {
 	struct rec_start s = { .abi_version = MPATH_ABI_VERSION,
-			       .features = REC_FEATURE_NO_ANA,
+			       .features = facts_features(FACT(ANA)),
 			       .programs = 15 };
 
 	setup_empty();
