@@ -219,29 +219,28 @@ static bool try_live(struct features *f)
 }
 
 /* What would be attached, and never run: live_load() refuses for the same reason. */
-static void missing_switches(struct features *f)
+static bool missing_switches(struct features *f)
 {
 	char text[SWITCH_TEXT];
 	unsigned int i;
 
-	for (i = 0; switch_in_the_way("", f->unpatched, i, text); i++) {
+	for (i = 0; switch_in_the_way("", f->unpatched, i, text); i++)
 		missing(f, "watch and collect: %s", text);
-		f->live = PROBE_NO;
-	}
+	return i;
 }
 
 static void conclude(struct features *f)
 {
 	char caps[64];
 
-	if (!try_live(f)) {
+	if (missing_switches(f)) {
+		f->live = PROBE_NO;
+	} else if (!try_live(f)) {
 		f->live = both(f->btf, f->core);
 		f->live = both(f->live, f->unpatched ? probes_usable(f) : f->all_tracepoints);
 		if (!f->cap_bpf || !f->cap_perfmon)
 			f->live = PROBE_NO;
 	}
-
-	missing_switches(f);
 	if (f->btf == PROBE_NO)
 		missing(f, "watch and collect: the kernel has no type information; build it with "
 			   "CONFIG_DEBUG_INFO_BTF=y");
