@@ -193,17 +193,6 @@ static void text_input(const struct view_input *in)
 	view_put_part(stdout, in, "         ", "\n");
 }
 
-static void text_damage(const struct view_input *in, bool several)
-{
-	const struct record_remark *damage;
-	char name[128];
-	size_t i;
-
-	for (i = 0; (damage = record_reader_remark(in->reader, i)); i++)
-		printf("remark   %s%s%s\n", several ? fmt_text(name, sizeof(name), in->name) : "",
-		       several ? ": " : "", damage->text);
-}
-
 static void show_text(const struct groups *gs, const struct view_input *in, size_t nr)
 {
 	size_t i;
@@ -211,7 +200,7 @@ static void show_text(const struct groups *gs, const struct view_input *in, size
 	for (i = 0; i < nr; i++)
 		text_input(&in[i]);
 	for (i = 0; i < nr; i++)
-		text_damage(&in[i], nr > 1);
+		view_put_damage(stdout, &in[i], nr > 1);
 	printf("wanted   %llu %% of the windows, and %llu %% longer than that takes\n",
 	       (unsigned long long)gs->percent, (unsigned long long)gs->guard);
 	for (i = 0; i < gs->nr; i++)

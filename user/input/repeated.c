@@ -26,7 +26,7 @@ struct items {
 
 struct repeated {
 	void		*forgotten;	/* tree of keys */
-	const void	**hidden;	/* sorted */
+	const void	**hidden;	/* see view_hide() */
 	size_t		nr_hidden;
 };
 
@@ -152,13 +152,6 @@ static int by_key(const void *a, const void *b)
 	return (x->input > y->input) - (x->input < y->input);
 }
 
-static int by_address(const void *a, const void *b)
-{
-	const void *const *x = a, *const *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 static int hide(struct repeated *r, struct view_input *views, const struct item *item)
 {
 	const void **more = array_more(r->hidden, r->nr_hidden, sizeof(*more));
@@ -271,9 +264,6 @@ int repeated_find(struct repeated *r, struct view_input *views, size_t nr, struc
 
 	if (!err)
 		err = find_outages(r, views, nr);
-	if (r->nr_hidden)
-		qsort(r->hidden, r->nr_hidden, sizeof(*r->hidden), by_address);
-	vo->hidden = r->hidden;
-	vo->nr_hidden = r->nr_hidden;
+	view_hide(vo, r->hidden, r->nr_hidden);
 	return err;
 }

@@ -19,6 +19,14 @@ static int by_address(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+void view_hide(struct view_opts *vo, const void **hidden, size_t nr)
+{
+	if (nr)
+		qsort(hidden, nr, sizeof(*hidden), by_address);
+	vo->hidden = hidden;
+	vo->nr_hidden = nr;
+}
+
 static bool is_hidden(const struct view_opts *vo, const void *it)
 {
 	return vo->nr_hidden &&

@@ -127,6 +127,18 @@ void view_put_part(FILE *out, const struct view_input *in, const char *before, c
 			before, in->repeated, in->repeated == 1 ? "was" : "were", after);
 }
 
+void view_put_damage(FILE *out, const struct view_input *in, bool several)
+{
+	const struct record_remark *damage;
+	char name[128];
+	size_t i;
+
+	for (i = 0; in->reader && (damage = record_reader_remark(in->reader, i)); i++)
+		fprintf(out, "remark   %s%s%s\n",
+			several ? fmt_text(name, sizeof(name), in->name) : "", several ? ": " : "",
+			damage->text);
+}
+
 const char *view_input_kind(const struct view_input *in)
 {
 	return in->kind ? in->kind : "record";

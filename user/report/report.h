@@ -74,6 +74,9 @@ bool view_wants_time(const struct view_opts *vo, const struct model_session *s, 
 bool view_wants_remark(const struct view_opts *vo, const struct model_remark *r);
 bool view_wants_outage(const struct view_opts *vo, const struct model_outage *o);
 
+/* Show these windows and outages no more; @hidden is sorted, and kept by the caller. */
+void view_hide(struct view_opts *vo, const void **hidden, size_t nr);
+
 /* First and last thing known of a window, CLOCK_BOOTTIME; MODEL_NONE: nothing is. */
 __u64 view_window_from(const struct model_window *w);
 __u64 view_window_to(const struct model_window *w);
@@ -147,6 +150,9 @@ void view_put_remark_what(FILE *out, const struct model_remark *r);	/* without t
  * input. Lines, each of which begins with @before and ends with @after; nothing if it is whole.
  */
 void view_put_part(FILE *out, const struct view_input *in, const char *before, const char *after);
+
+/* "remark   " and what is damaged of it, a line each; of @several inputs with the name. */
+void view_put_damage(FILE *out, const struct view_input *in, bool several);
 
 /* When the i-th session of an input begins in what was read, CLOCK_BOOTTIME. */
 __u64 view_session_from(const struct view_input *in, size_t i);

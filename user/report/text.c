@@ -181,15 +181,10 @@ static void put_costs(FILE *out, const struct view_input *in, size_t nr,
 static void put_remarks(FILE *out, const struct view_input *in, const struct view_opts *vo,
 			bool several)
 {
-	const struct record_remark *damage;
 	const struct model_remark *r;
-	char name[128];
 	size_t i;
 
-	for (i = 0; in->reader && (damage = record_reader_remark(in->reader, i)); i++)
-		fprintf(out, "remark   %s%s%s\n",
-			several ? fmt_text(name, sizeof(name), in->name) : "", several ? ": " : "",
-			damage->text);
+	view_put_damage(out, in, several);
 	for (i = 0; (r = model_remark(in->m, i)); i++) {
 		if (!view_wants_remark(vo, r))
 			continue;
