@@ -52,18 +52,29 @@ static const char *heads_text(const struct reached *r, char *buf, size_t size)
 
 #define HEADS_LEN	(TOPO_NAME_LEN + 40)
 
+/* The next controller over fabrics that has a path, from *@i on; NULL behind the last. */
+static const struct host_ctrl *next_fabrics(const struct host *h, size_t *i, bool with_setting,
+					    struct reached *r)
+{
+	while (*i < h->nr_ctrls) {
+		const struct host_ctrl *ctrl = &h->ctrls[(*i)++];
+
+		if (is_fabrics(ctrl) && heads_of(h, ctrl, with_setting, r))
+			return ctrl;
+	}
+	return NULL;
+}
+
 /* Reconnecting is tried for ever, and nothing fails what waits for it. */
 static void queue_forever(struct check *c, const struct host *h)
 {
 	char what[300], heads[HEADS_LEN];
+	const struct host_ctrl *ctrl;
 	struct reached r;
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < h->nr_ctrls; i++) {
-		const struct host_ctrl *ctrl = &h->ctrls[i];
-
-		if (!is_fabrics(ctrl) || ctrl->loss.known != HOST_OFF ||
-		    ctrl->fast_fail.known == HOST_SET || !heads_of(h, ctrl, false, &r))
+	while ((ctrl = next_fabrics(h, &i, false, &r))) {
+		if (ctrl->loss.known != HOST_OFF || ctrl->fast_fail.known == HOST_SET)
 			continue;
 		snprintf(what, sizeof(what),
 			 "I/O of %s can queue for ever: it reconnects without end (ctrl_loss_tmo "
@@ -81,14 +92,12 @@ static void queue_forever(struct check *c, const struct host *h)
 static void no_window(struct check *c, const struct host *h)
 {
 	char what[300], heads[HEADS_LEN];
+	const struct host_ctrl *ctrl;
 	struct reached r;
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < h->nr_ctrls; i++) {
-		const struct host_ctrl *ctrl = &h->ctrls[i];
-
-		if (!is_fabrics(ctrl) || ctrl->loss.known != HOST_OFF ||
-		    !heads_of(h, ctrl, true, &r))
+	while ((ctrl = next_fabrics(h, &i, true, &r))) {
+		if (ctrl->loss.known != HOST_OFF)
 			continue;
 		snprintf(what, sizeof(what),
 			 "is never given up (ctrl_loss_tmo off), so the last path of %s never "
@@ -104,15 +113,13 @@ static void no_window(struct check *c, const struct host *h)
 static void fast_fail_first(struct check *c, const struct host *h)
 {
 	char what[400], heads[HEADS_LEN];
+	const struct host_ctrl *ctrl;
 	struct reached r;
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < h->nr_ctrls; i++) {
-		const struct host_ctrl *ctrl = &h->ctrls[i];
-
-		if (!is_fabrics(ctrl) || ctrl->fast_fail.known != HOST_SET ||
-		    ctrl->loss.known != HOST_SET || ctrl->fast_fail.value >= ctrl->loss.value ||
-		    !heads_of(h, ctrl, true, &r))
+	while ((ctrl = next_fabrics(h, &i, true, &r))) {
+		if (ctrl->fast_fail.known != HOST_SET || ctrl->loss.known != HOST_SET ||
+		    ctrl->fast_fail.value >= ctrl->loss.value)
 			continue;
 		snprintf(what, sizeof(what),
 			 "I/O of %s fails %llu s after its loss (fast_io_fail_tmo), before the "
@@ -130,14 +137,12 @@ static void fast_fail_first(struct check *c, const struct host *h)
 static void times_add_up(struct check *c, const struct host *h)
 {
 	char what[300], heads[HEADS_LEN];
+	const struct host_ctrl *ctrl;
 	struct reached r;
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < h->nr_ctrls; i++) {
-		const struct host_ctrl *ctrl = &h->ctrls[i];
-
-		if (!is_fabrics(ctrl) || ctrl->loss.known != HOST_SET ||
-		    ctrl->fast_fail.known == HOST_SET || !heads_of(h, ctrl, true, &r))
+	while ((ctrl = next_fabrics(h, &i, true, &r))) {
+		if (ctrl->loss.known != HOST_SET || ctrl->fast_fail.known == HOST_SET)
 			continue;
 		snprintf(what, sizeof(what),
 			 "I/O of %s can wait for %llu s: %llu s until it is given up "
